@@ -1,0 +1,218 @@
+"""Engine, sessions and column types: the only file that knows a dialect.
+
+A `ReadSession` cannot write and a `WriteSession` begins IMMEDIATE on SQLite; both are given out here and
+the write session is committed here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+try:  # a build without the WAL-reset bug, where the platform has one
+    import pysqlite3.dbapi2 as sqlite
+except ImportError:  # pragma: no cover - depends on the platform
+    sqlite = sqlite3
+
+T = TypeVar("T")
+
+FIXED_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+BUSY_TIMEOUT_SECONDS = 15
+
+
+class Base(DeclarativeBase):
+    """Metadata with named constraints, so that every revision can drop what it made."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: refuses naive values, gives back UTC (SQLite alone would lose the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        """Refuse a naive value; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no instant; use clock.now()")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        """Give back UTC with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""Row ids: 64 bits; SQLite's rowid alias needs the plain word INTEGER."""
+
+
+def enum_type(enum: type[StrEnum]) -> Enum:
+    """Return a column type for a StrEnum: text with a named CHECK on both databases."""
+    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in enum.__name__).lstrip("_")
+    return Enum(
+        enum,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda e: [member.value for member in e],
+    )
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Return whether this SQLite carries the fix for the WAL-reset corruption bug."""
+    if version >= FIXED_SQLITE[0]:
+        return True
+    return any(version[:2] == fixed[:2] and version >= fixed for fixed in FIXED_SQLITE[1:])
+
+
+def make_engine(url: str, *, pool_size: int = 45) -> Engine:
+    """Return an engine for SQLite or PostgreSQL with this program's settings on every connection."""
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url,
+            module=sqlite,
+            pool_size=pool_size,
+            max_overflow=0,
+            connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c lock_timeout={BUSY_TIMEOUT_SECONDS}s -c timezone=UTC"},
+    )
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions by itself: `_begin_sqlite` chooses DEFERRED or IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    mode = "WAL" if wal_is_safe(sqlite.sqlite_version_info) else "DELETE"
+    cursor.execute(f"PRAGMA journal_mode={mode}")
+    # FULL: an acknowledged booking survives a power cut, not only a crash of the process.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+class ReadSession(Session):
+    """A session that only reads; a flush with changes is a programming error."""
+
+    def flush(self, objects: Any = None) -> None:
+        """Refuse to write."""
+        if self.new or self.dirty or self.deleted:
+            raise RuntimeError("a ReadSession cannot write; take a WriteSession")
+        super().flush(objects)
+
+
+class WriteSession(Session):
+    """A session whose transaction may write; committed by `writing` and nowhere else."""
+
+
+class Database:
+    """The engine of one process with its two kinds of sessions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing_engine = engine.execution_options(writes=True)
+
+    @classmethod
+    def at(cls, url: str, *, pool_size: int = 45) -> Database:
+        """Open the database at a SQLAlchemy address."""
+        return cls(make_engine(url, pool_size=pool_size))
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one writer at a time is a property of this database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[ReadSession]:
+        """Give a session in one read transaction; everything read in it is of one moment.
+
+        PostgreSQL needs REPEATABLE READ for that; SQLite's snapshot is of one moment anyway.
+        """
+        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with (
+            self.engine.connect().execution_options(**level) as connection,
+            ReadSession(connection) as session,
+        ):
+            session.autoflush = False
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[WriteSession]:
+        """Give a session whose work is committed when the block ends well, else rolled back."""
+        with WriteSession(self._writing_engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def write(self, work: Callable[[WriteSession], T], *, attempts: int = 6) -> T:
+        """Run `work` in a write transaction; retry it whole on a deadlock, a serialisation fault or a lock.
+
+        Errors other than these pass through. `work` must be repeatable: it gets a fresh session each time.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except DBAPIError as fault:
+                if attempt == attempts or not is_transient(fault):
+                    raise
+                time.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def is_transient(fault: DBAPIError) -> bool:
+    """Return whether trying again may help: 40001, 40P01, 55P03 on PostgreSQL, busy or locked on SQLite."""
+    state = getattr(fault.orig, "sqlstate", None)
+    if state is not None:
+        return state in {"40001", "40P01", "55P03"}
+    return isinstance(fault, OperationalError) and "locked" in str(fault.orig)
