@@ -1,0 +1,155 @@
+"""Fixtures for every test: both databases in every run, a session in a savepoint, a browser.
+
+Take `session` for commands and queries (rolled back, fast), `database` where a test commits, opens connections or
+starts threads (a copy of its own), `database_url` where another process opens it, `empty_database_url` for migrations.
+A test that takes any of these runs twice: on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.support import postgres
+from tests.support.browser import ARGUMENTS, bring_chromium
+from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.db import Database, WriteSession
+
+POSTGRES_OF_THE_RUN = "CAREMATCH_TEST_POSTGRES"
+"""Tells xdist's workers where the server is that the controller started."""
+
+_stack_key = pytest.StashKey[contextlib.ExitStack]()
+
+# Two busy cores make single examples slow by chance; a deadline would only make the suite flaky.
+hypothesis_settings.register_profile(
+    "carematch", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("carematch")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL for all workers; a run without workers starts it when a test first asks."""
+    is_worker = hasattr(config, "workerinput")
+    if is_worker or not config.getoption("numprocesses", None) or config.option.collectonly:
+        return
+    stack = config.stash[_stack_key] = contextlib.ExitStack()
+    try:
+        os.environ[POSTGRES_OF_THE_RUN] = stack.enter_context(postgres.server())
+    except postgres.NoPostgresError as fault:
+        raise pytest.UsageError(str(fault)) from fault
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server that `pytest_configure` started."""
+    if _stack_key in config.stash:
+        config.stash[_stack_key].close()
+        os.environ.pop(POSTGRES_OF_THE_RUN, None)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave the counts for `dev.py test`, which adds up several runs."""
+    wanted = os.environ.get("CAREMATCH_TEST_COUNTS")
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not wanted or hasattr(session.config, "workerinput") or reporter is None:
+        return
+    counts = {name: len(reporter.stats.get(name, [])) for name in ("passed", "failed", "error", "skipped")}
+    counts["failed"] += counts.pop("error") + len(reporter.stats.get("xpassed", []))
+    Path(wanted).write_text(json.dumps(counts), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Address of the maintenance database of this run's PostgreSQL server."""
+    running = os.environ.get(POSTGRES_OF_THE_RUN)
+    if running:
+        yield running
+        return
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """Where databases are made; whoever takes it runs on SQLite and on PostgreSQL."""
+    from app.migrate import upgrade
+
+    if request.param == "sqlite":
+        yield SqliteDatabases(tmp_path_factory.mktemp("sqlite"), upgrade)
+        return
+    made = PostgresDatabases(request.getfixturevalue("postgres_url"), upgrade)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """Address of a migrated database that only this test uses."""
+    url = databases.make()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """Address of a database without a single table."""
+    url = databases.make(empty=True)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database that only this test uses, open."""
+    from app.db import Database
+
+    opened = Database.at(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_database(databases: Databases) -> Iterator[Database]:
+    """The migrated database behind `session`; nothing in it is ever committed."""
+    from app.db import Database
+
+    url = databases.make()
+    opened = Database.at(url)
+    yield opened
+    opened.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture
+def session(shared_database: Database) -> Iterator[WriteSession]:
+    """A write session inside a transaction that is rolled back; a commit or a rollback ends its savepoint only."""
+    from app.db import WriteSession
+
+    engine = shared_database.engine.execution_options(writes=True)
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        try:
+            with WriteSession(
+                connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+            ) as session:
+                yield session
+        finally:
+            transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Launch Debian's Chromium (or the one that `CHROMIUM` names) instead of Playwright's download."""
+    return browser_type_launch_args | {"executable_path": str(bring_chromium()), "args": ARGUMENTS}
