@@ -1,0 +1,1 @@
+"""Welfare mode: the levels in their order, each with a proven bound."""
