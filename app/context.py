@@ -1,0 +1,46 @@
+"""Opens what a process of this program works with: settings, field key, database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import sealed
+from app.config import Settings, get_settings
+from app.db import Database
+
+MARK = ".carematch-data"
+
+
+class ForeignFolder(Exception):
+    """The data folder holds files this program did not make; nothing in it is touched."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One process's settings and database."""
+
+    settings: Settings
+    database: Database
+
+
+def open_context(settings: Settings | None = None, *, pool_size: int = 45) -> Context:
+    """Open the data folder and the database of the settings (the environment's, if none are given)."""
+    settings = settings or get_settings()
+    take_folder(settings.data)
+    sealed.install(sealed.Keyring.load(settings.data, settings.field_key))
+    return Context(settings, Database.at(settings.url, pool_size=pool_size))
+
+
+def take_folder(folder: Path) -> None:
+    """Mark an empty or missing folder as this program's; refuse one that holds anything else's files."""
+    mark = folder / MARK
+    if mark.exists():
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise ForeignFolder(
+            f"{folder} 里已有其他文件，CareMatch 不会动它；请用 DATA= 指定一个空文件夹。 "
+            f"{folder} holds files that CareMatch did not make; name an empty folder with DATA=."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text("This folder belongs to CareMatch.\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""One command that shows everything: sample, tonight, pages."""

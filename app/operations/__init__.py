@@ -1,0 +1,1 @@
+"""Serve, migrate, back up, restore, verify."""

@@ -1,0 +1,1 @@
+"""Day packs and print-outs that work without the server."""

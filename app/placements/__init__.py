@@ -1,0 +1,1 @@
+"""Long-term places and their states."""

@@ -1,0 +1,1 @@
+"""The night: snapshot, problem, solver, checker, publish. Alone imports solver."""

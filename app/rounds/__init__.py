@@ -1,0 +1,1 @@
+"""Rounds with windows, the draw, and its verification."""

@@ -1,0 +1,1 @@
+"""A synthetic Wuliqiao: deterministic, labelled, the size of the real one."""

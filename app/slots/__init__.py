@@ -1,0 +1,1 @@
+"""Dated slots over the rolling horizon."""

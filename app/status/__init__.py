@@ -1,0 +1,1 @@
+"""What the record holds and how the last night went, in figures."""

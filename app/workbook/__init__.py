@@ -1,0 +1,1 @@
+"""The workbook an office keeps: template, import, export, foreign lists."""
