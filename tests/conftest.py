@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from app.sealed import Keyring, install
 from tests.support import postgres
 from tests.support.browser import ARGUMENTS, bring_chromium
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
@@ -79,19 +80,37 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+def migrate(url: str) -> None:
+    """Bring an empty database to the newest revision and leave nothing connected to it."""
+    from app.db import make_engine
+    from app.migrate import upgrade
+
+    engine = make_engine(url)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
+
+
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def databases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Databases]:
     """Where databases are made; whoever takes it runs on SQLite and on PostgreSQL."""
-    from app.migrate import upgrade
-
     if request.param == "sqlite":
-        yield SqliteDatabases(tmp_path_factory.mktemp("sqlite"), upgrade)
+        yield SqliteDatabases(tmp_path_factory.mktemp("sqlite"), migrate)
         return
-    made = PostgresDatabases(request.getfixturevalue("postgres_url"), upgrade)
+    made = PostgresDatabases(request.getfixturevalue("postgres_url"), migrate)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def field_key() -> Keyring:
+    """The key that seals fields in every test; a test about keys installs its own and puts this one back."""
+    made = Keyring(b"synthetic key for tests only....")
+    install(made)
+    return made
 
 
 @pytest.fixture
