@@ -1,0 +1,5 @@
+"""`python -m app ...` is `carematch ...`."""
+
+from app.cli import main
+
+main()
