@@ -47,12 +47,12 @@ def run_demo(scale: float, *, serve: bool) -> int:
         print_figures(get_figures(session), console)
     context.database.dispose()
     _tell_how_to_sign_in(console, context, password)
-    if not serve:
-        return 0
-    console.print("[4/4] 服务已启动，按 Ctrl-C 停止。Serving; Ctrl-C stops.")
-    # The server takes this process's place: one process to stop, one exit code.
-    command = _carematch()
-    os.execv(command[0], [*command, "serve", "--port", str(context.settings.port)])  # noqa: S606
+    if serve:
+        console.print("[4/4] 服务已启动，按 Ctrl-C 停止。Serving; Ctrl-C stops.")
+        # The server takes this process's place: one process to stop, one exit code.
+        command = _carematch()
+        os.execv(command[0], [*command, "serve", "--port", str(context.settings.port)])  # noqa: S606
+    return 0
 
 
 def _carematch() -> list[str]:
