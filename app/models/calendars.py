@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigId, enum_type
-from app.models.enums import DayKind, YearState
+from app.models.enums import DayKind, SchoolPeriod, YearState
 
 
 class CalendarYear(Base):
@@ -34,7 +34,7 @@ class CalendarDay(Base):
 
 
 class SchoolTerm(Base):
-    """A school term, first to last day."""
+    """A school term, or the holidays between two, first to last day; a day in neither is for the school to say."""
 
     __tablename__ = "school_term"
     __table_args__ = (CheckConstraint("starts_on < ends_on", name="starts_before_end"),)
@@ -42,8 +42,10 @@ class SchoolTerm(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     code: Mapped[str] = mapped_column(String(32), unique=True)
     name_zh: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[SchoolPeriod] = mapped_column(enum_type(SchoolPeriod), default=SchoolPeriod.term)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    source: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Closure(Base):

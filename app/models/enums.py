@@ -189,6 +189,13 @@ class YearState(StrEnum):
     not_published = "not_published"
 
 
+class SchoolPeriod(StrEnum):
+    """Whether schools teach or are on holiday."""
+
+    term = "term"
+    holidays = "holidays"
+
+
 class NeedState(StrEnum):
     """Where a need stands: open until placed, booked or withdrawn."""
 

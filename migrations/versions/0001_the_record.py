@@ -248,8 +248,16 @@ def upgrade() -> None:
         sa.Column("id", BigId, nullable=False),
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("name_zh", sa.String(length=40), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "term", "holidays", name="school_period", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
         sa.CheckConstraint("starts_on < ends_on", name=op.f("ck_school_term_starts_before_end")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school_term")),
         sa.UniqueConstraint("code", name=op.f("uq_school_term_code")),
