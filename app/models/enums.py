@@ -409,3 +409,8 @@ class Reason(StrEnum):
     not_wished = "not_wished"
     no_option = "no_option"
     double_booked = "double_booked"
+    not_step_free = "not_step_free"
+    carer_not_suited = "carer_not_suited"
+    no_pickup_adult = "no_pickup_adult"
+    waits_for_round = "waits_for_round"
+    escort_missing = "escort_missing"
