@@ -1,0 +1,1 @@
+"""One catalogue of what the program says to people: Chinese first, English beside it."""

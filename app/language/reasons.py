@@ -1,0 +1,63 @@
+"""Reasons and gates as one true sentence each; figures in braces come with the reason's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.language.catalogue import say
+from app.language.labels import N_
+from app.models.enums import Reason
+
+TITLES: Final[dict[Reason, str]] = {
+    Reason.placed: N_("Placed"),
+    Reason.less_preferred: N_("Got a place they prefer"),
+    Reason.full: N_("No place free"),
+    Reason.group: N_("Would split people who belong together"),
+    Reason.outweighed: N_("The place does more for others by the published order"),
+    Reason.too_far: N_("Too far to walk"),
+    Reason.no_way_down: N_("Cannot get down the stairs; no lift"),
+    Reason.too_young: N_("Too young"),
+    Reason.too_old: N_("Too old"),
+    Reason.care_grade_too_low: N_("Care grade too low"),
+    Reason.care_grade_too_high: N_("Care grade too high"),
+    Reason.care_grade_missing: N_("No care assessment"),
+    Reason.care_grade_expired: N_("Care assessment expired"),
+    Reason.needs_cognition_flag: N_("Only for people with a cognition finding"),
+    Reason.not_for_cognition: N_("Not for people with a cognition finding"),
+    Reason.outside_area: N_("Lives outside the area"),
+    Reason.consent_missing: N_("Consent missing"),
+    Reason.guardian_consent_missing: N_("Guardian's consent missing"),
+    Reason.not_on_these_days: N_("Not offered on the days asked for"),
+    Reason.smaller_pattern: N_("Only a smaller pattern would fit"),
+    Reason.closed: N_("Closed"),
+    Reason.calendar_not_published: N_("Calendar not yet published"),
+    Reason.beyond_horizon: N_("Beyond the dates that can be booked"),
+    Reason.quota_used_up: N_("Weekly or monthly allowance used up"),
+    Reason.not_wished: N_("Not among the wishes"),
+    Reason.no_option: N_("No service of this kind can take the person"),
+    Reason.double_booked: N_("Has something else at that time"),
+    Reason.not_step_free: N_("The site has steps the person cannot manage"),
+    Reason.carer_not_suited: N_("The carer lacks a skill or does not match the wish"),
+    Reason.no_pickup_adult: N_("No named adult can pick the child up at that time"),
+    Reason.waits_for_round: N_("Waits for the round to close"),
+    Reason.escort_missing: N_("No escort free"),
+}
+
+GATE_TITLES: Final[dict[str, str]] = {
+    "revoked": N_("offered or confirmed places revoked"),
+    "split": N_("siblings or couples split"),
+    "over_capacity": N_("over capacity"),
+    "ineligible": N_("not eligible"),
+    "double_booked": N_("booked twice at one time"),
+}
+
+
+def title(reason: Reason, language: str) -> str:
+    """Return a reason's short name, for tables and chips."""
+    return say(TITLES[reason], language)
+
+
+def gate_title(gate: str, language: str, data: Mapping[str, object] | None = None) -> str:
+    """Return what a gate counts."""
+    return say(GATE_TITLES[gate], language, data)

@@ -1,0 +1,1 @@
+"""Figures for people who decide: the night in numbers, the town on a map. Counts only."""

@@ -1,0 +1,1 @@
+"""Pages for people: server-rendered, Chinese first, HTMX for what changes in place."""

@@ -1,0 +1,22 @@
+// Small helpers for every page: a refused request becomes a sentence, never a silent nothing.
+(() => {
+  const tell = (text, good) => {
+    const place = document.getElementById("message");
+    place.className = good ? "good" : "";
+    place.textContent = text;
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    const reply = event.detail.xhr;
+    if (reply.status === 401) { location.assign("/sign-in"); return; }
+    let text = reply.responseText;
+    try { text = JSON.parse(reply.responseText).detail || text; } catch (_) { /* not a problem document */ }
+    tell(text, false);
+    document.getElementById("message").scrollIntoView({ block: "nearest" });
+  });
+  document.addEventListener("htmx:sendError", () => {
+    tell(document.documentElement.lang === "en"
+      ? "The server cannot be reached; nothing was changed. Try again in a moment."
+      : "连不上服务器，没有做任何更改。请稍后再试。", false);
+  });
+  document.addEventListener("care:told", (event) => tell(event.detail.value, true));
+})();

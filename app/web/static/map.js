@@ -1,0 +1,35 @@
+// Draws compounds and sites from the app's own data; tiles are an option of the installation.
+addEventListener("DOMContentLoaded", async () => {
+  const place = document.getElementById("map");
+  const reply = await fetch(place.dataset.source);
+  if (!reply.ok) { place.textContent = reply.status; return; }
+  const town = await reply.json();
+  const map = L.map(place, { attributionControl: Boolean(place.dataset.tiles), scrollWheelZoom: false });
+  if (place.dataset.tiles) L.tileLayer(place.dataset.tiles).addTo(map);
+  const words = (lines) => {
+    const box = document.createElement("div");
+    lines.filter(Boolean).forEach((line, index) => {
+      const row = document.createElement(index ? "div" : "strong");
+      row.textContent = line;
+      box.append(row);
+    });
+    return box;
+  };
+  const bounds = [];
+  for (const barrier of town.barriers) {
+    L.polyline(barrier.points, { color: "#6b7a78", weight: 5, dashArray: "8 6" }).bindTooltip(barrier.name).addTo(map);
+  }
+  for (const row of town.compounds) {
+    const point = [row.latitude, row.longitude];
+    bounds.push(point);
+    L.circleMarker(point, { radius: 4 + Math.sqrt(row.residents) / 6, color: "#27346b", weight: 1, fillColor: "#5b6fb5", fillOpacity: 0.75 })
+      .bindPopup(words([row.name, row.facts])).addTo(map);
+  }
+  for (const row of town.sites) {
+    const point = [row.latitude, row.longitude];
+    bounds.push(point);
+    const icon = L.divIcon({ className: "site-mark", iconSize: [16, 16], html: "" });
+    L.marker(point, { icon, title: row.name, alt: row.name }).bindPopup(words([row.name, row.facts])).addTo(map);
+  }
+  if (bounds.length) map.fitBounds(bounds, { padding: [20, 20] }); else map.setView([31.203, 121.478], 15);
+});
