@@ -1,0 +1,134 @@
+"""The documented default of every policy, with its source; a dated row of the record overrules it. No I/O here.
+
+K marks our own default (domain-rules.md): configurable, to be confirmed by the subdistrict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A value with where it comes from."""
+
+    value: Any
+    source: str
+
+
+DEFAULTS: Final[Mapping[str, Default]] = {
+    "publish": Default("automatic", "lifecycle.md: automatic | approve"),
+    "offer_working_days": Default(2, "lifecycle.md, K"),
+    "plan_weeks": Default(13, "lifecycle.md: the night plans 13 weeks ahead"),
+    "most_skipped_dates": Default(2, "lifecycle.md: at most two dates, which the offer names"),
+    "standby_length": Default(5, "lifecycle.md: the next 5 needs"),
+    "rolling_seed": Default("wuliqiao-rolling-2026", "published seed of the rolling draw, K"),
+    "nearest_sites": Default(8, "sites per need beside those wished for, K"),
+    "planning_metres_per_minute": Default(60, "GB 50180-2018: 300 m in 5 minutes, V"),
+    "senior_metres_per_minute": Default(48, "0.8 m/s, K"),
+    "child_metres_per_minute": Default(60, "planning speed, K"),
+    "floor_seconds": Default({"alone": 20, "stick": 40, "with_help": 40}, "per floor without a lift, K"),
+    "level_factor_percent": Default(
+        {"walks": 100, "walking_aid": 130, "wheelchair": 125}, "longer ways on the level, K"
+    ),
+    "overrun_band_metres": Default(100, "solver.md: 100 m bands beyond the own limit"),
+    "own_limit_metres": Default(
+        {
+            "day_care": 500,
+            "canteen": 500,
+            "nursery": 500,
+            "after_school": 800,
+            "holiday_class": 800,
+            "children_centre": 800,
+            "family_centre": 800,
+        },
+        "where a need states none: 10 and 15 minutes, K",
+    ),
+    "weekly_care_hours": Default({"2": 3, "3": 3, "4": 5, "5": 7, "6": 7}, "long-term-care insurance, V"),
+    "weekly_hours_include_day_care": Default(value=False, source="a switch, K"),
+    "carer_minutes_by_grade": Default(
+        {"0": 20, "1": 20, "2": 30, "3": 40, "4": 60, "5": 80, "6": 90}, "per half day in day care, K"
+    ),
+    "travel_zones": Default(
+        [[500, 10], [1000, 15], [1500, 20], [2500, 30]],
+        "home visits: metres from the team's base up to, minutes of travel allowed per visit, K",
+    ),
+    "guardian_consent_under_years": Default(14, "PIPL art. 31, V"),
+    "elder_from_years": Default(60, "care-needs assessment, V"),
+    "nursery_year_ends": Default("08-31", "kindergartens admit once a year, K"),
+    "adult_cell_capacity": Default(8, "lifecycle.md: own care uses 8, each child handed over 1"),
+    "solver_seconds": Default(45, "deadline of the solver child, K"),
+    "solver_memory_mib": Default(2048, "memory limit of the solver child, K"),
+    "hard_grade_from": Default(4, "a high grade, K"),
+    "high_age_from": Default(80, "80 and over, K"),
+    "elder_classes": Default(
+        [
+            {
+                "class": 4,
+                "any": [
+                    {"all": [["extreme_poverty", "minimum_living", "low_income"], ["grade_high"]]},
+                    {"all": [["lost_only_child"]]},
+                    {"all": [["severe_disability"]]},
+                ],
+            },
+            {
+                "class": 3,
+                "any": [
+                    {"all": [["extreme_poverty", "minimum_living", "low_income", "grade_high"]]},
+                    {"all": [["lives_alone"], ["age_high"]]},
+                ],
+            },
+            {
+                "class": 2,
+                "any": [
+                    {
+                        "all": [
+                            ["grade_middle", "age_high", "lives_alone", "only_with_seniors", "special_care"]
+                        ]
+                    }
+                ],
+            },
+        ],
+        "domain-rules: priority, K; the rest is class 1",
+    ),
+    "child_classes": Default(
+        [
+            {
+                "class": 4,
+                "any": [
+                    {"all": [["extreme_poverty", "minimum_living", "low_income"], ["single_parent"]]},
+                    {"all": [["severe_disability"]]},
+                ],
+            },
+            {
+                "class": 3,
+                "any": [
+                    {"all": [["extreme_poverty", "minimum_living", "low_income", "single_parent"]]},
+                ],
+            },
+            {
+                "class": 2,
+                "any": [{"all": [["both_parents_working", "three_or_more_children"]]}],
+            },
+        ],
+        "domain-rules: priority, K; the rest is class 1",
+    ),
+}
+"""Every key that the program knows; `elder_classes`: each class lists ways in, each way a list of alternatives,
+one of each of which must hold (see app/priority/rules.py)."""
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The policies in force on one day."""
+
+    values: Mapping[str, Any]
+
+    def get(self, key: str) -> Any:
+        """Return the value in force; an unknown key is a programming error (KeyError)."""
+        return self.values[key] if key in self.values else DEFAULTS[key].value
+
+
+DEFAULT_POLICIES: Final = Policies({})

@@ -1,0 +1,1 @@
+"""Who comes first: the published class, whole months waited, the drawn number."""
