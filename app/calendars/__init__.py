@@ -1,0 +1,1 @@
+"""Which days count, and whose timetable runs on them."""
