@@ -11,7 +11,7 @@ from app.models import CalendarDay, CalendarYear, Closure, SchoolTerm
 
 def load_calendar(session: Session) -> Calendar:
     """Return everything known about days (a few hundred rows: read whole, asked often)."""
-    years = session.execute(select(CalendarYear.year, CalendarYear.state))
+    years = session.scalars(select(CalendarYear))
     days = session.execute(select(CalendarDay.on_date, CalendarDay.kind, CalendarDay.runs_as_weekday))
     periods = session.execute(
         select(SchoolTerm.kind, SchoolTerm.starts_on, SchoolTerm.ends_on).order_by(SchoolTerm.starts_on)
@@ -22,7 +22,7 @@ def load_calendar(session: Session) -> Calendar:
         ).order_by(Closure.starts_on, Closure.code)
     )
     return Calendar(
-        years=dict(years.tuples()),
+        years={row.year: row.state for row in years},
         days={on: SpecialDay(kind, weekday) for on, kind, weekday in days},
         periods=tuple(Period(*row) for row in periods),
         closures=tuple(ClosedDays(*row) for row in closures),
