@@ -57,11 +57,12 @@ def draw_round(shape: RoundShape, seed: int = 0) -> Document:
     for size, family_ages in zip(families, ages, strict=True):
         wish = _draw_wish(rng, where, popular, side)
         points = int(rng.integers(0, 40))
+        known = wish[0] if rng.random() < 0.08 else -1  # an elder child goes there already: extra points
         members = [f"c{len(requests) + i}" for i in range(size)]
         kind = rng.random() if size > 1 else 1.0
         sites = wish[: 4 if size > 1 else len(wish)]  # a family looks at fewer sites: combinations multiply
         for member, age in zip(members, family_ages, strict=True):
-            child = _make_child(rng, member, age, sites, points, shape)
+            child = _make_child(rng, member, age, sites, {"points": points, "known": known}, shape)
             _let_hold(rng, child, free, shape)
             if size > 1:
                 child["group"] = f"f{len(groups)}"
@@ -121,19 +122,19 @@ def _draw_wish(
 
 
 def _make_child(
-    rng: np.random.Generator, name: str, age: int, sites: list[int], points: int, shape: RoundShape
+    rng: np.random.Generator, name: str, age: int, sites: list[int], score: dict[str, int], shape: RoundShape
 ) -> Document:
-    """One child: an option per site in order of preference; near sites give extra points, as local tables do."""
+    """One child: an option per site in order of preference; the family's points count everywhere alike."""
     draw = int(rng.integers(0, 1_000_000))
     options = []
     for rank, site in enumerate(sites):
-        score = points + (5 if rng.random() < 0.2 else 0)
+        points = score["points"] + (5 if site == score["known"] else 0)
         options.append({
             "id": f"n{site}",
             "site": f"n{site}",
             "uses": {f"n{site}/age{age}": 1},
             "terms": {"served": 1, "rank": rank + 1},
-            "priority": score if shape.ties else score * 1_000_000 + draw,
+            "priority": points if shape.ties else points * 1_000_000 + draw,
         })  # fmt: skip
     return {"id": name, "options": options}
 
@@ -152,13 +153,11 @@ def _let_hold(
 
 def _make_family(name: str, members: list[Document], kind: float) -> Document:
     """A family's rule: a written list of joint choices, one site for all, all or none, or just the common order."""
-    if kind < 0.4 and not any("held" in member for member in members):
+    if any("held" in member for member in members):
+        return {"id": name}  # a guarantee for one must not force the others in
+    if kind < 0.4:
         return {"id": name, "joint": _list_joint(members)}
-    return {
-        "id": name,
-        "same_site": kind < 0.6 and not any("held" in m for m in members),
-        "all_or_none": kind < 0.75,
-    }
+    return {"id": name, "same_site": kind < 0.6, "all_or_none": kind < 0.75}
 
 
 def _list_joint(members: list[Document]) -> list[dict[str, str]]:
