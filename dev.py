@@ -116,9 +116,13 @@ def set_up(kind: str) -> int:
 
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
-    """Hold the set-up lock: two commands at once do not install into one environment."""
+    """Hold the set-up lock: two commands at once do not install into one environment.
+
+    The installers inherit it, so that one whose starter was killed is waited for.
+    """
     WORK.mkdir(exist_ok=True)
     with (WORK / "setup.lock").open("a") as handle:
+        os.set_inheritable(handle.fileno(), os.name != "nt")
         if os.name != "nt":
             import fcntl  # noqa: PLC0415 - absent on Windows
 
@@ -193,7 +197,7 @@ def quietly(command: Sequence[str], failure: str) -> None:
     """Run a command with its words in `.dev/setup.log`; raise `DevError` with a cause a person can act on."""
     log = WORK / "setup.log"
     with log.open("w", encoding="utf-8") as out:
-        code = run(command, stdout=out, stderr=subprocess.STDOUT)
+        code = run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, close_fds=False)
     if code:
         raise DevError(f"{failure}: {explain(log.read_text(encoding='utf-8', errors='replace'))}")
 
