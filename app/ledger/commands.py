@@ -1,0 +1,202 @@
+"""Takes and gives back capacity: the one owner of `SlotCapacity.taken`; everybody else asks this module.
+
+Every change is a guarded UPDATE on rows in (slot, kind) order: check-then-insert oversells under READ COMMITTED,
+and two orders deadlock. `taken <= capacity` holds for all that the program does itself; what an import found above
+the capacity is carried in `overfull`, which only shrinks: `overfull = max(0, taken - capacity)` at every commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from app.db import WriteSession
+from app.ledger.errors import LedgerBroken, SlotFull
+from app.ledger.queries import Difference, PlacementIds, list_differences, match_capacity, weigh_placements
+from app.models import PlacementUse, Slot, SlotCapacity, SlotTemplate, SlotTemplateCapacity
+from app.models.enums import CapacityKind
+
+Uses = Mapping[CapacityKind, int]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A slot's capacity that placements together would exceed."""
+
+    slot_id: int
+    kind: CapacityKind
+    capacity: int
+    taken: int
+    wanted: int
+
+
+def take(session: WriteSession, slot_id: int, uses: Uses, *, keep_free: Uses | None = None) -> None:
+    """Take all kinds of one slot or raise `SlotFull`; `keep_free` leaves that much of a kind untouched.
+
+    A kind that the slot does not have counts as full. After `SlotFull` the transaction must be rolled back
+    (or the savepoint around it): kinds before the full one are already taken in it.
+    """
+    kept = keep_free or {}
+    for kind in sorted(uses):
+        amount = uses[kind]
+        taken = session.scalar(
+            update(SlotCapacity)
+            .where(
+                SlotCapacity.slot_id == slot_id,
+                SlotCapacity.kind == kind,
+                SlotCapacity.taken + amount + kept.get(kind, 0) <= SlotCapacity.capacity,
+            )
+            .values(taken=SlotCapacity.taken + amount)
+            .returning(SlotCapacity.taken)
+            .execution_options(synchronize_session=False)
+        )
+        if taken is None:
+            raise _slot_full(session, slot_id, kind, amount)
+
+
+def release(session: WriteSession, slot_id: int, uses: Uses) -> None:
+    """Give back all kinds of one slot; giving back more than is taken raises `LedgerBroken`."""
+    for kind in sorted(uses):
+        left = SlotCapacity.taken - uses[kind]
+        taken = session.scalar(
+            update(SlotCapacity)
+            .where(SlotCapacity.slot_id == slot_id, SlotCapacity.kind == kind, left >= 0)
+            .values(taken=left, overfull=_above_capacity(left))
+            .returning(SlotCapacity.taken)
+            .execution_options(synchronize_session=False)
+        )
+        if taken is None:
+            raise LedgerBroken(slot_id=slot_id, kind=kind)
+
+
+def occupy(session: WriteSession, placement_ids: PlacementIds, *, may_overfill: bool = False) -> None:
+    """Take what these placements (already written, in an occupying state) use on every dated slot there is.
+
+    Set-based: three statements however many placements. Raises `SlotFull` for the first capacity that would be
+    exceeded, unless `may_overfill` (imports only), which carries the excess as inherited `overfull`.
+    """
+    weighed = weigh_placements(placement_ids)
+    conflicts = _lock(session, placement_ids, weighed)
+    if conflicts and not may_overfill:
+        raise SlotFull(**vars(conflicts[0]))
+    _shift(session, weighed, sign=1)
+
+
+def list_conflicts(session: WriteSession, placement_ids: PlacementIds) -> list[Conflict]:
+    """Lock what these placements would use and return the capacities they would exceed together, by slot and kind.
+
+    What publishing rebases on: after it has dropped the displaced, `occupy` of the others cannot fail in the
+    same transaction.
+    """
+    return _lock(session, placement_ids, weigh_placements(placement_ids))
+
+
+def vacate(session: WriteSession, placement_ids: PlacementIds, from_on: date | None = None) -> None:
+    """Give back what these placements occupy (from a date on); call it *before* changing their state or end.
+
+    Only placements in an occupying state count, so vacating after the change gives nothing back twice.
+    """
+    weighed = weigh_placements(placement_ids, from_on=from_on)
+    _lock(session, placement_ids, weighed)
+    _shift(session, weighed, sign=-1)
+
+
+def add_capacities(session: WriteSession, *, after_slot_id: int) -> None:
+    """Give slots made just now (ids above `after_slot_id`) the capacities of their templates.
+
+    `taken` starts at what placements in force use on the date; what they use above the capacity is inherited.
+    The caller holds `lock_templates(session)`, so that no placement is written between count and commit.
+    """
+    weighed = weigh_placements(after_slot_id=after_slot_id).subquery("weighed")
+    taken = func.coalesce(weighed.c.amount, literal(0))
+    capacity = SlotTemplateCapacity.capacity
+    session.execute(
+        insert(SlotCapacity).from_select(
+            ["slot_id", "kind", "capacity", "taken", "overfull", "note"],
+            select(
+                Slot.id,
+                SlotTemplateCapacity.kind,
+                capacity,
+                taken,
+                case((taken > capacity, taken - capacity), else_=0),
+                literal(""),
+            )
+            .join(SlotTemplateCapacity, SlotTemplateCapacity.template_id == Slot.template_id)
+            .outerjoin(
+                weighed,
+                and_(weighed.c.slot_id == Slot.id, weighed.c.kind == SlotTemplateCapacity.kind),
+            )
+            .where(Slot.id > after_slot_id),
+        )
+    )
+
+
+def recount(session: Session) -> list[Difference]:
+    """Compare every `taken` with the record; changes nothing, so that a difference is seen and explained."""
+    return list_differences(session)
+
+
+def lock_templates(session: WriteSession, placement_ids: PlacementIds | None = None) -> None:
+    """Keep dated slots of these templates (or of all) from being made meanwhile; parents before children.
+
+    A slot's `taken` is counted when the slot is made: a placement written at the same moment would be missed by
+    both, were it not for this lock. Shared between placements, exclusive (no ids) for the horizon.
+    """
+    statement = select(SlotTemplate.id).order_by(SlotTemplate.id)
+    if placement_ids is None:
+        session.execute(statement.with_for_update(key_share=True)).all()
+        return
+    used = select(PlacementUse.template_id).where(PlacementUse.placement_id.in_(placement_ids))
+    session.execute(statement.where(SlotTemplate.id.in_(used)).with_for_update(read=True)).all()
+
+
+def _lock(
+    session: WriteSession, placement_ids: PlacementIds, weighed: Select[*tuple[Any, ...]]
+) -> list[Conflict]:
+    """Lock templates, then capacities in order, and return those that would be exceeded."""
+    session.flush()
+    lock_templates(session, placement_ids)
+    amounts = weighed.subquery("weighed")
+    rows = session.execute(
+        select(
+            SlotCapacity.slot_id,
+            SlotCapacity.kind,
+            SlotCapacity.capacity,
+            SlotCapacity.taken,
+            amounts.c.amount,
+        )
+        .join(amounts, match_capacity(amounts))
+        .order_by(SlotCapacity.slot_id, SlotCapacity.kind)
+        .with_for_update(of=SlotCapacity)
+    )
+    return [Conflict(*row) for row in rows if row.taken + row.amount > row.capacity]
+
+
+def _shift(session: WriteSession, weighed: Select[*tuple[Any, ...]], *, sign: int) -> None:
+    amounts = weighed.subquery("weighed")
+    taken = SlotCapacity.taken + sign * amounts.c.amount
+    session.execute(
+        update(SlotCapacity)
+        .where(match_capacity(amounts))
+        .values(taken=taken, overfull=_above_capacity(taken))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _above_capacity(taken: Any) -> Any:
+    return case((taken > SlotCapacity.capacity, taken - SlotCapacity.capacity), else_=0)
+
+
+def _slot_full(session: WriteSession, slot_id: int, kind: CapacityKind, wanted: int) -> SlotFull:
+    row = session.execute(
+        select(SlotCapacity.capacity, SlotCapacity.taken).where(
+            SlotCapacity.slot_id == slot_id, SlotCapacity.kind == kind
+        )
+    ).first()
+    capacity, taken = row or (0, 0)
+    return SlotFull(slot_id=slot_id, kind=kind, capacity=capacity, taken=taken, wanted=wanted)
