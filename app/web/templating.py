@@ -14,6 +14,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.auth import csrf_token
 from app.clock import SHANGHAI
 from app.language.catalogue import DEFAULT, LANGUAGES, LOCALES, choose_language, load_translations
 from app.language.labels import label
@@ -76,12 +77,12 @@ def get_language(request: Request) -> str:
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a page in the reader's language; `actor` and `csrf` come from the request where there is a login."""
+    """Return a page in the reader's language; the CSRF token comes from the login where there is one."""
     environment = get_environment(get_language(request))
     page = environment.get_template(template).render(
         path=request.url.path,
         actor=values.pop("actor", None),
-        csrf=getattr(request.state, "csrf", ""),
+        csrf=csrf_token(request),
         **values,
     )
     return HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,42 @@
+"""The two cookies of a browser: its login, and the proof that it is a known device. Pages and the API share them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import Response
+
+from app.accounts.signin import SignedIn
+from app.auth import cookie_name
+from app.context import Context
+
+_DEVICE_DAYS: Final = 180
+
+
+def device_cookie_name(context: Context) -> str:
+    """Return the name of the cookie by which a browser proves that a user has signed in in it before."""
+    return f"{cookie_name(context)}-device"
+
+
+def keep_login(response: Response, context: Context, made: SignedIn) -> None:
+    """Give a browser its login and the proof that it is known."""
+    is_secure = context.settings.secure_cookies
+    response.set_cookie(
+        cookie_name(context), made.token, httponly=True, secure=is_secure, samesite="lax", path="/"
+    )
+    response.set_cookie(
+        device_cookie_name(context),
+        made.device_proof,
+        max_age=_DEVICE_DAYS * 86400,
+        httponly=True,
+        secure=is_secure,
+        samesite="strict",
+        path="/",
+    )
+
+
+def drop_login(response: Response, context: Context) -> None:
+    """Take a browser's login away; the device stays known."""
+    response.delete_cookie(
+        cookie_name(context), path="/", secure=context.settings.secure_cookies, httponly=True
+    )

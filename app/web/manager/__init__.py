@@ -1,0 +1,1 @@
+"""The manager: what the night did, and what to decide about it."""

@@ -1,0 +1,1 @@
+"""The map of compounds and sites, with lists that say the same."""

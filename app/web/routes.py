@@ -1,0 +1,13 @@
+"""The pages' routers, put together; each desk is a package of its own."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app.web import assets, signing
+from app.web.manager import pages as manager
+from app.web.map import pages as town_map
+
+router = APIRouter(include_in_schema=False)
+for part in (assets, signing, manager, town_map):
+    router.include_router(part.router)
