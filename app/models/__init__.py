@@ -2,7 +2,7 @@
 
 from app.models.accounts import Login, LoginAttempt, StaffArea, StaffSite, StaffUser
 from app.models.areas import Area, AreaAlias, Building, Compound, WalkingGraph
-from app.models.audit import AuditRow, IdempotencyKey, Notice, ReadLogRow
+from app.models.audit import AuditHead, AuditRow, IdempotencyKey, Notice, ReadLogRow
 from app.models.bookings import Booking, BookingUse, Hold, HoldUse, WaitlistEntry
 from app.models.calendars import CalendarDay, CalendarYear, Closure, SchoolTerm
 from app.models.care import Consultation, Escalation
@@ -27,6 +27,7 @@ from app.models.slots import Slot, SlotCapacity, SlotTemplate, SlotTemplateCapac
 __all__ = [
     "Area",
     "AreaAlias",
+    "AuditHead",
     "AuditRow",
     "Booking",
     "BookingUse",

@@ -45,6 +45,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_area_parent_id"), "area", ["parent_id"], unique=False)
     op.create_table(
+        "audit_head",
+        sa.Column("id", BigId, autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_head_there_is_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
         "audit_row",
         sa.Column("sequence", BigId, autoincrement=False, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -2094,5 +2102,6 @@ def downgrade() -> None:
     op.drop_table("calendar_day")
     op.drop_index(op.f("ix_audit_row_subject"), table_name="audit_row")
     op.drop_table("audit_row")
+    op.drop_table("audit_head")
     op.drop_index(op.f("ix_area_parent_id"), table_name="area")
     op.drop_table("area")
