@@ -14,6 +14,7 @@ FEATURES = (
     "workbook",
     "planning",
     "accounts",
+    "audit",
     "placements",
     "slots",
     "status",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import sealed
+from app import checkpoint, sealed
 from app.config import Settings, get_settings
 from app.db import Database
 
@@ -29,6 +29,7 @@ def open_context(settings: Settings | None = None, *, pool_size: int = 45) -> Co
     settings = settings or get_settings()
     take_folder(settings.data)
     sealed.install(sealed.Keyring.load(settings.data, settings.field_key))
+    checkpoint.install(settings.data)
     return Context(settings, Database.at(settings.url, pool_size=pool_size))
 
 

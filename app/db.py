@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 FIXED_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 BUSY_TIMEOUT_SECONDS = 15
+AFTER_COMMIT = "after_commit"
+"""Key of `session.info`: a list of calls that `writing` makes once the commit has succeeded."""
 
 
 class Base(DeclarativeBase):
@@ -106,6 +108,7 @@ def make_engine(url: str, *, pool_size: int = 45) -> Engine:
             module=sqlite,
             pool_size=pool_size,
             max_overflow=0,
+            hide_parameters=True,
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         )
         event.listen(engine, "connect", _set_up_sqlite)
@@ -115,6 +118,8 @@ def make_engine(url: str, *, pool_size: int = 45) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=0,
+        # An error that repeats its parameters would carry names and numbers into the log.
+        hide_parameters=True,
         pool_pre_ping=True,
         connect_args={"options": f"-c lock_timeout={BUSY_TIMEOUT_SECONDS}s -c timezone=UTC"},
     )
@@ -189,6 +194,8 @@ class Database:
         with WriteSession(self._writing_engine, expire_on_commit=False) as session:
             yield session
             session.commit()
+            for told in session.info.pop(AFTER_COMMIT, ()):
+                told()
 
     def write(self, work: Callable[[WriteSession], T], *, attempts: int = 6) -> T:
         """Run `work` in a write transaction; retry it whole on a deadlock, a serialisation fault or a lock.

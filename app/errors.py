@@ -85,3 +85,66 @@ class Busy(DomainError):
     code = "busy"
     zh = "系统正忙，请几秒后重试。"
     en = "The system is busy; try again in a few seconds."
+
+
+class NotSignedIn(DomainError):
+    """No login, or one that has ended: logged out, idle, over, or its user disabled."""
+
+    status = 401
+    code = "not_signed_in"
+    zh = "请先登录；登录可能已过期。"
+    en = "Sign in first; your login may have ended."
+
+
+class CsrfRefused(DomainError):
+    """An unsafe browser request without the login's own token, or sent by another site's page."""
+
+    status = 403
+    code = "csrf_refused"
+    zh = "请求缺少有效的 X-CSRF-Token，请刷新页面后重试。"
+    en = "The request lacks a valid X-CSRF-Token; reload the page and try again."
+
+
+class MethodNotAllowed(DomainError):
+    """The address exists, the method does not."""
+
+    status = 405
+    code = "method_not_allowed"
+    zh = "此地址不支持这种请求方法。"
+    en = "This address does not take that method."
+
+
+class TooLarge(DomainError):
+    """A body larger than this address takes."""
+
+    status = 413
+    code = "too_large"
+    zh = "发送的内容过大。"
+    en = "What was sent is too large."
+
+
+class UnsupportedMediaType(DomainError):
+    """A body in another format than this address takes."""
+
+    status = 415
+    code = "unsupported_media_type"
+    zh = "不支持这种内容格式；请发送 application/json。"
+    en = "This format is not taken here; send application/json."
+
+
+class Malformed(DomainError):
+    """A payload that does not have the documented form; `faults` says where and what, without the values."""
+
+    status = 422
+    code = "malformed"
+    zh = "提交的内容不符合要求，请按 faults 所列逐项更正。"
+    en = "What was sent does not have the right form; mend each of the listed faults."
+
+
+class OwnFault(DomainError):
+    """A fault of the program; the log says where."""
+
+    status = 500
+    code = "own_fault"
+    zh = "系统内部出错，已记录；请稍后重试或联系管理员。"
+    en = "The program failed here and has noted where; try again later or tell the administrator."

@@ -1,0 +1,98 @@
+"""Signing in and out: throttled by counts in the database, so that several workers share them."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, update
+
+from app.accounts.commands import start_login
+from app.accounts.errors import TooManyAttempts, WrongPassword
+from app.accounts.passwords import is_password
+from app.accounts.queries import find_user, list_failures
+from app.accounts.rules import KNOWN_DEVICE, WINDOW, Bucket, choose_buckets, find_wait_seconds
+from app.clock import now
+from app.db import Database, WriteSession
+from app.models import Login, LoginAttempt, StaffUser
+from app.models.enums import LoginKind
+from app.sealed import keyring
+
+LIFETIME: Final = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A new browser login: its secret, the proof that this browser is known, its end."""
+
+    user: StaffUser
+    token: str
+    device_proof: str
+    expires_at: datetime
+
+
+def sign_in(database: Database, name: str, password: str, address: str, device_proof: str) -> SignedIn:
+    """Check a password and begin a login.
+
+    The attempt is noted as failed *before* the password is looked at and struck out when it was right: guesses that
+    arrive together cannot all slip past the count, and no transaction is open while Argon2 works.
+    Raises `TooManyAttempts`, `WrongPassword`, `Busy`.
+    """
+    device = _check_device(name, device_proof)
+    buckets = choose_buckets(is_known_device=device is not None)
+    keys = {bucket: _key(bucket, name, address, device or "") for bucket in buckets}
+    noted = database.write(lambda session: _note(session, keys))
+    with database.reading() as session:
+        user = find_user(session, name)
+    stored = user.password_hash if user is not None and user.disabled_at is None else None
+    if not is_password(password, stored) or user is None:
+        raise WrongPassword
+
+    def begin(session: WriteSession) -> SignedIn:
+        session.execute(delete(LoginAttempt).where(LoginAttempt.id.in_(noted)))
+        token, expires_at = start_login(session, user.id, LoginKind.browser, LIFETIME)
+        return SignedIn(user, token, _prove_device(name), expires_at)
+
+    return database.write(begin)
+
+
+def sign_out(session: WriteSession, login_id: int) -> None:
+    """End one login."""
+    session.execute(update(Login).where(Login.id == login_id).values(ended_at=now()))
+
+
+def _note(session: WriteSession, keys: dict[Bucket, str]) -> list[int]:
+    at = now()
+    session.execute(delete(LoginAttempt).where(LoginAttempt.failed_at < at - WINDOW))
+    failures = {bucket: list_failures(session, key, at - WINDOW) for bucket, key in keys.items()}
+    wait = find_wait_seconds(failures, at)
+    if wait is not None:
+        raise TooManyAttempts(retry_after_seconds=wait)
+    rows = [LoginAttempt(key=key, failed_at=at) for key in keys.values()]
+    session.add_all(rows)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def _key(bucket: Bucket, name: str, address: str, device: str) -> str:
+    parts = {"device": device, "name": name, "address": address}
+    told = "\0".join(parts[part] for part in bucket.name.split("+"))
+    return keyring().blind(told, f"login {bucket.name}")
+
+
+def _prove_device(name: str) -> str:
+    """Return the proof that a browser keeps: a fresh name for it, signed for this user."""
+    device = keyring().blind(f"{name}\0{now().isoformat()}", f"{KNOWN_DEVICE.name} id")
+    return f"{device}.{_sign_device(name, device)}"
+
+
+def _check_device(name: str, proof: str) -> str | None:
+    device, _, signature = proof.partition(".")
+    right = _sign_device(name, device)
+    return device if hmac.compare_digest(signature.encode(), right.encode()) else None
+
+
+def _sign_device(name: str, device: str) -> str:
+    return keyring().blind(f"{name}\0{device}", "device proof")

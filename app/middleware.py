@@ -1,0 +1,145 @@
+"""What wraps every request, as plain ASGI: headers, the last catch, the log line, the gate, the size limit."""
+
+from __future__ import annotations
+
+import time
+from asyncio import Semaphore
+from typing import Final
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import OwnFault, TooLarge
+from app.language.catalogue import choose_language
+from app.problems import log_fault, reply
+
+_log = structlog.get_logger("carematch.http")
+
+BODY_LIMIT: Final = 1 << 20
+UPLOAD_LIMIT: Final = 32 << 20
+_UNGATED: Final = frozenset({"/api/health", "/metrics"})
+
+
+def make_headers(*, is_https: bool, tile_origin: str | None) -> dict[str, str]:
+    """Return the headers of every reply: own scripts and styles only, no frames, nothing leaks to other sites."""
+    images = "img-src 'self' data:" + (f" {tile_origin}" if tile_origin else "")
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+        f"{images}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    if is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+class Outermost:
+    """Adds the security headers, logs one line per request, and turns an unforeseen fault into problem+json.
+
+    The line names the route's template, never the address sent: an id or a name in it would be personal data.
+    """
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                # Whatever a route says about caching stands; by default nothing of a person stays in a cache.
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as fault:  # noqa: BLE001 - the last catch: nothing of it may reach the reply
+            log_fault(fault, path=_template(scope))
+            if status:
+                raise OwnFault from None  # the reply had begun; the connection has to break
+            language = choose_language(None, Headers(scope=scope).get("accept-language"))
+            await reply(OwnFault(), language)(scope, receive, send_with_headers)
+        finally:
+            _log.info(
+                "request",
+                method=scope["method"],
+                path=_template(scope),
+                status=status,
+                ms=round((time.perf_counter() - began) * 1000, 1),
+            )
+
+
+def _template(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "") or "(no route)"
+
+
+class InFlight:
+    """Lets as many requests in as there are threads.
+
+    A request holds its connection between its dependencies and its route without holding a thread; more
+    requests than threads would take every connection and then wait for a thread forever.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._semaphore = Semaphore(limit)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request when its turn comes, in order of arrival."""
+        if scope["type"] != "http" or scope["path"] in _UNGATED:
+            await self._app(scope, receive, send)
+            return
+        async with self._semaphore:
+            await self._app(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses bodies that are too large, by the length they claim and by the length they have."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; answer 413 before reading a body that says it is too large."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        is_upload = headers.get("content-type", "").startswith("multipart/form-data")
+        limit = UPLOAD_LIMIT if is_upload else BODY_LIMIT
+        claimed = headers.get("content-length", "0")
+        if not claimed.isdigit() or int(claimed) > limit:
+            language = choose_language(None, headers.get("accept-language"))
+            await reply(TooLarge(limit_bytes=limit), language)(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise TooLarge(limit_bytes=limit)
+            return message
+
+        await self._app(scope, receive_counted, send)

@@ -1,0 +1,144 @@
+"""The one handler: every error leaves the program as RFC 9457 problem+json, in Chinese or English, without inputs."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from app.db import is_transient
+from app.errors import (
+    Busy,
+    DomainError,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    OwnFault,
+    TooLarge,
+    UnsupportedMediaType,
+)
+from app.language.catalogue import choose_language
+
+MEDIA_TYPE: Final = "application/problem+json"
+_log = structlog.get_logger("carematch.http")
+
+_BY_STATUS: Final[dict[int, type[DomainError]]] = {
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: UnsupportedMediaType,
+}
+
+_SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "missing": ("缺少此项。", "This is missing."),
+    "extra_forbidden": ("没有这一项，请删去。", "There is no such field; leave it out."),
+    "json_invalid": ("请求内容不是有效的 JSON。", "The body is not valid JSON."),
+    "enum": ("不在允许的取值之内。", "This is not one of the allowed values."),
+    "literal_error": ("不在允许的取值之内。", "This is not one of the allowed values."),
+    "string_type": ("应为文字。", "This must be text."),
+    "string_too_short": ("太短。", "This is too short."),
+    "string_too_long": ("太长。", "This is too long."),
+    "string_pattern_mismatch": ("格式不符。", "This does not have the right form."),
+    "int_type": ("应为整数。", "This must be a whole number."),
+    "int_parsing": ("应为整数。", "This must be a whole number."),
+    "bool_type": ("应为 true 或 false。", "This must be true or false."),
+    "greater_than_equal": ("太小。", "This is too small."),
+    "greater_than": ("太小。", "This is too small."),
+    "less_than_equal": ("太大。", "This is too large."),
+    "less_than": ("太大。", "This is too large."),
+}
+
+
+def reply(error: DomainError, language: str) -> JSONResponse:
+    """Return the problem+json reply of an error, with the headers its status calls for."""
+    headers = {"Content-Language": language}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.status in {429, 503}:
+        headers["Retry-After"] = str(error.data.get("retry_after_seconds", 2))
+    if error.status == 405:
+        headers["Allow"] = ", ".join(error.data.get("allowed", []))
+    body = jsonable_encoder(error.problem(language))
+    return JSONResponse(body, status_code=error.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def find_language(request: Request) -> str:
+    """Return the language to answer in: `?lang=`, else Accept-Language, else Chinese."""
+    return choose_language(request.query_params.get("lang"), request.headers.get("accept-language"))
+
+
+def malformed(faults: Sequence[Any], language: str) -> Malformed:
+    """Return the error for pydantic's faults: where and what, never the value that was sent."""
+    which = 0 if language == "zh" else 1
+    return Malformed(
+        faults=[
+            {
+                "path": [part if isinstance(part, int) else str(part) for part in fault["loc"]],
+                "code": fault["type"],
+                "detail": _explain(fault)[which],
+            }
+            for fault in faults
+        ]
+    )
+
+
+def _explain(fault: dict[str, Any]) -> tuple[str, str]:
+    known = _SENTENCES.get(fault["type"])
+    if known:
+        return known
+    # A ValueError of ours says "zh | en"; pydantic's own messages may repeat the input, so they stay inside.
+    if fault["type"] == "value_error" and " | " in str(fault.get("msg", "")):
+        zh, _, en = fault["msg"].removeprefix("Value error, ").partition(" | ")
+        return zh, en
+    return "格式不正确。", "This does not have the right form."
+
+
+def log_fault(fault: BaseException, **where: Any) -> None:
+    """Log where a fault arose: its type and the frames, never its message, which may hold personal data."""
+    frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(fault.__traceback__)[-8:]]
+    _log.error("own_fault", fault=type(fault).__name__, frames=frames, **where)
+
+
+def install(app: FastAPI) -> None:
+    """Make this module answer every error that a route or the framework raises."""
+
+    async def domain(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, DomainError)
+        return reply(error, find_language(request))
+
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        language = find_language(request)
+        return reply(malformed(error.errors(), language), language)
+
+    async def http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        kind = _BY_STATUS.get(error.status_code, Malformed if error.status_code < 500 else OwnFault)
+        allowed = (error.headers or {}).get("Allow", "")
+        data = {"allowed": [m.strip() for m in allowed.split(",")]} if allowed else {}
+        return reply(kind(**data), find_language(request))
+
+    async def database(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_transient(error)):
+            return reply(Busy(), find_language(request))
+        log_fault(error, path=_template(request))
+        return reply(OwnFault(), find_language(request))
+
+    app.add_exception_handler(DomainError, domain)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(DBAPIError, database)
+    app.add_exception_handler(PoolTimeout, database)
+
+
+def _template(request: Request) -> str:
+    return getattr(request.scope.get("route"), "path", "")

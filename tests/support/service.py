@@ -1,0 +1,81 @@
+"""The web service over a test's database, asked as a browser or as a program asks it."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from starlette.testclient import TestClient
+
+from app.accounts.commands import create_token, create_user
+from app.config import Settings
+from app.context import Context
+from app.main import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from app.db import Database
+    from app.models import StaffUser
+    from app.models.enums import StaffRole
+
+PASSWORD = "synthetic-password"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service and the database behind it."""
+
+    context: Context
+    anonymous: TestClient
+
+    @property
+    def database(self) -> Database:
+        """Return the database behind the service."""
+        return self.context.database
+
+    def add_user(
+        self, role: StaffRole, areas: Iterable[str] = (), sites: Iterable[str] = (), name: str = ""
+    ) -> StaffUser:
+        """Make a member of staff with the codes of areas and sites."""
+        called = name or f"{role.value}-{secrets.token_hex(3)}"
+        return self.database.write(
+            lambda session: create_user(session, called, called, role, PASSWORD, list(areas), list(sites))
+        )
+
+    def as_program(
+        self, role: StaffRole, areas: Iterable[str] = (), sites: Iterable[str] = (), name: str = ""
+    ) -> TestClient:
+        """Return a client with a bearer token of a new user."""
+        user = self.add_user(role, areas, sites, name)
+        return self.with_token(user.name)
+
+    def with_token(self, name: str) -> TestClient:
+        """Return a client with a bearer token of a user."""
+        token, _ = self.database.write(lambda session: create_token(session, name, timedelta(hours=1)))
+        return self.client({"Authorization": f"Bearer {token}"})
+
+    def client(self, headers: dict[str, str] | None = None) -> TestClient:
+        """Return a client with headers of its own and an empty cookie jar."""
+        return TestClient(self.anonymous.app, headers=headers or {}, raise_server_exceptions=True)
+
+    def sign_in(self, name: str) -> TestClient:
+        """Return a browser that has signed in: cookie and CSRF token."""
+        browser = self.client()
+        answer = browser.post("/api/login", json={"name": name, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        browser.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        return browser
+
+
+@contextmanager
+def serving(database: Database, folder: Path) -> Iterator[Service]:
+    """Give the service over a database."""
+    settings = Settings(data=folder, database_url=None)
+    context = Context(settings, database)
+    with TestClient(create_app(context)) as client:
+        yield Service(context, client)
