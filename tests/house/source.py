@@ -38,7 +38,7 @@ class Module:
 def modules(*folders: str) -> tuple[Module, ...]:
     """Return every Python file below the folders; finding none is an error, so that no test passes by looking away."""
     found = tuple(
-        Module(str(path.relative_to(ROOT)), text, ast.parse(text))
+        Module(str(path.relative_to(ROOT)), text, ast.parse(text, filename=str(path)))
         for folder in folders
         for path in sorted((ROOT / folder).rglob("*.py"))
         for text in [path.read_text(encoding="utf-8")]
