@@ -1,0 +1,116 @@
+"""Runs CP-SAT on a stable model: one worker and counted work, so that a plan is the same on any number of cores."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ortools.sat.python import cp_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solver.params import Stop
+    from solver.stable.model import Model
+
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop: ``deadline`` on the monotonic clock cuts; ``work`` in CP-SAT's deterministic units ends."""
+
+    deadline: float
+    seed: int
+    gap: float
+    stop: Stop | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.deadline or (self.stop is not None and self.stop())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search found.
+
+    Attributes
+    ----------
+    chosen : list of int or None
+        Combination of each party in the best plan found.
+    bound : int or None
+        No plan of the model has a smaller objective; None where nothing was proven.
+    impossible : bool
+        The model has no plan at all.
+    cut : bool
+        The clock or a stop request ended it, not the counted work.
+
+    """
+
+    chosen: list[int] | None
+    bound: int | None
+    impossible: bool
+    cut: bool
+
+
+def run_search(
+    model: Model, limits: Limits, work: float, on_better: Callable[[float, float], None] | None = None
+) -> Answer:
+    """Minimise the model's present objective; ``on_better(value, bound)`` hears of each better plan."""
+    remaining = limits.deadline - time.monotonic()
+    if remaining <= 0 or limits.is_over:
+        return Answer(None, None, impossible=False, cut=True)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = limits.seed % 2**31
+    solver.parameters.max_time_in_seconds = remaining
+    solver.parameters.max_deterministic_time = work
+    solver.parameters.relative_gap_limit = limits.gap
+    solver.parameters.optimize_with_core = bool(model.blocking) and model.cp.has_objective()
+    status = _solve_watched(solver, model.cp, limits, on_better)
+    chosen = None
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        chosen = [model.fixed.get(party, -1) for party in range(len(model.market.parties))]
+        for (party, choice), literal in model.chosen.items():
+            if solver.boolean_value(literal):
+                chosen[party] = choice
+    bound = None
+    if chosen is not None and model.cp.has_objective():
+        bound = int(solver.response_proto.inner_objective_lower_bound)
+    settled = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
+    cut = not settled and (limits.is_over or time.monotonic() > limits.deadline - POLL_SECONDS)
+    return Answer(chosen, bound, impossible=status == cp_model.INFEASIBLE, cut=cut)
+
+
+class _Listener(cp_model.CpSolverSolutionCallback):
+    def __init__(self, on_better: Callable[[float, float], None]) -> None:
+        super().__init__()
+        self.on_better = on_better
+
+    def on_solution_callback(self) -> None:
+        self.on_better(self.objective_value, self.best_objective_bound)
+
+
+def _solve_watched(
+    solver: cp_model.CpSolver,
+    cp: cp_model.CpModel,
+    limits: Limits,
+    on_better: Callable[[float, float], None] | None,
+) -> object:
+    """Solve while a thread watches for a stop request (CP-SAT releases the interpreter meanwhile)."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(POLL_SECONDS):
+            if limits.is_over:
+                solver.stop_search()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        return solver.solve(cp, None if on_better is None else _Listener(on_better))
+    finally:
+        done.set()
+        watcher.join()
