@@ -1,0 +1,64 @@
+"""How much of a slot is taken has one owner, and the list of those who ask it for places is complete.
+
+Every module in `WRITERS` has a race for the last place in tests/concurrency: add both, or neither.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from tests.house.source import dotted, imported, modules
+
+OWNER = "app/ledger/"
+WRITERS = {
+    "app/slots/commands.py": "adds dated slots and changes capacities",
+}
+"""Modules that take or give back capacity through the owner, each with what for."""
+STATEMENTS = {"update", "insert", "delete", "pg_insert", "sqlite_insert"}
+
+
+def writes_capacity(node: ast.AST) -> bool:
+    """Return whether a node changes rows of SlotCapacity or assigns to `taken`."""
+    if isinstance(node, ast.Call):
+        name = dotted(node.func).rpartition(".")[2]
+        if (
+            name in STATEMENTS
+            and node.args
+            and dotted(node.args[0]) in {"SlotCapacity", "models.SlotCapacity"}
+        ):
+            return True
+        return name == "SlotCapacity"
+    if isinstance(node, ast.Assign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return any(isinstance(target, ast.Attribute) and target.attr == "taken" for target in targets)
+    return False
+
+
+def test_only_the_ledger_writes_what_is_taken() -> None:
+    outside, inside = [], 0
+    for module in modules("app"):
+        found = list(module.find(writes_capacity))
+        if module.path.startswith(OWNER):
+            inside += len(found)
+        else:
+            outside += found
+    assert inside, "the owner writes nothing: this test looks at the wrong words"
+    assert not outside
+
+
+def test_list_of_capacity_writers_is_complete() -> None:
+    asking = {
+        module.path
+        for module in modules("app")
+        if not module.path.startswith(OWNER)
+        and any(
+            name.startswith("app.ledger.commands")
+            for node in ast.walk(module.tree)
+            for name in imported(node)
+        )
+    }
+    assert asking
+    assert asking - WRITERS.keys() == set(), (
+        "new writers: give each a race in tests/concurrency and a line here"
+    )
+    assert WRITERS.keys() - asking == set(), "these do not write any more"
