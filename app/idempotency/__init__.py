@@ -1,0 +1,1 @@
+"""One effect and one reply per key, however often a request is sent."""
