@@ -3,12 +3,14 @@
 It knows arrays and solving libraries; no date, no wall clock, no database, nothing of the service around it.
 """
 
+from solver.check import Violation, check
 from solver.faults import BadInput, Fault
 from solver.params import VERSION, Params, Progress
 from solver.plan import Blocking, LevelResult, Plan, write_plan
 from solver.problem import Excluded, Group, Option, Problem, Request, Resource, Sum, Worst
 from solver.read import parse_problem, read_problem
 from solver.readplan import parse_plan, read_plan
+from solver.solve import solve
 
 __all__ = [
     "VERSION",
@@ -26,10 +28,13 @@ __all__ = [
     "Request",
     "Resource",
     "Sum",
+    "Violation",
     "Worst",
+    "check",
     "parse_plan",
     "parse_problem",
     "read_plan",
     "read_problem",
+    "solve",
     "write_plan",
 ]

@@ -16,7 +16,7 @@ class Fault:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-class BadInput(ValueError):  # noqa: N818 - it names the situation (architecture.md, Errors)
+class BadInput(ValueError):
     """The input is not a problem or plan of the format; ``faults`` lists everything found, at most 1,000."""
 
     def __init__(self, faults: list[Fault]) -> None:

@@ -79,7 +79,7 @@ def _bad(message: str) -> BadInput:
     return BadInput([Fault("", message)])
 
 
-class TooManyFaults(Exception):  # noqa: N818 - ends the search for more, nothing else
+class TooManyFaults(Exception):
     """The list of faults is full."""
 
 

@@ -20,6 +20,7 @@ class Grouped:
     """Columns of all groups with rules, in units counted from 0; see `solver.welfare.model.Model`."""
 
     requests: Bools
+    unit_of_request: Ints
     unit: Ints
     start: Ints
     option: Ints
@@ -35,6 +36,7 @@ class _Build:
         self.must: list[bool] = []
         self.links: list[tuple[int, int, int]] = []  # column, row, coefficient
         self.equal: list[bool] = []
+        self.unit_of: dict[int, int] = {}
 
     def new_unit(self, columns: list[tuple[int, ...]], must: bool) -> int:
         """Add a unit; return its first column."""
@@ -73,6 +75,7 @@ def grouped_columns(arrays: Arrays) -> Grouped:
         link = sparse.csr_array((np.array(values, np.int64), (columns, at)), shape=(len(build.columns), rows))
     return Grouped(
         requests=ruled,
+        unit_of_request=np.array([build.unit_of[r] for r in np.flatnonzero(ruled).tolist()], dtype=np.int64),
         unit=np.array(build.unit, dtype=np.int64),
         start=np.concatenate([[0], np.cumsum([len(c) for c in build.columns])]).astype(np.int64),
         option=np.array([option for column in build.columns for option in column], dtype=np.int64),
@@ -93,9 +96,11 @@ def _add(build: _Build, arrays: Arrays, group: int, requests: list[int]) -> None
     else:
         found = _enumerate(arrays, choices, must, same, whole)
         if found is None:
+            build.unit_of |= {r: len(build.must) + i for i, r in enumerate(requests)}
             _add_linked(build, arrays, choices, must, same, whole)
             return
         combinations = found
+    build.unit_of |= dict.fromkeys(requests, len(build.must))
     build.new_unit(combinations, any(must))
 
 

@@ -42,6 +42,7 @@ class Model:
         Row ``m``: ``matrix[m] @ x <= rhs[m]``, with equality where ``equal[m]``.
     row_resource : int64[M]
         The resource of a row, -1 for rows that link the members of a large group.
+    unit_of_request : int64[N]
     column_start, column_option : int64[C + 1], int64[...]
         The options that a column places (none for a helper column of a large group).
 
@@ -58,6 +59,7 @@ class Model:
     column_option: Ints
     requests: int
     request_of: Ints
+    unit_of_request: Ints
 
     @property
     def units(self) -> int:
@@ -103,6 +105,7 @@ def build_model(arrays: Arrays) -> Model:
     single_units = np.flatnonzero(~ruled)
     unit_of_request = np.full(arrays.requests, -1, dtype=np.int64)
     unit_of_request[single_units] = np.arange(len(single_units))
+    unit_of_request[ruled] = grouped.unit_of_request + len(single_units)
     column_unit = np.concatenate([unit_of_request[request_of[singles]], grouped.unit + len(single_units)])
     lengths = np.concatenate([np.ones(len(singles), dtype=np.int64), np.diff(grouped.start)])
     column_option = np.concatenate([singles, grouped.option])
@@ -150,6 +153,7 @@ def build_model(arrays: Arrays) -> Model:
         column_option=pick.indices.astype(np.int64),
         requests=arrays.requests,
         request_of=request_of,
+        unit_of_request=unit_of_request,
     )
 
 

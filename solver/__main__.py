@@ -1,0 +1,74 @@
+"""``python -m solver``: the command line of the contract (docs/solver.md). Exit codes: 0, 1, 2 bad input, 3 own fault."""
+
+from __future__ import annotations
+
+import time
+
+BEGAN = time.monotonic()  # the time limit counts from the start of the process
+
+import argparse  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: a parent that forks must have no threads
+
+from solver.commands import run_command  # noqa: E402
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    parser = argparse.ArgumentParser(
+        prog="python -m solver", description="Decide who gets which place, and say why."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    solve = commands.add_parser("solve", help="decide a night")
+    solve.add_argument("problem")
+    solve.add_argument("--out", required=True, help="where the plan goes; - is standard output")
+    solve.add_argument("--mode", choices=("welfare", "stable"), default="welfare")
+    solve.add_argument("--time-limit", type=seconds, default=60.0, metavar="S")
+    solve.add_argument("--gap", type=share, default=0.0, metavar="G")
+    solve.add_argument("--seed", type=int, default=0, metavar="N")
+    solve.add_argument("--start", metavar="PLAN", help="an earlier plan with its prices")
+    solve.add_argument("--memory-limit", type=positive, metavar="MIB")
+    solve.add_argument("--progress", action="store_true", help="one JSON object a line on standard error")
+    check = commands.add_parser("check", help="judge a plan")
+    check.add_argument("problem")
+    check.add_argument("plan")
+    explain = commands.add_parser("explain", help="say why a request got what it got")
+    explain.add_argument("problem")
+    explain.add_argument("plan")
+    explain.add_argument("request")
+    return parser
+
+
+def seconds(text: str) -> float:
+    """Parse a number of seconds > 0."""
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return value
+
+
+def share(text: str) -> float:
+    """Parse a gap >= 0."""
+    value = float(text)
+    if not 0 <= value < 1e9:
+        raise argparse.ArgumentTypeError("must be 0 or more")
+    return value
+
+
+def positive(text: str) -> int:
+    """Parse a whole number > 0."""
+    value = int(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return value
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    return run_command(make_parser().parse_args(arguments), BEGAN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

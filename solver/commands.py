@@ -1,0 +1,112 @@
+"""What each command does, with its exit codes; it reads and writes files and leaves deciding to the library."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from solver.check import check
+from solver.envy import TooManyCombinations
+from solver.faults import BadInput, Fault
+from solver.params import Params, Progress
+from solver.plan import write_plan
+from solver.read import read_problem
+from solver.readplan import read_plan
+from solver.supervise import solve_supervised
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+OK, NO, BAD, OWN_FAULT = 0, 1, 2, 3
+
+
+def run_command(options: argparse.Namespace, began: float) -> int:
+    """Run a parsed command; bad input gives sentences and 2, a fault of ours one sentence and 3."""
+    commands: dict[str, Callable[[argparse.Namespace, float], int]] = {
+        "solve": _solve,
+        "check": _check,
+        "explain": _explain,
+    }
+    try:
+        return commands[options.command](options, began)
+    except BadInput as error:
+        for fault in error.faults:
+            _say(str(fault))
+        return BAD
+    except TooManyCombinations as error:
+        _say(f"groups: {error}")
+        return BAD
+    except KeyboardInterrupt:
+        return 128 + 2
+    except BrokenPipeError:
+        return OWN_FAULT
+    except Exception as error:  # noqa: BLE001 - the contract's exit 3: no traceback, but what happened
+        _say(f"own fault: {type(error).__name__}: {error}")
+        return OWN_FAULT
+
+
+def _solve(options: argparse.Namespace, began: float) -> int:
+    _check_target(options.out)
+    problem = read_problem(options.problem)
+    start = read_plan(options.start) if options.start else None
+    params = Params(
+        mode=options.mode,
+        time_limit=max(0.2, options.time_limit - (time.monotonic() - began)),
+        gap=options.gap,
+        seed=options.seed,
+        memory_limit=options.memory_limit,
+    )
+    plan = solve_supervised(problem, params, start, _print_progress if options.progress else None)
+    write_plan(plan, options.out)
+    for sentence in plan.conflict:
+        _say(sentence)
+    return OK if plan.outcome in ("optimal", "feasible") else NO
+
+
+def _check_target(out: str) -> None:
+    """Find out before the work whether the plan can be written."""
+    folder = Path(out).resolve().parent
+    if out != "-" and not folder.is_dir():
+        raise BadInput([Fault("--out", f"the folder {str(folder)!r} does not exist")])
+    if out != "-" and Path(out).is_dir():
+        raise BadInput([Fault("--out", f"{out!r} is a folder")])
+
+
+def _check(options: argparse.Namespace, _began: float) -> int:
+    violations = check(read_problem(options.problem), read_plan(options.plan))
+    for violation in violations:
+        print(_printable(str(violation)))
+    return NO if violations else OK
+
+
+def _explain(options: argparse.Namespace, _began: float) -> int:
+    from solver.explain import explain  # noqa: PLC0415 - only this command needs it
+
+    problem, plan = read_problem(options.problem), read_plan(options.plan)
+    if all(request.id != options.request for request in problem.requests):
+        raise BadInput([Fault("REQUEST", f"unknown request {options.request!r}")])
+    _print_json(explain(problem, plan, options.request))
+    return OK
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    print(_printable(json.dumps(document, ensure_ascii=False)))
+
+
+def _print_progress(progress: Progress) -> None:
+    print(json.dumps(dataclasses.asdict(progress)), file=sys.stderr, flush=True)
+
+
+def _say(sentence: str) -> None:
+    print(_printable(sentence), file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """Text that any terminal's encoding can take."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

@@ -1,0 +1,70 @@
+"""The smallest changes that would place a request, each verified by solving the night with the change."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from solver.params import Params
+from solver.problem import Option, Problem
+from solver.solve import solve
+
+if TYPE_CHECKING:
+    from solver.explain.why import Board
+    from solver.plan import Plan
+    from solver.problem import Excluded, Request
+
+TRIALS = 6  # solves for one question; the nearest candidates come first
+SECONDS = 20.0
+
+
+def find_changes(
+    board: Board, plan: Plan, request: Request, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the single changes that place the request (or place it better), with the levels after solving."""
+    found: list[dict[str, Any]] = []
+    params = Params(time_limit=SECONDS, gap=max((level.gap or 0.0 for level in plan.levels), default=0.0))
+    candidates: list[tuple[dict[str, Any], Problem]] = []
+    reasons = {row["option"]: row for row in rows}
+    for option in request.options:
+        row = reasons[option.id]
+        if row["reason"] == "full":
+            change = {"resource": row["resource"], "more": row["short_by"]}
+            if all(change != each for each, _ in candidates):
+                candidates.append((change, with_more(board.problem, row["resource"], row["short_by"])))
+    candidates += [
+        ({"allow": excluded.id}, with_allowed(board.problem, request, excluded))
+        for excluded in request.excluded
+    ]
+    before = board.chosen.get(request.id)
+    for change, problem in candidates[:TRIALS]:
+        after = solve(problem, params, plan)
+        got = after.placements.get(request.id)
+        if got is None or (before is not None and got == before.id):
+            continue
+        found.append({**change, "places_on": got, "levels": after.to_json()["levels"]})
+    return found
+
+
+def with_more(problem: Problem, resource: str, more: int) -> Problem:
+    """The same night with ``more`` units of a resource."""
+    return dataclasses.replace(
+        problem,
+        resources=[
+            dataclasses.replace(each, capacity=each.capacity + more) if each.id == resource else each
+            for each in problem.resources
+        ],
+    )
+
+
+def with_allowed(problem: Problem, request: Request, excluded: Excluded) -> Problem:
+    """The same night with one excluded option allowed, as the request's last."""
+    option = Option(excluded.id, excluded.site, excluded.uses, excluded.terms, excluded.priority)
+    changed = dataclasses.replace(
+        request,
+        options=[*request.options, option],
+        excluded=[each for each in request.excluded if each.id != excluded.id],
+    )
+    return dataclasses.replace(
+        problem, requests=[changed if each.id == request.id else each for each in problem.requests]
+    )

@@ -1,0 +1,162 @@
+"""Why a request got what it got: one true reason per option, from the problem and the plan alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from solver.check import placed_options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from solver.plan import Plan
+    from solver.problem import Option, Problem, Request
+
+
+@dataclass
+class Board:
+    """A plan laid out for questions: who is where, what each resource has left, who uses it.
+
+    Built once a night (O(size)); each question then looks at a few resources only.
+    """
+
+    problem: Problem
+    chosen: dict[str, Option]
+    capacity: dict[str, int]
+    used: dict[str, int]
+    users: dict[str, list[str]]
+    by_id: dict[str, Request]
+    prices: dict[str, float]
+
+    @staticmethod
+    def lay_out(problem: Problem, plan: Plan) -> Board:
+        """Index a plan."""
+        chosen = placed_options(problem, plan.placements)
+        used: dict[str, int] = {resource.id: 0 for resource in problem.resources}
+        users: dict[str, list[str]] = {resource.id: [] for resource in problem.resources}
+        for request, option in chosen.items():
+            for resource, amount in option.uses.items():
+                if amount:
+                    used[resource] += amount
+                    users[resource].append(request)
+        return Board(
+            problem,
+            chosen,
+            {resource.id: resource.capacity for resource in problem.resources},
+            used,
+            users,
+            {request.id: request for request in problem.requests},
+            plan.prices,
+        )
+
+
+def explain(problem: Problem, plan: Plan, request: str, *, changes: bool = True) -> dict[str, Any]:
+    """Explain one request as ``solver-explanation/1``; raises KeyError for an unknown one."""
+    board = Board.lay_out(problem, plan)
+    document = why(board, board.by_id[request])
+    if changes:
+        from solver.explain.changes import find_changes  # noqa: PLC0415 - it solves, `why` does not
+
+        document["changes"] = find_changes(board, plan, board.by_id[request], document["options"])
+    return document
+
+
+def why(board: Board, request: Request) -> dict[str, Any]:
+    """Return the reasons for each option of a request, allowed and excluded; ``changes`` stays empty."""
+    got = board.chosen.get(request.id)
+    rows = []
+    behind = False
+    for option in request.options:
+        if got is not None and option.id == got.id:
+            rows.append(_row(option, "placed"))
+            behind = True
+        else:
+            rows.append(_why_not(board, request, option, got, behind=behind))
+    for excluded in request.excluded:
+        row = _row(excluded, excluded.reason)
+        row["data"] = excluded.data
+        shortage = find_shortage(board, request, excluded)
+        if shortage is not None:
+            row["resource"], row["short_by"] = shortage
+        rows.append(row)
+    return {
+        "format": "solver-explanation/1",
+        "request": request.id,
+        "placed": None if got is None else got.id,
+        "options": rows,
+        "changes": [],
+    }
+
+
+def _row(option: Option, reason: str) -> dict[str, Any]:
+    return {
+        "option": option.id,
+        "site": option.site,
+        "reason": reason,
+        "resource": None,
+        "short_by": None,
+        "one_more_is_worth": None,
+        "lowest_class_in": None,
+        "member": None,
+        "data": None,
+    }
+
+
+def _why_not(
+    board: Board, request: Request, option: Option, got: Option | None, *, behind: bool
+) -> dict[str, Any]:
+    shortage = find_shortage(board, request, option)
+    if shortage is not None:
+        row = _row(option, "less_preferred" if behind else "full")
+        row["resource"], row["short_by"] = shortage
+        row["one_more_is_worth"] = board.prices.get(shortage[0], 0.0)
+        row["lowest_class_in"] = lowest_class(board, shortage[0])
+        return row
+    member = group_member_in_the_way(board, request, option)
+    if member is not None and not behind:
+        row = _row(option, "group")
+        row["member"] = member
+        return row
+    return _row(option, "less_preferred" if behind and got is not None else "outweighed")
+
+
+def find_shortage(board: Board, request: Request, option: Option) -> tuple[str, int] | None:
+    """Return the resource that exceeds its capacity most when ``option`` replaces what the request has."""
+    present: Mapping[str, int] = board.chosen[request.id].uses if request.id in board.chosen else {}
+    worst: tuple[str, int] | None = None
+    for resource, amount in option.uses.items():
+        over = board.used[resource] - present.get(resource, 0) + amount - board.capacity[resource]
+        if amount and over > 0 and (worst is None or over > worst[1]):
+            worst = resource, over
+    return worst
+
+
+def lowest_class(board: Board, resource: str) -> Any:
+    """Return the lowest class that uses a resource: 1 is above 2; texts compare as texts; None without classes."""
+    labels = [board.by_id[user].class_ for user in board.users[resource]]
+    known = [label for label in labels if label is not None]
+    return max(known, key=lambda label: (isinstance(label, str), label), default=None)
+
+
+def group_member_in_the_way(board: Board, request: Request, option: Option) -> str | None:
+    """Return a group member whose place (or lack of one) does not go with ``option``, if the group has such a rule."""
+    if request.group is None:
+        return None
+    group = next(group for group in board.problem.groups if group.id == request.group)
+    others = [member for member in board.problem.members[group.id] if member.id != request.id]
+    placed = {member.id: board.chosen[member.id] for member in others if member.id in board.chosen}
+    if group.same_site:
+        for member, place in placed.items():
+            if place.site != option.site:
+                return member
+    if group.all_or_none:
+        for member in others:
+            if member.id not in placed:
+                return member.id
+    if group.joint is not None:
+        combination = {**{member: place.id for member, place in placed.items()}, request.id: option.id}
+        if not any(dict(accepted) == combination for accepted in group.joint):
+            differing = [member.id for member in others]
+            return differing[0] if differing else request.id
+    return None

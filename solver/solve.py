@@ -1,0 +1,136 @@
+"""The library's front door: a problem in, a plan out; it chooses the method and turns results into plans."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.params import Params
+from solver.plan import LevelResult, Plan
+from solver.welfare.conflict import explain_conflict
+from solver.welfare.model import build_model
+from solver.welfare.run import Infeasible, improve
+from solver.welfare.state import OutOfTime, Run
+from solver.welfare.warm import apply_start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solver.params import Report, Stop
+    from solver.problem import Problem
+
+
+def solve(
+    problem: Problem,
+    params: Params | None = None,
+    start: Plan | None = None,
+    progress: Report | None = None,
+    stop: Stop | None = None,
+) -> Plan:
+    """Decide a night.
+
+    Parameters
+    ----------
+    problem : Problem
+        Checked by `read_problem`; a problem built by hand should pass `solver.limits.check_limits`.
+    params : Params, optional
+        Mode, limits, gap and seed.
+    start : Plan, optional
+        An earlier plan with its prices; ids that no longer exist are passed over.
+    progress : callable, optional
+        Called with `Progress` from this thread.
+    stop : callable, optional
+        Asked often; True ends the run with the best plan so far (``cut_short``).
+
+    Returns
+    -------
+    Plan
+        Infeasible and no-answer are results, not exceptions.
+
+    """
+    params = params or Params()
+    return solve_observed(problem, params, start, progress, stop, None)
+
+
+def solve_observed(
+    problem: Problem,
+    params: Params,
+    start: Plan | None,
+    progress: Report | None,
+    stop: Stop | None,
+    keep: Callable[[Plan], None] | None,
+) -> Plan:
+    """Do what `solve` does, and hand every better plan to ``keep`` at once."""
+    if params.mode == "stable":
+        from solver.stable import solve_stable  # noqa: PLC0415 - another method, loaded only when asked for
+
+        return solve_stable(problem, params, start, progress, stop)
+    began = time.monotonic()
+    model = build_model(problem.arrays)
+
+    def hand_over(run: Run) -> None:
+        if keep is not None:
+            keep(to_plan(problem, run, began, cut_short=True))
+
+    run = Run(model, params, progress, stop, hand_over, began)
+    cut_short = False
+    try:
+        if start is not None:
+            apply_start(run, problem, start)
+        improve(run)
+    except OutOfTime:
+        cut_short = True
+    except Infeasible:
+        plan = nobody(problem, params, "infeasible")
+        plan.conflict = explain_conflict(problem, run)
+        plan.seconds = time.monotonic() - began
+        return plan
+    if run.chosen is None:
+        plan = nobody(problem, params, "no_answer")
+        plan.cut_short = cut_short
+        plan.seconds = time.monotonic() - began
+        return plan
+    return to_plan(problem, run, began, cut_short=cut_short)
+
+
+def to_plan(problem: Problem, run: Run, began: float, *, cut_short: bool) -> Plan:
+    """Turn the best columns so far into a plan with ids."""
+    assert run.chosen is not None
+    mask = np.zeros(run.model.columns, dtype=np.bool_)
+    mask[run.chosen[run.chosen >= 0]] = True
+    starts = problem.arrays.request_start.tolist()
+    placements, unplaced = {}, []
+    for request, first, option in zip(
+        problem.requests, starts, run.model.choice(mask).tolist(), strict=False
+    ):
+        if option < 0:
+            unplaced.append(request.id)
+        else:
+            placements[request.id] = request.options[option - first].id
+    closed = all(bound == value for value, bound in zip(run.values, run.bounds, strict=True))
+    return Plan(
+        outcome="optimal" if closed else "feasible",
+        placements=placements,
+        unplaced=unplaced,
+        levels=[LevelResult(value, bound) for value, bound in zip(run.values, run.bounds, strict=True)],
+        cut_short=cut_short and not closed,
+        prices={
+            resource.id: round(price, 6)
+            for resource, price in zip(problem.resources, run.prices.tolist(), strict=True)
+            if price > 0
+        }
+        if len(run.prices)
+        else {},
+        seconds=time.monotonic() - began,
+        seed=run.params.seed,
+    )
+
+
+def nobody(problem: Problem, params: Params, outcome: str) -> Plan:
+    """The plan that places nobody: infeasible or no_answer."""
+    plan = Plan("infeasible" if outcome == "infeasible" else "no_answer", params.mode)
+    plan.unplaced = [request.id for request in problem.requests]
+    plan.seed = params.seed
+    return plan

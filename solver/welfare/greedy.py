@@ -1,0 +1,42 @@
+"""A first plan within a moment: units in the order of what they bring, each takes its best column that still fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from solver.arrays import Floats, Ints
+    from solver.welfare.model import Model
+
+
+def fill(model: Model, score: Floats, chosen: Ints) -> Ints:
+    """Place unplaced units greedily by ``score`` (float64[C], what a column is worth); others stay.
+
+    Units that large groups link by rows stay as they are. O(C log C).
+    """
+    result = chosen.copy()
+    mask = np.zeros(model.columns, dtype=np.int64)
+    mask[result[result >= 0]] = 1
+    room = (model.rhs - model.matrix @ mask).tolist()
+    linked = np.zeros(model.columns, dtype=np.bool_)
+    links = model.matrix[np.flatnonzero(model.row_resource < 0)].tocsc()
+    linked[np.flatnonzero(np.diff(links.indptr) > 0)] = True
+    unit_of = model.column_unit
+    wanted = np.flatnonzero((score > 0) & (result[unit_of] < 0) & ~linked)
+    wanted = wanted[np.argsort(-score[wanted], kind="stable")]
+    start, rows, amounts = (
+        part.tolist() for part in (model.matrix.indptr, model.matrix.indices, model.matrix.data)
+    )
+    taken = (result >= 0).tolist()
+    for column, unit in zip(wanted.tolist(), unit_of[wanted].tolist(), strict=True):
+        if taken[unit]:
+            continue
+        span = range(start[column], start[column + 1])
+        if all(room[rows[i]] >= amounts[i] for i in span):
+            for i in span:
+                room[rows[i]] -= amounts[i]
+            taken[unit] = True
+            result[unit] = column
+    return result

@@ -1,0 +1,140 @@
+"""HiGHS behind a small door: the only module that touches SciPy's copy of it. No rules of the night in here.
+
+SciPy ships HiGHS with its full interface (bases, warm starts); its public ``milp`` hides them, and the package highspy
+cannot share a process with ortools. The interface is private to SciPy, hence one door (docs/solver.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.optimize._highspy._core as core  # type: ignore[import-not-found]
+
+if TYPE_CHECKING:
+    from solver.arrays import Bools, Floats, Ints
+
+INFINITY = np.inf
+BASIC = core.HighsBasisStatus.kBasic
+
+
+@dataclass(frozen=True)
+class Linear:
+    """maximise cost @ x, row_lower <= matrix @ x <= row_upper, lower <= x <= upper."""
+
+    cost: Floats
+    matrix: Any  # csc float64[rows, columns]
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``status``: optimal, infeasible, limit (stopped with or without ``x``), failed."""
+
+    status: str
+    x: Floats | None
+    row_dual: Floats | None
+    bound: float
+    work: int
+
+
+def _start(seed: int, seconds: float) -> Any:
+    solver = core._Highs()  # noqa: SLF001 - see the module's first lines
+    for name, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("random_seed", seed % 2_147_483_647),
+        ("time_limit", max(0.01, seconds)),
+    ):
+        solver.setOptionValue(name, value)
+    return solver
+
+
+def _pass(solver: Any, problem: Linear, integer: bool) -> None:
+    lp = core.HighsLp()
+    rows, columns = problem.matrix.shape
+    lp.num_col_, lp.num_row_ = columns, rows
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.lower, problem.upper
+    lp.row_lower_, lp.row_upper_ = problem.row_lower, problem.row_upper
+    matrix = lp.a_matrix_
+    matrix.format_ = core.MatrixFormat.kColwise
+    matrix.num_col_, matrix.num_row_ = columns, rows
+    matrix.start_ = problem.matrix.indptr.astype(np.int32)
+    matrix.index_ = problem.matrix.indices.astype(np.int32)
+    matrix.value_ = problem.matrix.data.astype(np.float64)
+    lp.a_matrix_ = matrix
+    lp.sense_ = core.ObjSense.kMaximize
+    if integer:
+        lp.integrality_ = [core.HighsVarType.kInteger] * columns
+    solver.passModel(lp)
+
+
+def _status(solver: Any) -> str:
+    status = solver.getModelStatus()
+    known = core.HighsModelStatus
+    if status in (known.kOptimal, known.kModelEmpty):
+        return "optimal"
+    if status in (known.kInfeasible, known.kUnboundedOrInfeasible):
+        return "infeasible"
+    if status in (known.kTimeLimit, known.kIterationLimit, known.kSolutionLimit, known.kInterrupt):
+        return "limit"
+    return "failed"
+
+
+class LinearSolver:
+    """One linear programme that keeps its basis between solves."""
+
+    def __init__(self, problem: Linear, seed: int, seconds: float) -> None:
+        self.problem = problem
+        self.solver = _start(seed, seconds)
+        _pass(self.solver, problem, integer=False)
+
+    def solve(self) -> Answer:
+        """Solve from the present basis (from none at first)."""
+        self.solver.run()
+        status = _status(self.solver)
+        if status != "optimal":
+            return Answer(status, None, None, INFINITY, 0)
+        solution = self.solver.getSolution()
+        info = self.solver.getInfo()
+        return Answer(
+            status,
+            np.array(solution.col_value),
+            np.array(solution.row_dual),
+            float(info.objective_function_value),
+            int(info.simplex_iteration_count),
+        )
+
+    def basis(self) -> tuple[Bools, Bools]:
+        """bool[columns], bool[rows]: which are basic."""
+        basis = self.solver.getBasis()
+        return (
+            np.array([status == BASIC for status in basis.col_status], dtype=np.bool_),
+            np.array([status == BASIC for status in basis.row_status], dtype=np.bool_),
+        )
+
+
+def solve_integer(
+    problem: Linear, seed: int, seconds: float, nodes: int, start: Ints | None = None, gap: float = 0.0
+) -> Answer:
+    """Solve with all columns whole numbers, by at most ``nodes`` branches."""
+    solver = _start(seed, seconds)
+    solver.setOptionValue("mip_max_nodes", nodes)
+    solver.setOptionValue("mip_rel_gap", gap)
+    solver.setOptionValue("mip_abs_gap", 0.0 if gap == 0 else 1e-6)
+    _pass(solver, problem, integer=True)
+    if start is not None:
+        solution = core.HighsSolution()
+        solution.col_value = start.astype(np.float64).tolist()
+        solver.setSolution(solution)
+    solver.run()
+    status = _status(solver)
+    info = solver.getInfo()
+    x = None
+    if int(info.primal_solution_status) == 2:
+        x = np.array(solver.getSolution().col_value)
+    return Answer(status, x, None, float(info.mip_dual_bound), int(info.mip_node_count))
