@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,8 +27,10 @@ class Settings(BaseSettings):
     """Map tiles are optional; without an address the map draws the district's own shapes only."""
     secure_cookies: bool = False
     """True behind HTTPS: cookies get the `__Host-` prefix and the Secure flag."""
-    threads: int = 40
+    threads: int = Field(default=40, ge=1, le=200)
     """Threads that answer requests in one web worker; the connection pool is as large."""
+    log: Literal["file", "stdout", "none"] = "file"
+    """Where requests are logged as JSON lines: a file a day below `logs/`, or standard output (containers)."""
 
     @property
     def url(self) -> str:
@@ -43,3 +47,13 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """Return the settings of this process, read once."""
     return Settings()
+
+
+def hand_down(settings: Settings, *, threads: int, metrics_folder: Path) -> None:
+    """Write what the workers of one `serve` share into the environment that they inherit."""
+    os.environ.update(
+        DATA=str(settings.data),
+        CAREMATCH_THREADS=str(threads),
+        # prometheus_client adds up over processes by files in this folder; it reads the name when it is imported.
+        PROMETHEUS_MULTIPROC_DIR=str(metrics_folder),
+    )

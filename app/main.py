@@ -16,8 +16,10 @@ from app import openapi, problems
 from app.config import get_settings
 from app.context import Context, open_context
 from app.middleware import BodyLimit, InFlight, Outermost, make_headers
+from app.operations import logs, metrics
+from app.operations.routes import root_router
 
-API: Final = ("accounts",)
+API: Final = ("accounts", "operations")
 """Features whose `routes.router` is served below /api; a test holds that none is left out."""
 PAGES: Final = ("web",)
 """Features whose `routes.router` is served at the root."""
@@ -28,6 +30,7 @@ def create_app(context: Context | None = None) -> FastAPI:
     if context is None:
         settings = get_settings()
         context = open_context(settings, pool_size=settings.threads + 5)
+        logs.configure(settings)
     opened = context
 
     @asynccontextmanager
@@ -51,7 +54,7 @@ def create_app(context: Context | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
-            Middleware(Outermost, headers=headers),
+            Middleware(Outermost, headers=headers, count=metrics.count_request),
             Middleware(InFlight, limit=context.settings.threads),
             Middleware(BodyLimit),
         ],
@@ -60,6 +63,7 @@ def create_app(context: Context | None = None) -> FastAPI:
     problems.install(app)
     for feature in API:
         app.include_router(import_module(f"app.{feature}.routes").router, prefix="/api")
+    app.include_router(root_router)
     for feature in PAGES:
         app.include_router(import_module(f"app.{feature}.routes").router)
         import_module(f"app.{feature}.errors").install(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from asyncio import Semaphore
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -18,6 +19,7 @@ _log = structlog.get_logger("carematch.http")
 
 BODY_LIMIT: Final = 1 << 20
 UPLOAD_LIMIT: Final = 32 << 20
+_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _UNGATED: Final = frozenset({"/api/health", "/metrics"})
 
 
@@ -48,9 +50,12 @@ class Outermost:
     The line names the route's template, never the address sent: an id or a name in it would be personal data.
     """
 
-    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+    def __init__(
+        self, app: ASGIApp, headers: dict[str, str], count: Callable[[str, str, int, float], None]
+    ) -> None:
         self._app = app
         self._headers = headers
+        self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -80,13 +85,21 @@ class Outermost:
             language = choose_language(None, Headers(scope=scope).get("accept-language"))
             await reply(OwnFault(), language)(scope, receive, send_with_headers)
         finally:
+            seconds = time.perf_counter() - began
+            route = _template(scope)
+            self._count(_method(scope), route, status, seconds)
             _log.info(
                 "request",
-                method=scope["method"],
-                path=_template(scope),
+                method=_method(scope),
+                path=route,
                 status=status,
-                ms=round((time.perf_counter() - began) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )
+
+
+def _method(scope: Scope) -> str:
+    # A method may be any word that a client sends; it must not become a label without end.
+    return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 def _template(scope: Scope) -> str:

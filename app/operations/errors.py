@@ -1,0 +1,65 @@
+"""What can go wrong in operation."""
+
+from __future__ import annotations
+
+from app.errors import DomainError
+
+
+class NotReady(DomainError):
+    """The published plan is older than a night and a morning."""
+
+    status = 503
+    code = "not_ready"
+    zh = "已发布的匹配结果过旧：{age_hours} 小时前发布，上限 {limit_hours} 小时。请检查夜间任务。"
+    en = (
+        "The published plan is {age_hours} hours old, the limit is {limit_hours}; look after the nightly run."
+    )
+
+
+class NoPlanYet(DomainError):
+    """No plan has been published."""
+
+    status = 503
+    code = "no_plan_yet"
+    zh = "还没有发布过匹配结果。"
+    en = "No plan has been published yet."
+
+
+class PortTaken(DomainError):
+    """The address to serve on is not free."""
+
+    code = "port_taken"
+    zh = "{host}:{port} 无法使用（{why}）；请用 PORT= 另选一个端口。"
+    en = "{host}:{port} cannot be used ({why}); choose another port with PORT=."
+
+
+class NotABackup(DomainError):
+    """The file to restore is not a whole backup of this program."""
+
+    code = "not_a_backup"
+    zh = "{file} 不是完整的 CareMatch 备份：{why_zh}。数据库未改动。"
+    en = "{file} is not a whole CareMatch backup: {why_en}. The database was not changed."
+
+
+class NotEmpty(DomainError):
+    """Restoring over a database that holds data needs to be said."""
+
+    code = "not_empty"
+    zh = "数据库里已有数据；确要覆盖请加 --replace。"
+    en = "The database holds data; say --replace to put the backup in its place."
+
+
+class FileExists(DomainError):
+    """A backup never overwrites a file."""
+
+    code = "file_exists"
+    zh = "{file} 已存在；备份不会覆盖文件，请换一个文件名。"
+    en = "{file} is there already; a backup overwrites nothing, choose another name."
+
+
+class WrongRevision(DomainError):
+    """The backup comes from a newer or unknown program."""
+
+    code = "wrong_revision"
+    zh = "备份的数据库版本是 {revision}，本程序只认到 {head}；请先升级程序。"
+    en = "The backup has revision {revision}, this program knows up to {head}; upgrade the program first."

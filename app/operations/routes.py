@@ -1,0 +1,50 @@
+"""Health, readiness, metrics: without an account, and without a person in them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from app.auth import CurrentDatabase
+from app.clock import now
+from app.operations import metrics
+from app.operations.errors import NoPlanYet, NotReady
+from app.operations.queries import find_published
+from app.operations.schemas import Health, Ready
+
+router = APIRouter(tags=["operations"])
+root_router = APIRouter(include_in_schema=False)
+
+LIMIT_HOURS: Final = 26
+"""A night, and two hours to mend one that failed."""
+
+
+@router.get("/health", openapi_extra={"security": []})
+def health() -> Health:
+    """Tell that the process answers."""
+    return Health(status="ok")
+
+
+@router.get("/ready", openapi_extra={"security": []})
+def ready(database: CurrentDatabase) -> Ready:
+    """Tell the age of the published plan; 503 where it is older than 26 hours or there is none."""
+    with database.reading() as session:
+        found = find_published(session)
+    if found is None:
+        raise NoPlanYet(retry_after_seconds=60)
+    effective_on, published_at = found
+    age_hours = round((now() - published_at).total_seconds() / 3600, 2)
+    if age_hours > LIMIT_HOURS:
+        raise NotReady(age_hours=age_hours, limit_hours=LIMIT_HOURS, retry_after_seconds=60)
+    return Ready(status="ready", effective_on=effective_on, published_at=published_at, age_hours=age_hours)
+
+
+@root_router.get("/metrics")
+def show_metrics(database: CurrentDatabase) -> Response:
+    """Give the counts in Prometheus' text format."""
+    with database.reading() as session:
+        found = find_published(session)
+    age_hours = (now() - found[1]).total_seconds() / 3600 if found else None
+    return Response(metrics.render(age_hours), media_type=CONTENT_TYPE_LATEST)
