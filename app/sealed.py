@@ -131,11 +131,32 @@ class Sealed:
         return None if box is None else keyring().open(box, row.sealed_place(self._column))
 
     def __set__(self, row: Any, value: str | None) -> None:
+        place = row.sealed_place(self._column)
+        for column, stored in self.columns(place, value).items():
+            setattr(row, column, stored)
+
+    def columns(self, place: str, value: str | None) -> dict[str, Any]:
+        """Return what the sealed column and the blind index columns hold for a value at this place."""
         keys = keyring()
-        box = None if value is None else keys.seal(value, row.sealed_place(self._column))
-        setattr(row, self._column, box)
+        stored: dict[str, Any] = {self._column: None if value is None else keys.seal(value, place)}
         if self._whole:
-            setattr(row, self._whole, None if value is None else keys.blind(value, self._purpose))
+            stored[self._whole] = None if value is None else keys.blind(value, self._purpose)
         if self._last4:
             last4 = None if value is None else keys.blind(value[-4:].upper(), f"{self._purpose}.last4")
-            setattr(row, self._last4, last4)
+            stored[self._last4] = last4
+        return stored
+
+    @property
+    def column(self) -> str:
+        """Attribute name of the sealed column."""
+        return self._column
+
+
+def seal_columns(model: type[HasSealedFields], row_key: str, values: dict[str, str | None]) -> dict[str, Any]:
+    """Return the columns of a bulk insert that assigning these attributes to a row with this key would fill."""
+    stored: dict[str, Any] = {}
+    for attribute, value in values.items():
+        sealed: Sealed = getattr(model, attribute)
+        place = f"{model.__tablename__}.{sealed.column}:{row_key}"  # type: ignore[attr-defined]
+        stored |= sealed.columns(place, value)
+    return stored
