@@ -122,6 +122,7 @@ _PAIRS: tuple[tuple[StrEnum, str], ...] = (
     (enums.GroupKind.siblings, N_("Siblings")),
     (enums.GroupKind.twins, N_("Twins")),
     (enums.GroupKind.couple, N_("Couple")),
+    (enums.PlacementState.draft, N_("Draft")),
     (enums.PlacementState.proposed, N_("Proposed")),
     (enums.PlacementState.offered, N_("Offered")),
     (enums.PlacementState.confirmed, N_("Confirmed")),

@@ -221,8 +221,12 @@ class GroupKind(StrEnum):
 
 
 class PlacementState(StrEnum):
-    """lifecycle.md: proposed, offered, confirmed, active, ended; the rest are ways of ending."""
+    """lifecycle.md: proposed, offered, confirmed, active, ended; the rest are ways of ending.
 
+    `draft` belongs to a plan that is not published: it sets nothing aside.
+    """
+
+    draft = "draft"
     proposed = "proposed"
     offered = "offered"
     confirmed = "confirmed"

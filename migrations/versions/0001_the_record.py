@@ -1479,6 +1479,7 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
+                "draft",
                 "proposed",
                 "offered",
                 "confirmed",
