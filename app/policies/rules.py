@@ -26,6 +26,7 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "standby_length": Default(5, "lifecycle.md: the next 5 needs"),
     "rolling_seed": Default("wuliqiao-rolling-2026", "published seed of the rolling draw, K"),
     "nearest_sites": Default(8, "sites per need beside those wished for, K"),
+    "carers_per_team": Default(6, "carers of one team that a need is offered, K"),
     "planning_metres_per_minute": Default(60, "GB 50180-2018: 300 m in 5 minutes, V"),
     "senior_metres_per_minute": Default(48, "0.8 m/s, K"),
     "child_metres_per_minute": Default(60, "planning speed, K"),

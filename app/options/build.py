@@ -1,0 +1,232 @@
+"""The options of one need: classes x accepted patterns x start, each with what it uses or why it is refused. Pure.
+
+The night turns candidates into solver options, the desk ranks them, a booking checks one: one code for the three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from zlib import crc32
+
+from app.calendars.rules import Calendar
+from app.models.enums import CapacityKind, NeedRhythm, Reason, ServiceKind
+from app.options.amounts import check_amounts, list_amounts
+from app.options.facts import CareClass, Cell, Need, Pattern, Person, Refusal, Service
+from app.options.patterns import check_days, list_variants
+from app.options.reach import Reach, Trip, find_trip
+from app.options.rules import check_class, check_consent, check_service
+from app.options.stages import Stage, list_stages
+from app.options.walks import count_bands
+from app.policies.rules import Policies
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is the same for every need of one night or question."""
+
+    today: date
+    """The day on which the plan takes effect."""
+    ends_on: date
+    """Last day that the plan looks at."""
+    policies: Policies
+    calendar: Calendar
+    reach: Reach
+    services: Mapping[ServiceKind, Sequence[Service]]
+    _first: dict[int, date] = field(default_factory=dict)
+
+    def find_first_day(self, notice_days: int) -> date:
+        """Return the first day that may be given to somebody new: today plus the notice in working days."""
+        if notice_days not in self._first:
+            self._first[notice_days] = self.calendar.add_working_days(self.today, notice_days)
+        return self._first[notice_days]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place that a need may have."""
+
+    service: Service
+    care_class: CareClass
+    pattern: Pattern
+    """What is placed: its part may be one variant of the wish (a visit in the morning or the afternoon)."""
+    starts_on: date
+    ends_on: date | None
+    """Last day; None while open-ended."""
+    trip: Trip
+    rank: int
+    bands: int
+    """Bands of 100 m beyond the person's own limit."""
+    stages: Sequence[Stage]
+    amounts: Mapping[CapacityKind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A service that is not in question, with every reason."""
+
+    service: Service
+    refusals: Sequence[Refusal]
+    trip: Trip | None
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """All that a need may have, best first, and all that it may not."""
+
+    candidates: Sequence[Candidate]
+    excluded: Sequence[Excluded]
+    refusals: Sequence[Refusal] = ()
+    """Why nothing at all is in question (no consent, ended)."""
+
+
+def build_choice(need: Need, person: Person, ground: Ground, *, starts_on: date | None = None) -> Choice:
+    """Return a need's options and refusals; `starts_on` names a later start than the first possible one."""
+    refusals = check_consent(person, ground.today, ground.policies)
+    if refusals:
+        return Choice((), (), refusals)
+    allowed: list[Candidate] = []
+    excluded: list[Excluded] = []
+    for service in ground.services.get(need.kind, ()):
+        found, refused, trip = _look_at(need, person, service, ground, starts_on)
+        if found:
+            allowed += found
+        else:
+            excluded.append(Excluded(service, refused, trip, need.get_rank(service.id)))
+    kept, left = _keep_nearest(need, allowed, ground.policies)
+    return Choice(sorted(kept, key=order_of), excluded + left)
+
+
+def order_of(candidate: Candidate) -> tuple[int, int, int, int, str, str, str]:
+    """Return the key of preference: wish, pattern, bands beyond the own limit, metres; codes break ties."""
+    return (
+        candidate.rank,
+        candidate.pattern.rank,
+        candidate.bands,
+        candidate.trip.way.metres,
+        candidate.service.code,
+        candidate.care_class.code,
+        candidate.pattern.part,
+    )
+
+
+def _look_at(
+    need: Need, person: Person, service: Service, ground: Ground, starts_on: date | None
+) -> tuple[list[Candidate], list[Refusal], Trip | None]:
+    """Return the candidates at one service, or every reason why there is none."""
+    first = max(ground.find_first_day(service.notice_days), need.starts_on, starts_on or need.starts_on)
+    if need.rhythm is NeedRhythm.dated:
+        first = next((p.occurs_on for p in need.patterns if p.occurs_on is not None), first)
+    if first > ground.ends_on:
+        return [], [Refusal(Reason.beyond_horizon, {"last_day": ground.ends_on.isoformat()})], None
+    if need.ends_on is not None and need.ends_on < first:
+        return [], [Refusal(Reason.no_option, {"ended_on": need.ends_on.isoformat()})], None
+    refused = check_service(person, service, first, ground.policies)
+    trip, far = find_trip(need, person, service, ground.reach, ground.policies)
+    refused += far
+    if refused or trip is None:
+        return [], refused, trip
+    found: list[Candidate] = []
+    for care_class in _list_classes(need, service, ground.policies):
+        unfit = check_class(person, care_class, first)
+        if unfit:
+            refused += unfit
+            continue
+        for one in _list_in_class(need, person, service, care_class, first, trip, ground):
+            if isinstance(one, Refusal):
+                refused.append(one)
+            else:
+                found.append(one)
+    return found, _first_of_each(refused), trip
+
+
+def _list_classes(need: Need, service: Service, policies: Policies) -> Sequence[CareClass]:
+    """Return the classes to look at: of a visiting team a few carers, different ones for each need.
+
+    Every carer for every need would only swell the problem; the turn comes from the need's code, never from an id.
+    """
+    most = policies.get("carers_per_team")
+    if need.kind is not ServiceKind.home_visit or len(service.classes) <= most:
+        return service.classes
+    first = crc32(need.code.encode()) % len(service.classes)
+    return [service.classes[(first + i) % len(service.classes)] for i in range(most)]
+
+
+def _list_in_class(
+    need: Need,
+    person: Person,
+    service: Service,
+    care_class: CareClass,
+    first: date,
+    trip: Trip,
+    ground: Ground,
+) -> Iterator[Candidate | Refusal]:
+    amounts = list_amounts(need, person, care_class, trip, first, ground.policies)
+    for pattern in need.patterns:
+        for variant in list_variants(need.kind, pattern):
+            days = check_days(service, care_class, variant, first, ground.calendar)
+            if isinstance(days, Refusal):
+                yield days
+                continue
+            late = check_amounts(need, person, service, days, amounts, first, ground.policies)
+            if late is not None:
+                yield late
+                continue
+            stages, ends_on = list_stages(need, person, service, care_class, days, first, ground.policies)
+            own = need.limit_metres or ground.policies.get("own_limit_metres").get(need.kind.value, 10**6)
+            band = ground.policies.get("overrun_band_metres")
+            yield Candidate(
+                service=service,
+                care_class=care_class,
+                pattern=days,
+                starts_on=first,
+                ends_on=ends_on,
+                trip=trip,
+                rank=need.get_rank(service.id),
+                bands=count_bands(trip.way.cost_metres, own, band) if trip.is_walked else 0,
+                stages=stages,
+                amounts=amounts,
+            )
+
+
+def list_cells(stage: Stage) -> Iterator[Cell]:
+    """Give the cells that a place covers in one stage: all that are part of the week at some time in it."""
+    for key in stage.keys:
+        for cell in stage.care_class.cells.get(key, ()):
+            if cell.valid_to is not None and cell.valid_to < stage.starts_on:
+                continue
+            if stage.ends_on is not None and cell.valid_from > stage.ends_on:
+                continue
+            yield cell
+
+
+def _keep_nearest(
+    need: Need, allowed: list[Candidate], policies: Policies
+) -> tuple[list[Candidate], list[Excluded]]:
+    """Keep what is wished for and the nearest sites; the rest is recorded, not forgotten."""
+    by_service: dict[int, list[Candidate]] = {}
+    for one in allowed:
+        by_service.setdefault(one.service.id, []).append(one)
+    most = policies.get("nearest_sites")
+    nearest = sorted(
+        by_service.values(), key=lambda ones: (ones[0].trip.way.cost_metres, ones[0].service.code)
+    )
+    near = {ones[0].service.id for ones in nearest[:most]}
+    kept: list[Candidate] = []
+    left: list[Excluded] = []
+    for service_id, ones in by_service.items():
+        if service_id in near or service_id in need.wishes:
+            kept += ones
+        else:
+            refusal = Refusal(Reason.not_wished, {"nearer_sites": most})
+            left.append(Excluded(ones[0].service, [refusal], ones[0].trip, ones[0].rank))
+    return kept, left
+
+
+def _first_of_each(refusals: Sequence[Refusal]) -> list[Refusal]:
+    seen: dict[Reason, Refusal] = {}
+    for refusal in refusals:
+        seen.setdefault(refusal.reason, refusal)
+    return list(seen.values())

@@ -1,0 +1,209 @@
+"""Reads facts for the rules in a few set-based statements: for all needs of a night or for one. Decides nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from app.models import (
+    CareClass as ClassRow,
+)
+from app.models import (
+    Closure,
+    NeedPattern,
+    NeedPreference,
+    ServiceRule,
+    Site,
+    SlotTemplate,
+    SlotTemplateCapacity,
+)
+from app.models import (
+    Need as NeedRow,
+)
+from app.models import (
+    Service as ServiceRow,
+)
+from app.models.enums import CapacityKind, Part, ServiceKind
+from app.options.facts import CareClass, Cell, Need, Pattern, Rule, Service
+
+T = TypeVar("T")
+
+
+def load_needs(session: Session, wanted: ColumnElement[bool]) -> list[Need]:
+    """Return the needs that a condition on `Need` selects, with patterns and wishes, by code."""
+    ids = select(NeedRow.id).where(wanted)
+    patterns: dict[int, list[Pattern]] = defaultdict(list)
+    for need_id, *row in _read(
+        session,
+        select(
+            NeedPattern.need_id,
+            NeedPattern.rank,
+            NeedPattern.weekdays,
+            NeedPattern.part,
+            NeedPattern.occurs_on,
+        )
+        .where(NeedPattern.need_id.in_(ids))
+        .order_by(NeedPattern.need_id, NeedPattern.rank),
+    ):
+        patterns[need_id].append(Pattern(*row))
+    wishes: dict[int, dict[int, int]] = defaultdict(dict)
+    for need_id, service_id, rank in _read(
+        session,
+        select(NeedPreference.need_id, NeedPreference.service_id, NeedPreference.rank).where(
+            NeedPreference.need_id.in_(ids)
+        ),
+    ):
+        wishes[need_id][service_id] = rank
+    columns = (
+        NeedRow.id,
+        NeedRow.code,
+        NeedRow.person_id,
+        NeedRow.kind,
+        NeedRow.rhythm,
+        NeedRow.entered_on,
+        NeedRow.starts_on,
+        NeedRow.ends_on,
+        NeedRow.limit_metres,
+        NeedRow.visit_minutes,
+        NeedRow.needs_escort,
+        NeedRow.gate_site_id,
+        NeedRow.group_id,
+        NeedRow.round_id,
+        NeedRow.wants_transfer,
+        NeedRow.draw_number,
+    )
+    rows = _read(session, select(*columns).where(wanted).order_by(NeedRow.code))
+    return [_make(Need, row, patterns.get(row[0], ()), wishes.get(row[0], {})) for row in rows]
+
+
+def load_services(session: Session, kinds: Iterable[ServiceKind] | None = None) -> list[Service]:
+    """Return the active services of these kinds (all, if none are named) with rules, closures and week, by code."""
+    wanted: list[ColumnElement[bool]] = [ServiceRow.is_active.is_(True)]
+    if kinds is not None:
+        wanted.append(ServiceRow.kind.in_(list(kinds)))
+    ids = select(ServiceRow.id).where(*wanted)
+    rules: dict[int, list[Rule]] = defaultdict(list)
+    for service_id, *row in _read(
+        session,
+        select(
+            ServiceRule.service_id,
+            ServiceRule.kind,
+            ServiceRule.value,
+            ServiceRule.data,
+            ServiceRule.valid_from,
+            ServiceRule.valid_to,
+        )
+        .where(ServiceRule.service_id.in_(ids))
+        .order_by(ServiceRule.id),
+    ):
+        rules[service_id].append(Rule(*row))
+    classes = _load_classes(session, ids)
+    closures = list(
+        _read(session, select(Closure.site_id, Closure.service_id, Closure.starts_on, Closure.ends_on))
+    )
+    rows = _read(
+        session,
+        select(
+            ServiceRow.id,
+            ServiceRow.code,
+            ServiceRow.site_id,
+            Site.code,
+            ServiceRow.kind,
+            ServiceRow.mode,
+            ServiceRow.calendar_class,
+            ServiceRow.limit_metres,
+            ServiceRow.end_rule,
+            ServiceRow.notice_days,
+            ServiceRow.sends_offers,
+            ServiceRow.site_confirms,
+            ServiceRow.held_back_places,
+            Site.is_step_free,
+        )
+        .join(Site, Site.id == ServiceRow.site_id)
+        .where(*wanted)
+        .order_by(ServiceRow.code),
+    )
+    return [
+        _make(
+            Service,
+            row,
+            rules.get(row[0], ()),
+            classes.get(row[0], ()),
+            [
+                (first, last)
+                for site_id, service_id, first, last in closures
+                if site_id == row[2] and service_id in {None, row[0]}
+            ],
+        )
+        for row in rows
+    ]
+
+
+def _load_classes(session: Session, service_ids: Any) -> dict[int, list[CareClass]]:
+    class_ids = select(ClassRow.id).where(ClassRow.service_id.in_(service_ids))
+    template_ids = select(SlotTemplate.id).where(SlotTemplate.class_id.in_(class_ids))
+    capacities: dict[int, dict[CapacityKind, int]] = defaultdict(dict)
+    for template_id, kind, capacity in _read(
+        session,
+        select(
+            SlotTemplateCapacity.template_id, SlotTemplateCapacity.kind, SlotTemplateCapacity.capacity
+        ).where(SlotTemplateCapacity.template_id.in_(template_ids)),
+    ):
+        capacities[template_id][kind] = capacity
+    cells: dict[int, dict[tuple[int, Part], list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    for class_id, *row in _read(
+        session,
+        select(
+            SlotTemplate.class_id,
+            SlotTemplate.id,
+            SlotTemplate.code,
+            SlotTemplate.weekday,
+            SlotTemplate.part,
+            SlotTemplate.starts_at_local,
+            SlotTemplate.ends_at_local,
+            SlotTemplate.valid_from,
+            SlotTemplate.valid_to,
+        )
+        .where(SlotTemplate.class_id.in_(class_ids))
+        .order_by(SlotTemplate.code),
+    ):
+        cell = _make(Cell, row, capacities.get(row[0], {}))
+        cells[class_id][cell.weekday, cell.part].append(cell)
+    found: dict[int, list[CareClass]] = defaultdict(list)
+    for service_id, *row in _read(
+        session,
+        select(
+            ClassRow.service_id,
+            ClassRow.id,
+            ClassRow.code,
+            ClassRow.age_from_months,
+            ClassRow.age_to_months,
+            ClassRow.unit_use,
+            ClassRow.skills,
+        )
+        .where(ClassRow.id.in_(class_ids))
+        .order_by(ClassRow.code),
+    ):
+        found[service_id].append(_make(CareClass, row, dict(cells.get(row[0], {}))))
+    return found
+
+
+def by_kind(services: Sequence[Service]) -> dict[ServiceKind, list[Service]]:
+    """Return services by kind, in the order given."""
+    found: dict[ServiceKind, list[Service]] = defaultdict(list)
+    for service in services:
+        found[service.kind].append(service)
+    return dict(found)
+
+
+def _read(session: Session, statement: Select[*tuple[Any, ...]]) -> Iterable[Any]:
+    """Rows as untyped tuples: a fact's fields stand in the order of its columns."""
+    return session.execute(statement)
+
+
+def _make(fact: Callable[..., T], row: Iterable[Any], *more: Any) -> T:
+    return fact(*row, *more)

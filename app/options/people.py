@@ -1,0 +1,184 @@
+"""Reads what the rules may know of people, set-based: for everybody of a night or for one. Decides nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from app.models import (
+    Area,
+    Building,
+    Consent,
+    Evidence,
+    Guardianship,
+    Household,
+    PersonRole,
+    PickupAuthorisation,
+    Residence,
+)
+from app.models import Person as PersonRow
+from app.models.enums import EvidenceKind, Role
+from app.options.facts import Home, Leave, Person, Proof
+from app.sealed import keyring
+
+WITH_VALUE = {EvidenceKind.care_grade}
+"""Evidence whose sealed value the rules need; nothing else is opened."""
+
+
+def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) -> dict[int, Person]:
+    """Return the persons whose ids a statement selects, by id."""
+    areas = _load_area_codes(session)
+    proofs, leaves = _load_proofs(session, ids), _load_leaves(session, ids, today)
+    roles: dict[int, Role] = {}
+    for person_id, role in session.execute(
+        select(PersonRole.person_id, PersonRole.role).where(PersonRole.person_id.in_(ids))
+    ):
+        # Nobody is both; were somebody, the child's stricter rules would count.
+        roles[person_id] = Role.child if Role.child in {role, roles.get(person_id)} else role
+    pickups = _load_pickups(session, ids, today)
+    others = _load_other_homes(session, ids)
+    rows = session.execute(
+        select(
+            PersonRow.id,
+            PersonRow.code,
+            PersonRow.born_on,
+            PersonRow.sex,
+            PersonRow.stairs,
+            PersonRow.mobility,
+            Household.compound_id,
+            Household.floor,
+            Building.has_lift,
+        )
+        .join(Household, Household.id == PersonRow.household_id)
+        .outerjoin(Building, Building.id == Household.building_id)
+        .where(PersonRow.id.in_(ids))
+    )
+    return {
+        row.id: Person(
+            id=row.id,
+            code=row.code,
+            role=roles.get(row.id),
+            born_on=row.born_on,
+            sex=row.sex,
+            stairs=row.stairs,
+            mobility=row.mobility,
+            home=Home(row.compound_id, row.floor, bool(row.has_lift)),
+            other_homes=others.get(row.id, {}),
+            proofs=proofs.get(row.id, ()),
+            leaves=leaves.get(row.id, ()),
+            area_codes=areas.get(row.compound_id, frozenset()),
+            pickup_ids=pickups.get(row.id, ()),
+        )
+        for row in rows
+    }
+
+
+def with_hours(person: Person, minutes: int, *, has_other_wishes: bool) -> Person:
+    """Return the person with what other placements draw on the weekly hours."""
+    return replace(person, other_care_minutes=minutes, has_other_wishes=has_other_wishes)
+
+
+def _load_area_codes(session: Session) -> dict[int, frozenset[str]]:
+    """Return for each area its own code and those of every area above it."""
+    rows = {
+        row.id: (row.code, row.parent_id)
+        for row in session.execute(select(Area.id, Area.code, Area.parent_id))
+    }
+    found: dict[int, frozenset[str]] = {}
+    for area_id in rows:
+        codes, at = [], area_id
+        while at is not None:
+            code, at = rows[at]
+            codes.append(code)
+        found[area_id] = frozenset(codes)
+    return found
+
+
+def _load_proofs(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[int, list[Proof]]:
+    found: dict[int, list[Proof]] = defaultdict(list)
+    keys = keyring()
+    table = Evidence.__tablename__
+    for row in session.execute(
+        select(
+            Evidence.person_id,
+            Evidence.kind,
+            Evidence.value_box,
+            Evidence.row_key,
+            Evidence.valid_from,
+            Evidence.valid_to,
+        )
+        .where(Evidence.person_id.in_(ids))
+        .order_by(Evidence.code)
+    ):
+        value = None
+        if row.kind in WITH_VALUE and row.value_box is not None:
+            value = keys.open(row.value_box, f"{table}.value_box:{row.row_key}")
+        found[row.person_id].append(Proof(row.kind, value, row.valid_from, row.valid_to))
+    return found
+
+
+def _load_leaves(session: Session, ids: Select[*tuple[Any, ...]], today: date) -> dict[int, list[Leave]]:
+    in_office = select(Guardianship.child_id, Guardianship.guardian_id).where(
+        Guardianship.child_id.in_(ids),
+        Guardianship.valid_from <= today,
+        or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= today),
+    )
+    guardians = {(child_id, guardian_id) for child_id, guardian_id in session.execute(in_office)}
+    found: dict[int, list[Leave]] = defaultdict(list)
+    for row in session.execute(
+        select(
+            Consent.person_id,
+            Consent.purpose,
+            Consent.given_by_id,
+            Consent.given_on,
+            Consent.valid_to,
+            Consent.withdrawn_on,
+        ).where(Consent.person_id.in_(ids))
+    ):
+        found[row.person_id].append(
+            Leave(
+                row.purpose,
+                row.given_by_id == row.person_id,
+                (row.person_id, row.given_by_id) in guardians,
+                row.given_on,
+                row.valid_to,
+                row.withdrawn_on,
+            )
+        )
+    return found
+
+
+def _load_pickups(
+    session: Session, ids: Select[*tuple[Any, ...]], today: date
+) -> dict[int, list[int | None]]:
+    found: dict[int, list[int | None]] = defaultdict(list)
+    for child_id, adult_id in session.execute(
+        select(PickupAuthorisation.child_id, PickupAuthorisation.adult_id)
+        .where(
+            PickupAuthorisation.child_id.in_(ids),
+            PickupAuthorisation.verified_on.is_not(None),
+            PickupAuthorisation.valid_from <= today,
+            or_(PickupAuthorisation.valid_to.is_(None), PickupAuthorisation.valid_to >= today),
+        )
+        .order_by(PickupAuthorisation.code)
+    ):
+        found[child_id].append(adult_id)
+    return found
+
+
+def _load_other_homes(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[int, dict[int, Home]]:
+    found: dict[int, dict[int, Home]] = defaultdict(dict)
+    for row in session.execute(
+        select(
+            Residence.person_id, Residence.weekday, Residence.compound_id, Residence.floor, Building.has_lift
+        )
+        .outerjoin(Building, Building.id == Residence.building_id)
+        .where(Residence.person_id.in_(ids))
+    ):
+        found[row.person_id][row.weekday] = Home(row.compound_id, row.floor, bool(row.has_lift))
+    return found
