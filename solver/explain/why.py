@@ -147,16 +147,15 @@ def group_member_in_the_way(board: Board, request: Request, option: Option) -> s
     others = [member for member in board.problem.members[group.id] if member.id != request.id]
     placed = {member.id: board.chosen[member.id] for member in others if member.id in board.chosen}
     if group.same_site:
-        for member, place in placed.items():
+        for name, place in placed.items():
             if place.site != option.site:
-                return member
+                return name
     if group.all_or_none:
-        for member in others:
-            if member.id not in placed:
-                return member.id
+        for other in others:
+            if other.id not in placed:
+                return other.id
     if group.joint is not None:
-        combination = {**{member: place.id for member, place in placed.items()}, request.id: option.id}
+        combination = {**{name: place.id for name, place in placed.items()}, request.id: option.id}
         if not any(dict(accepted) == combination for accepted in group.joint):
-            differing = [member.id for member in others]
-            return differing[0] if differing else request.id
+            return others[0].id if others else request.id
     return None

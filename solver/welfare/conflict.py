@@ -93,7 +93,7 @@ def _possible(run: Run, must: Bools) -> bool:
     nobody: Ints = np.full(model.units, -1, dtype=np.int64)
     relaxation = Relaxation(model, np.ones(model.columns, dtype=np.bool_), must, model.equal.copy(), [])
     found = solve_core(run, Core(must | linked, relaxation, nobody), [0], [], 10_000)
-    return found is not None and bool((found[must] >= 0).all()) and _keeps_rows(run, found)
+    return not found.impossible and (found.chosen is None or _keeps_rows(run, found.chosen))
 
 
 def _keeps_rows(run: Run, found: Ints) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
-from solver.welfare.highs import INFINITY, Linear, solve_integer
+from solver.welfare.integers import NONE, Whole, solve_whole
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Ints
@@ -27,25 +27,77 @@ class Core:
     chosen: Ints
 
 
-def solve_core(  # noqa: C901, PLR0911 - one recipe: each way out is a core without a plan
-    run: Run, core: Core, levels: list[int], floors: list[tuple[int, int]], nodes: int
-) -> Ints | None:
-    """Optimise ``levels`` in turn over the core; ``floors``: (level, least total) that must be kept.
+@dataclass(frozen=True)
+class CoreAnswer:
+    """``chosen`` int64[U] of the whole night or None; ``bounds`` per level, valid for this core only."""
 
-    Returns int64[U] of the whole night, or None where the core has no such plan (or none was found).
-    """
+    chosen: Ints | None
+    impossible: bool = False
+    bounds: list[int | None] = field(default_factory=list)
+
+
+@dataclass
+class _Rows:
+    """Rows of the core's programme, level rows added as levels close."""
+
+    parts: list[sparse.csr_array]
+    lower: list[Ints]
+    upper: list[Ints]
+
+    def add_floor(self, value: Ints, least: int) -> None:
+        self.parts.append(sparse.csr_array(value[np.newaxis, :]))
+        self.lower.append(np.array([least], dtype=np.int64))
+        self.upper.append(np.array([np.abs(value).sum()], dtype=np.int64))
+
+    def programme(self, cost: Ints) -> Whole:
+        matrix = sparse.vstack(self.parts, format="csr")
+        return Whole(cost, matrix, np.concatenate(self.lower), np.concatenate(self.upper))
+
+
+def solve_core(
+    run: Run, core: Core, levels: list[int], floors: list[tuple[int, int]], nodes: int
+) -> CoreAnswer:
+    """Optimise ``levels`` in turn over the core; ``floors``: (level, least total) that must be kept."""
+    model = run.model
+    kept = core.chosen[(core.chosen >= 0) & ~core.free]
+    if not core.free.any():
+        return CoreAnswer(core.chosen.copy())
+    unit_of = model.column_unit
+    columns = np.flatnonzero(core.free[unit_of] & core.relaxation.active)
+    rows = _rows(run, core, columns, kept, floors)
+    if rows is None:
+        return CoreAnswer(None, impossible=True)
+    answer: Ints | None = None
+    bounds: list[int | None] = []
+    for level in levels:
+        value = model.levels[level].value[columns]
+        rest = int(model.levels[level].value[kept].sum())
+        if answer is not None and not value.any():
+            bounds.append(rest)
+            continue
+        found = solve_whole(rows.programme(value), run.params.seed, run.seconds_left(), nodes, answer)
+        bounds.append(None if found.bound is None else found.bound + rest)
+        if found.x is None:
+            if answer is None:
+                return CoreAnswer(None, found.status == "infeasible", bounds)
+            break
+        answer = found.x
+        rows.add_floor(value, int(value @ answer))
+    assert answer is not None
+    whole = core.chosen.copy()
+    whole[core.free] = -1
+    taken = columns[answer == 1]
+    whole[unit_of[taken]] = taken
+    return CoreAnswer(whole, bounds=bounds)
+
+
+def _rows(run: Run, core: Core, columns: Ints, kept: Ints, floors: list[tuple[int, int]]) -> _Rows | None:
+    """Build the core's rows; None where what is kept already breaks one."""
     model = run.model
     must, equal = core.relaxation.must, core.relaxation.equal
-    unit_of = model.column_unit
-    if not core.free.any():
-        return core.chosen.copy()
-    columns = np.flatnonzero(core.free[unit_of] & core.relaxation.active)
-    if not len(columns):
-        return None
-    units, local = np.unique(unit_of[columns], return_inverse=True)
+    units, local = np.unique(model.column_unit[columns], return_inverse=True)
     if (core.free & must).sum() > must[units].sum():
         return None
-    kept = core.chosen[(core.chosen >= 0) & ~core.free]
     mask = np.zeros(model.columns, dtype=np.int64)
     mask[kept] = 1
     rest = model.rhs - model.matrix @ mask
@@ -56,47 +108,19 @@ def solve_core(  # noqa: C901, PLR0911 - one recipe: each way out is a core with
     if (rest[untouched] < 0).any() or (rest[untouched & equal] != 0).any():
         return None
     pick = sparse.csr_array(
-        (np.ones(len(columns)), (local, np.arange(len(columns)))), shape=(len(units), len(columns))
+        (np.ones(len(columns), dtype=np.int64), (local, np.arange(len(columns)))),
+        shape=(len(units), len(columns)),
     )
-    parts = [pick, matrix[touched].astype(np.float64)]
-    lower = [
-        np.where(must[units], 1.0, 0.0),
-        np.where(equal[touched], rest[touched], -INFINITY),
-    ]
-    upper = [np.ones(len(units)), rest[touched].astype(np.float64)]
+    rows = _Rows(
+        [pick, matrix[touched]],
+        [np.where(must[units], 1, NONE), np.where(equal[touched], rest[touched], NONE)],
+        [np.ones(len(units), dtype=np.int64), rest[touched]],
+    )
     for level, least in floors:
         value = model.levels[level].value
+        outside = int(value[kept].sum())
         if value[columns].any():
-            parts.append(sparse.csr_array(value[columns][np.newaxis, :].astype(np.float64)))
-            lower.append(np.array([float(least - int(value[kept].sum()))]))
-            upper.append(np.array([INFINITY]))
-        elif int(value[kept].sum()) < least:
+            rows.add_floor(value[columns], least - outside)
+        elif outside < least:
             return None
-    answer: Ints | None = None
-    for level in levels:
-        value = model.levels[level].value
-        if not value[columns].any() and answer is not None:
-            continue
-        problem = Linear(
-            value[columns].astype(np.float64),
-            sparse.vstack(parts).tocsc(),
-            np.concatenate(lower),
-            np.concatenate(upper),
-            np.zeros(len(columns)),
-            np.ones(len(columns)),
-        )
-        start = None if answer is None else answer
-        found = solve_integer(problem, run.params.seed, run.seconds_left(), nodes, start)
-        if found.x is None:
-            break
-        answer = np.rint(found.x).astype(np.int64)
-        parts.append(sparse.csr_array(problem.cost[np.newaxis, :]))
-        lower.append(np.array([float(int(value[columns] @ answer))]))
-        upper.append(np.array([INFINITY]))
-    if answer is None:
-        return None
-    whole = core.chosen.copy()
-    whole[core.free] = -1
-    taken = columns[answer == 1]
-    whole[unit_of[taken]] = taken
-    return whole
+    return rows

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NODES = 2_000
 CORES = (0, 300, 1_500)
+BRANCH = 2_500  # open units up to which a level may be branched on
 WHOLE = 1_500  # units up to which the whole rest is one core
 
 
@@ -57,10 +58,13 @@ def first_plan(run: Run, relaxation: Relaxation, blocks: list[Block]) -> None:
         chosen[sure] = model.unit_start[sure]
         free = (model.unit_must & (sizes > 1)) | (_linked_units(run) & (chosen < 0))
         found = solve_core(run, Core(free, relaxation, chosen), [0], [], 100_000)
-        if found is None or not is_feasible(model, found):
-            run.seconds_left()
+        if found.impossible:
             raise Infeasible
-        chosen = found
+        if found.chosen is None:
+            return  # not found within the work: the relaxation may still lead to one
+        chosen = found.chosen
+        if not is_feasible(model, chosen):
+            raise Infeasible  # what is pinned alone breaks a row
     run.offer(chosen)
     score = np.zeros(model.columns)
     for block in reversed([block for block in blocks if not block.worst]):
@@ -157,7 +161,12 @@ def close_block(run: Run, relaxation: Relaxation, block: Block, floors: list[tup
         resources = run.model.row_resource >= 0
         run.prices = np.maximum(prices[-1][: len(resources)][resources], 0.0)
     round_plan(run, relaxation, block, floors, x, last)
+    if run.chosen is None:
+        raise OutOfTime
     proofs = prove(run, relaxation, block, prices)
+    if not all(is_closed(run, level) for level in block.levels):
+        finish_block(run, relaxation, block, floors, prices)
+        proofs = prove(run, relaxation, block, prices)
     for level in block.levels:
         floors.append((level, run.values[level]))
         run.tell("proved", level)
@@ -184,6 +193,48 @@ def prove(run: Run, relaxation: Relaxation, block: Block, prices: list[Floats]) 
             run.bounds[level] = best if old is None else min(old, best)
         earlier += weight * run.values[level]
     return found
+
+
+def finish_block(
+    run: Run, relaxation: Relaxation, block: Block, floors: list[tuple[int, int]], prices: list[Floats]
+) -> None:
+    """Decide the levels that rounding left open by branching over everything that could still be better."""
+    kept = list(floors)
+    for i, level in enumerate(block.levels):
+        if not is_closed(run, level):
+            branch(run, relaxation, Block(block.levels[: i + 1], block.weights[: i + 1]), kept, prices[i])
+            prove(run, relaxation, block, prices)
+        kept.append((level, run.values[level]))
+
+
+def branch(
+    run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int, int]], prices: Floats
+) -> None:
+    """Close the last level of ``block`` exactly, if what reduced costs leave open is small enough."""
+    level = block.levels[-1]
+    trial = Relaxation(
+        run.model,
+        relaxation.active.copy(),
+        relaxation.must.copy(),
+        relaxation.equal.copy(),
+        list(relaxation.level_rows),
+    )
+    found = bound(trial, block.cost(run.model), prices)
+    if found is not None:
+        tighten(trial, found, _weighted_value(run, block))
+    open_units = np.bincount(run.model.column_unit[trial.active], minlength=run.model.units) + ~trial.must > 1
+    assert run.chosen is not None
+    settled = np.full(run.model.units, -1, dtype=np.int64)
+    single = np.flatnonzero(trial.active & ~open_units[run.model.column_unit])
+    settled[run.model.column_unit[single]] = single
+    if int(open_units.sum()) > BRANCH:
+        return
+    answer = solve_core(run, Core(open_units, trial, settled), [level], kept, NODES)
+    if answer.chosen is not None:
+        run.offer(answer.chosen)
+    if answer.bounds and answer.bounds[0] is not None:
+        old = run.bounds[level]
+        run.bounds[level] = answer.bounds[0] if old is None else min(old, answer.bounds[0])
 
 
 def is_closed(run: Run, level: int) -> bool:
@@ -213,11 +264,11 @@ def round_plan(
         run.seconds_left()
         free = fractional | neighbours(run, relaxation, fractional, last, size)
         found = solve_core(run, Core(free, relaxation, settled), block.levels, floors, NODES)
-        if found is not None:
-            run.offer(found)
-        if target is not None and _weighted_value(run, block) >= target:
+        if found.chosen is not None:
+            run.offer(found.chosen)
+        if run.values and target is not None and _weighted_value(run, block) >= target:
             break
-        if not fractional.any() and found is not None:
+        if not fractional.any() and found.chosen is not None:
             break
 
 
@@ -318,7 +369,18 @@ def _try_threshold(
         return "unknown"
     before = run.chosen
     round_plan(run, trial, Block(sums, [1] * len(sums)) if sums else block, floors, solved[0], None)
-    return "found" if run.chosen is not before else "unknown"
+    if run.chosen is not before:
+        return "found"
+    open_units = np.bincount(model.column_unit[trial.active], minlength=model.units) + ~trial.must > 1
+    if int(open_units.sum()) > BRANCH:
+        return "unknown"
+    settled = np.full(model.units, -1, dtype=np.int64)
+    single = np.flatnonzero(trial.active & ~open_units[model.column_unit])
+    settled[model.column_unit[single]] = single
+    answer = solve_core(run, Core(open_units, trial, settled), [block.levels[0]], floors, NODES)
+    if answer.chosen is not None and run.offer(answer.chosen):
+        return "found"
+    return "impossible" if answer.impossible else "unknown"
 
 
 __all__ = ["Infeasible", "OutOfTime", "improve"]
