@@ -33,7 +33,21 @@ class Violation:
 
 
 def check(problem: Problem, plan: Plan) -> list[Violation]:
-    """List everything that is wrong with ``plan``; an empty list means it is what it says it is."""
+    """List everything that is wrong with a plan.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was to be solved.
+    plan : Plan
+        What is claimed about it, by whatever method.
+
+    Returns
+    -------
+    list of Violation
+        Empty where the plan is what it says it is; nothing is raised for a wrong plan.
+
+    """
     found = list(_references(problem, plan))
     if plan.outcome in ("infeasible", "no_answer"):
         return found + list(_nothing(plan))

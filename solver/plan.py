@@ -83,9 +83,20 @@ class Plan:
 
 
 def write_plan(plan: Plan, path: str | Path) -> None:
-    """Write a plan to ``path`` whole or not at all; ``-`` is standard output, ``.gz`` is compressed.
+    """Write a plan whole or not at all.
 
-    Raises OSError where the folder cannot be written; an older file then stays as it was.
+    Parameters
+    ----------
+    plan : Plan
+        What to write.
+    path : str or Path
+        ``-`` is standard output; a name that ends in ``.gz`` is compressed.
+
+    Raises
+    ------
+    OSError
+        Where the folder cannot be written; an older file then stays as it was.
+
     """
     write_document(plan.to_json(), path)
 

@@ -23,15 +23,46 @@ LEVEL = frozenset({"sum", "worst"})
 
 
 def read_problem(path: str | Path) -> Problem:
-    """Read and check a problem; ``-`` is standard input, gzip is recognised.
+    """Read and check a problem.
 
-    Raises `BadInput` with every fault found (at most 1,000).
+    Parameters
+    ----------
+    path : str or Path
+        ``-`` is standard input; gzip is recognised.
+
+    Returns
+    -------
+    Problem
+        Checked, ready for `solve`.
+
+    Raises
+    ------
+    BadInput
+        With every fault found (at most 1,000).
+
     """
     return parse_problem(load(path))
 
 
 def parse_problem(document: Any) -> Problem:
-    """Check a parsed JSON document and turn it into a `Problem`; raise `BadInput`."""
+    """Check a parsed JSON document and turn it into a problem.
+
+    Parameters
+    ----------
+    document : Any
+        What `json` makes of a problem file.
+
+    Returns
+    -------
+    Problem
+        Checked, ready for `solve`.
+
+    Raises
+    ------
+    BadInput
+        With every fault found (at most 1,000).
+
+    """
     reader = _Reader()
     try:
         problem = reader.problem(document)

@@ -37,12 +37,46 @@ TOP = frozenset(
 
 
 def read_plan(path: str | Path) -> Plan:
-    """Read a plan; ``-`` is standard input. Raises `BadInput`."""
+    """Read a plan.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``-`` is standard input; gzip is recognised.
+
+    Returns
+    -------
+    Plan
+        Well-formed; whether it is right, `check` tells.
+
+    Raises
+    ------
+    BadInput
+        With every fault of its form.
+
+    """
     return parse_plan(load(path))
 
 
 def parse_plan(document: Any) -> Plan:
-    """Check the shape of a parsed plan; raise `BadInput`."""
+    """Check the shape of a parsed plan.
+
+    Parameters
+    ----------
+    document : Any
+        What `json` makes of a plan file.
+
+    Returns
+    -------
+    Plan
+        Well-formed; whether it is right, `check` tells.
+
+    Raises
+    ------
+    BadInput
+        With every fault of its form.
+
+    """
     reader = _Reader()
     plan = Plan("no_answer")
     with contextlib.suppress(TooManyFaults):

@@ -11,6 +11,8 @@ from tests.house.source import dotted, imported, modules
 
 OWNER = "app/ledger/"
 WRITERS = {
+    "app/placements/changes.py": "places and frees long-term places",
+    "app/workbook/stores/placements.py": "brings in the placements that an office has",
     "app/slots/commands.py": "adds dated slots and changes capacities",
 }
 """Modules that take or give back capacity through the owner, each with what for."""

@@ -27,7 +27,9 @@ def test_translations_keep_the_named_figures():
     entries = [entry for entry in read_catalogue() if entry.id and entry.string]
     assert entries
     wrong = [
-        entry.id for entry in entries if set(NAMED.findall(entry.id)) != set(NAMED.findall(entry.string))
+        entry.id
+        for entry in entries
+        if set(NAMED.findall(str(entry.id))) != set(NAMED.findall(str(entry.string)))
     ]
     assert wrong == []
 

@@ -55,7 +55,11 @@ def test_only_config_reads_the_environment() -> None:
             name in {"os.environ", "os.getenv", "pydantic_settings.BaseSettings"} for name in imported(node)
         )
 
-    outside, unused = places(reads, "app", "solver", allowed={"app/config.py": "owns it"})
+    allowed = {
+        "app/config.py": "owns it",
+        "solver/__main__.py": "says how many threads numpy may start, which numpy reads from there only",
+    }
+    outside, unused = places(reads, "app", "solver", allowed=allowed)
     assert not outside
     assert not unused
 

@@ -43,8 +43,8 @@ def update() -> tuple[int, int]:
     gone = [entry.id for entry in catalogue if entry.id and entry.id not in found]
     for text in missing:
         catalogue.add(text)
-    for text in gone:
-        catalogue.delete(text)
+    for entry_id in gone:
+        catalogue.delete(entry_id)
     with CATALOGUE.open("wb") as file:
         write_po(file, catalogue, sort_output=True, no_location=True, omit_header=True, width=0)
     return len(missing), len(gone)
