@@ -1,0 +1,174 @@
+"""The pages as a browser without scripts sees them: signing in, the plan in force, the map, errors, two languages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.clock import now
+from app.models import InheritedFault, Plan, PlanRun, Proposal
+from app.models.enums import PlanState, ProposalOutcome, Reason, RunState, ServiceKind, StaffRole
+from tests.factories.areas import make_compound
+from tests.factories.needs import make_need
+from tests.factories.people import make_person
+from tests.support.service import PASSWORD
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    from app.db import WriteSession
+    from tests.support.service import Service
+
+HTML = {"accept": "text/html", "accept-language": "zh-CN,zh;q=0.9"}
+
+
+@pytest.fixture
+def manager(service: Service) -> TestClient:
+    """A manager's browser that has signed in and asks for Chinese pages."""
+    service.add_user(StaffRole.manager, name="zhang")
+    browser = service.sign_in("zhang")
+    browser.headers.update(HTML)
+    return browser
+
+
+def publish(session: WriteSession, *, revoked: int = 0) -> Plan:
+    run = PlanRun(
+        effective_on=date(2026, 12, 1),
+        state=RunState.published,
+        holder="test",
+        token=1,
+        heartbeat_at=now(),
+        started_at=now(),
+    )
+    session.add(run)
+    session.flush()
+    gates = {"revoked": revoked, "split": 0, "over_capacity": 0, "ineligible": 0, "double_booked": 0}
+    plan = Plan(
+        run_id=run.id,
+        effective_on=run.effective_on,
+        version=1,
+        state=PlanState.published,
+        made_at=now(),
+        published_at=now(),
+        needs_decided=3,
+        placed=1,
+        unplaced=2,
+        gap=0.0001,
+        gates=gates,
+    )
+    session.add(plan)
+    session.flush()
+    outcomes = [
+        (ProposalOutcome.placed, Reason.placed),
+        (ProposalOutcome.unplaced, Reason.full),
+        (ProposalOutcome.unplaced, Reason.too_far),
+    ]
+    for outcome, reason in outcomes:
+        need = make_need(session, make_person(session), kind=ServiceKind.day_care)
+        session.add(Proposal(plan_id=plan.id, need_id=need.id, outcome=outcome, reason=reason))
+    session.add(InheritedFault(plan_id=plan.id, code="care_grade_expired", subject="placement:P1"))
+    session.flush()
+    return plan
+
+
+def test_an_unknown_visitor_is_led_to_the_sign_in_page_and_back(service: Service) -> None:
+    service.add_user(StaffRole.manager, name="zhang")
+    browser = service.client(HTML)
+    sent = browser.get("/map", follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/login?next=/map")
+    form = browser.get("/login?next=/map")
+    assert 'name="next" value="/map"' in form.text
+    data = {"name": "zhang", "password": PASSWORD, "next": "/map"}
+    done = browser.post("/login", data=data, follow_redirects=False)
+    assert (done.status_code, done.headers["location"]) == (303, "/map")
+    assert browser.get("/map").status_code == 200
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "/\\evil.example", "https://evil.example"])
+def test_signing_in_never_leads_to_another_site(service: Service, elsewhere: str) -> None:
+    service.add_user(StaffRole.manager, name="zhang")
+    data = {"name": "zhang", "password": PASSWORD, "next": elsewhere}
+    done = service.client(HTML).post("/login", data=data, follow_redirects=False)
+    assert done.headers["location"] == "/"
+
+
+def test_a_wrong_password_is_told_on_the_form_and_the_name_is_kept(service: Service) -> None:
+    service.add_user(StaffRole.manager, name="zhang")
+    answer = service.client(HTML).post("/login", data={"name": "zhang", "password": "wrong-password"})
+    assert answer.status_code == 401
+    assert 'role="alert"' in answer.text
+    assert 'value="zhang"' in answer.text
+
+
+def test_a_form_sent_by_another_site_is_refused(service: Service) -> None:
+    service.add_user(StaffRole.manager, name="zhang")
+    data = {"name": "zhang", "password": PASSWORD}
+    answer = service.client(HTML | {"origin": "https://evil.example"}).post("/login", data=data)
+    assert answer.status_code == 403
+
+
+def test_the_first_page_says_that_there_is_no_plan_yet(manager: TestClient) -> None:
+    assert "还没有方案" in manager.get("/").text
+
+
+def test_the_first_page_shows_gates_reasons_and_what_was_wrong_before(
+    manager: TestClient, service: Service
+) -> None:
+    service.database.write(publish)
+    text = manager.get("/").text
+    assert "方案已生效，没有收回任何已承诺的名额" in text
+    assert "名额已满" in text
+    assert "步行太远" in text
+    assert "placement:P1" in text
+
+
+def test_a_touched_gate_is_never_shown_as_clean(manager: TestClient, service: Service) -> None:
+    service.database.write(lambda session: publish(session, revoked=1))
+    text = manager.get("/").text
+    assert "没有收回任何" not in text
+    assert "但触及了底线检查" in text
+
+
+def test_the_switch_turns_every_page_to_english_and_stays(manager: TestClient, service: Service) -> None:
+    service.database.write(publish)
+    done = manager.post("/language/en", data={"back": "/"}, follow_redirects=False)
+    assert done.headers["location"] == "/"
+    text = manager.get("/").text
+    assert "nothing was taken away" in text
+    chinese = set(re.findall(r"[\u4e00-\u9fff]+", text))
+    assert chinese == {"中文"}
+
+
+def test_the_map_and_its_lists_hold_the_same(manager: TestClient, service: Service) -> None:
+    service.database.write(make_compound)
+    data = manager.get("/map/data.json").json()
+    text = manager.get("/map").text
+    assert [row["name"] for row in data["compounds"]]
+    assert all(row["name"] in text for row in data["compounds"] + data["sites"])
+
+
+def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(manager: TestClient) -> None:
+    shown = manager.get("/nowhere")
+    assert shown.status_code == 404
+    assert "没有成功" in shown.text
+    told = manager.get("/api/nowhere", headers={"accept": "application/json"})
+    assert told.headers["content-type"] == "application/problem+json"
+
+
+def test_pages_load_nothing_from_elsewhere_and_say_so(manager: TestClient) -> None:
+    answer = manager.get("/map")
+    links = re.findall(r'(?:src|href|action|data-source)="([^"]+)"', answer.text)
+    assert len(links) > 5
+    assert all(link.startswith(("/", "#")) and not link.startswith("//") for link in links)
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assets = [link for link in links if link.startswith("/assets/")]
+    assert all(manager.get(link).status_code == 200 for link in assets)
+    assert manager.get("/assets/000000000000/care.css").status_code == 404
+
+
+def test_signing_out_kills_the_login(manager: TestClient) -> None:
+    assert manager.post("/logout").headers["hx-redirect"] == "/login"
+    assert manager.get("/", follow_redirects=False).status_code == 303
