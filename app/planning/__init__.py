@@ -1,1 +1,1 @@
-"""The night: snapshot, problem, solver, checker, publish. Alone imports solver."""
+"""The night: snapshot, problem, child solver, checks, publishing. The only package that imports `solver`."""

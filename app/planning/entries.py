@@ -1,0 +1,150 @@
+"""Who is decided tonight, in which problem, and in which order: class, whole months waited, drawn number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.models.enums import Mode, Reason
+from app.options.facts import Need, Person, Refusal
+from app.options.rules import count_years, find_grade, list_words
+from app.planning.facts import Held, Round, Snapshot
+from app.policies.rules import Policies
+from app.priority.rules import count_months_waited, draw_number, get_priority_class
+
+LONGEST_WAIT_MONTHS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A need in a problem: decided, or there because its promised place counts."""
+
+    need: Need
+    person: Person
+    class_: int
+    months: int
+    draw: int
+    held: Held | None = None
+    is_fixed: bool = False
+    """Promised or pinned by hand: the place stays, whatever else happens."""
+    is_transfer: bool = False
+    """Holds a promised place and would rather be elsewhere: keeps it or gets one it prefers."""
+
+    @property
+    def order(self) -> tuple[int, int, int, str]:
+        """The published order, first in line first."""
+        return (-self.class_, -self.months, self.draw, self.need.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A need that is not decided tonight, and why."""
+
+    need: Need
+    refusal: Refusal
+
+
+@dataclass(frozen=True)
+class Share:
+    """The entries of one problem."""
+
+    round: Round | None
+    entries: Sequence[Entry] = field(default_factory=list)
+
+    @property
+    def mode(self) -> Mode:
+        """How the problem is solved."""
+        return Mode.welfare if self.round is None else Mode.stable
+
+    @property
+    def name(self) -> str:
+        """How the plan's report calls the problem."""
+        return "welfare" if self.round is None else f"round:{self.round.code}"
+
+
+def list_entries(snapshot: Snapshot) -> Iterator[Entry]:
+    """Give every need with its order; who is under way but unknown to the register is left out."""
+    for need in snapshot.needs:
+        person = snapshot.people.get(need.person_id)
+        if person is not None:
+            yield make_entry(need, person, snapshot)
+
+
+def make_entry(need: Need, person: Person, snapshot: Snapshot) -> Entry:
+    """Return a need with its place in the published order on the plan's day."""
+    on, policies = snapshot.effective_on, snapshot.ground.policies
+    held = snapshot.held.get(need.id)
+    round_ = snapshot.rounds.get(need.round_id) if need.round_id is not None else None
+    in_round = round_ is not None and round_.mode is Mode.stable and on < round_.starts_on
+    is_promised = held is not None and held.is_promised
+    is_transfer = is_promised and need.wants_transfer and held is not None and not held.is_pinned
+    return Entry(
+        need=need,
+        person=person,
+        class_=get_class(person, on, policies),
+        # In a round, never by time of entry (domain-rules, Priority).
+        months=0 if in_round else min(LONGEST_WAIT_MONTHS, count_months_waited(need.entered_on, on)),
+        draw=find_draw(need, round_, policies),
+        held=held,
+        is_fixed=held is not None and (held.is_pinned or is_promised) and not is_transfer,
+        is_transfer=is_transfer,
+    )
+
+
+def get_class(person: Person, on: date, policies: Policies) -> int:
+    """Return a person's priority class on a day, 4 the highest."""
+    return get_priority_class(
+        person.role,
+        list_words(person, on),
+        find_grade(person, on),
+        count_years(person.born_on, on),
+        policies,
+    )
+
+
+def find_draw(need: Need, round_: Round | None, policies: Policies) -> int:
+    """Return the number drawn once for a need, from its round's seed or the rolling one."""
+    if need.draw_number is not None:
+        return need.draw_number
+    seed = round_.seed if round_ is not None and round_.seed is not None else policies.get("rolling_seed")
+    return draw_number(seed, need.code)
+
+
+def split_by_problem(snapshot: Snapshot, entries: Iterable[Entry]) -> tuple[list[Share], list[Waiting]]:
+    """Return the problems in the order they are solved (closed rounds, then everybody else) and who waits.
+
+    A round in stable mode is a problem of its own from its publishing day until it starts; before that its
+    needs wait. Promised places take part wherever their service's kind is decided.
+    """
+    on = snapshot.effective_on
+    rounds: dict[int, list[Entry]] = {}
+    rolling: list[Entry] = []
+    waiting: list[Waiting] = []
+    fixed: list[Entry] = []
+    for entry in entries:
+        round_ = snapshot.rounds.get(entry.need.round_id) if entry.need.round_id is not None else None
+        if entry.is_fixed:
+            fixed.append(entry)
+        elif round_ is None or on >= round_.starts_on:
+            rolling.append(entry)
+        elif round_.closes_on >= on or round_.publishes_on > on:
+            waiting.append(Waiting(entry.need, _say_round(round_)))
+        elif round_.mode is Mode.stable:
+            rounds.setdefault(round_.id, []).append(entry)
+        else:
+            rolling.append(entry)
+    shares = [
+        Share(
+            snapshot.rounds[round_id],
+            [*members, *(e for e in fixed if e.need.kind is snapshot.rounds[round_id].kind)],
+        )
+        for round_id, members in sorted(rounds.items(), key=lambda row: snapshot.rounds[row[0]].code)
+    ]
+    return [*shares, Share(None, [*rolling, *fixed])], waiting
+
+
+def _say_round(round_: Round) -> Refusal:
+    return Refusal(
+        Reason.waits_for_round, {"round": round_.code, "publishes_on": round_.publishes_on.isoformat()}
+    )

@@ -1,0 +1,277 @@
+"""Turns a need's candidates into the solver's options: which segments each uses, what each is worth. No session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from app.models.enums import CapacityKind, NeedRhythm, WishPart
+from app.options.build import Candidate, Choice, build_choice, list_cells
+from app.options.facts import CareClass, Cell, Pattern, Service
+from app.options.stages import Stage, list_stages
+from app.planning.entries import Entry
+from app.planning.facts import Held, Snapshot
+from app.planning.household import Household
+from app.planning.segments import Fixed, Segments
+
+DAY = timedelta(days=1)
+Uses = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One option of a need in a problem, with all that publishing needs."""
+
+    id: str
+    service: Service
+    care_class: CareClass
+    weekdays: int
+    part: WishPart
+    starts_on: date
+    ends_on: date | None
+    uses: Uses
+    terms: dict[str, int]
+    cells: Sequence[tuple[Cell, Mapping[CapacityKind, int]]]
+    """Cells of the first stage with the amounts used of each kind: the placement's own rows."""
+    pattern_rank: int
+    is_held: bool = False
+    adult: str = ""
+    metres: int = 0
+    cost_metres: int = 0
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
+class Builder:
+    """What options are built from: the record, the segments, the household cells, the draw as small ranks."""
+
+    snapshot: Snapshot
+    segments: Segments
+    household: Household
+    draw_rank: Mapping[int, int]
+    weeks: int
+
+    def list_places(self, entry: Entry) -> tuple[list[Place], Choice]:
+        """Return a need's options in order of preference, and the choice they come from (for the reasons)."""
+        if entry.is_fixed and entry.held is not None:
+            choice = Choice((), ())
+            return list(self._give_held(entry, entry.held, ())), choice
+        choice = build_choice(entry.need, entry.person, self.snapshot.ground)
+        places: list[Place] = []
+        for candidate in choice.candidates:
+            places += self._give_candidate(entry, candidate)
+        if entry.held is not None:
+            places = self._with_held(entry, entry.held, choice, places)
+        return places, choice
+
+    def _with_held(self, entry: Entry, held: Held, choice: Choice, places: list[Place]) -> list[Place]:
+        """Put the held place where the person ranks it; a transfer keeps only what it prefers to it."""
+        same = [each for each in places if _is_same(each, held)]
+        if not same and not entry.is_transfer:
+            return places  # no longer eligible there: a proposal is not a promise
+        kept = list(self._give_held(entry, held, choice.candidates))
+        if entry.is_transfer:
+            return [*(each for each in places if self._is_preferred(entry, each, held)), *kept]
+        at = places.index(same[0])
+        rest = [each for each in places if not _is_same(each, held)]
+        return [*rest[:at], *kept, *rest[at:]]
+
+    def _is_preferred(self, entry: Entry, place: Place, held: Held) -> bool:
+        service = self.snapshot.service_of_class.get(held.class_id)
+        now = entry.need.get_rank(service.id) if service is not None else len(entry.need.wishes) + 1
+        return entry.need.get_rank(place.service.id) < now
+
+    def _give_candidate(self, entry: Entry, candidate: Candidate) -> Iterator[Place]:
+        uses = self._use_stages(candidate.stages, candidate.amounts)
+        if not uses:
+            return  # not one date of the window runs
+        yield from self._vary(entry, candidate, candidate.stages, uses, 0)
+        later = self._find_later_start(candidate)
+        if later is not None:
+            stages, ends_on = list_stages(
+                entry.need,
+                entry.person,
+                candidate.service,
+                candidate.care_class,
+                candidate.pattern,
+                later,
+                self.snapshot.ground.policies,
+            )
+            late = (later - candidate.starts_on).days // 7
+            moved = replace(candidate, starts_on=later, ends_on=ends_on, stages=stages)
+            yield from self._vary(
+                entry, moved, stages, self._use_stages(stages, candidate.amounts), max(1, late)
+            )
+
+    def _vary(
+        self, entry: Entry, candidate: Candidate, stages: Sequence[Stage], uses: Uses, late: int
+    ) -> Iterator[Place]:
+        cells = [
+            (cell, {kind: amount for kind, amount in candidate.amounts.items() if kind in cell.capacities})
+            for cell in list_cells(stages[0])
+        ]
+        own = self.household.list_half_days(entry.person.id, entry.person.code, [cell for cell, _ in cells])
+        name = f"{candidate.care_class.code}:{candidate.pattern.weekdays}:{candidate.pattern.part}"
+        if late:
+            name += f"@{candidate.starts_on.isoformat()}"
+        for adult, handover in self.household.list_handovers(
+            entry, candidate.pattern.part, candidate.pattern.days
+        ):
+            way = candidate.trip.way
+            yield Place(
+                id=f"{name}+{adult}" if adult else name,
+                service=candidate.service,
+                care_class=candidate.care_class,
+                weekdays=candidate.pattern.weekdays,
+                part=candidate.pattern.part,
+                starts_on=candidate.starts_on,
+                ends_on=candidate.ends_on,
+                uses={**uses, **own, **handover},
+                terms=self._weigh(entry, candidate, late),
+                cells=cells,
+                pattern_rank=candidate.pattern.rank,
+                adult=adult,
+                metres=way.metres,
+                cost_metres=way.cost_metres,
+                minutes=way.person_minutes,
+            )
+
+    def _weigh(self, entry: Entry, candidate: Candidate, late: int) -> dict[str, int]:
+        weeks = 1 if entry.need.rhythm is NeedRhythm.dated else max(1, self.weeks - late)
+        terms = {
+            f"days_{entry.class_}": len(candidate.pattern.days) * weeks,
+            f"served_{entry.class_}": 1,
+            "waited": entry.months,
+            "beyond": candidate.bands,
+            "rank": candidate.rank,
+            "pattern": candidate.pattern.rank - 1,
+            "late": late,
+            "metres": candidate.trip.way.metres,
+            "draw": self.draw_rank.get(entry.need.id, 0),
+        }
+        return {name: value for name, value in terms.items() if value}
+
+    def _use_stages(self, stages: Sequence[Stage], amounts: Mapping[CapacityKind, int]) -> Uses:
+        uses: Uses = {}
+        for number, stage in enumerate(stages):
+            for cell in list_cells(stage):
+                for kind in cell.capacities:
+                    amount = amounts.get(kind, 0)
+                    if number and kind is CapacityKind.carer_units:
+                        amount = stage.care_class.unit_use
+                    if amount:
+                        for segment in self.segments.find(cell.id, kind, stage.starts_on, stage.ends_on):
+                            uses[segment.id] = amount
+        return uses
+
+    def _find_later_start(self, candidate: Candidate) -> date | None:
+        """Return the first later day from which promised use leaves room, if there is none at first."""
+        blocked_until: date | None = None
+        for stage in candidate.stages:
+            for cell in list_cells(stage):
+                for kind, amount in candidate.amounts.items():
+                    if kind in cell.capacities:
+                        for segment in self.segments.find(cell.id, kind, stage.starts_on, stage.ends_on):
+                            if segment.capacity - segment.promised < amount:
+                                last = segment.dates[-1]
+                                blocked_until = last if blocked_until is None else max(blocked_until, last)
+        if blocked_until is None:
+            return None
+        later = blocked_until + DAY
+        end = candidate.stages[0].ends_on
+        has_dates = any(
+            self.segments.find(cell.id, kind, later, end)
+            for cell in list_cells(candidate.stages[0])
+            for kind in cell.capacities
+        )
+        return later if has_dates and (end is None or later <= end) else None
+
+    def _give_held(self, entry: Entry, held: Held, candidates: Sequence[Candidate]) -> Iterator[Place]:
+        """Give the place as the record has it: its own uses, so that what is promised counts as it is."""
+        service = self.snapshot.service_of_class.get(held.class_id)
+        care_class = self.snapshot.class_by_id.get(held.class_id)
+        if service is None or care_class is None:
+            return
+        uses: Uses = {}
+        for use in list_fixed(entry, held, self.snapshot):
+            for segment in self.segments.find(use.cell_id, use.kind, use.starts_on, use.ends_on):
+                uses[segment.id] = uses.get(segment.id, 0) + use.amount
+        cells = [
+            self.snapshot.cell_by_id[cell_id]
+            for cell_id, _, _ in held.uses
+            if cell_id in self.snapshot.cell_by_id
+        ]
+        uses |= self.household.list_half_days(entry.person.id, entry.person.code, cells)
+        pattern = Pattern(1, held.weekdays, held.part)
+        adult, handover = self.household.list_handovers(entry, held.part, pattern.days)[0]
+        like = next(
+            (
+                c
+                for c in candidates
+                if c.care_class.id == held.class_id
+                and c.pattern.weekdays == held.weekdays
+                and c.pattern.part == held.part
+            ),
+            None,
+        )
+        terms = (
+            self._weigh(entry, like, 0)
+            if like is not None
+            else {
+                f"days_{entry.class_}": len(pattern.days) * self.weeks,
+                f"served_{entry.class_}": 1,
+                "rank": entry.need.get_rank(service.id),
+            }
+        )
+        yield Place(
+            id=f"{care_class.code}:{held.weekdays}:{held.part}",
+            service=service,
+            care_class=care_class,
+            weekdays=held.weekdays,
+            part=held.part,
+            starts_on=held.starts_on,
+            ends_on=held.ends_on,
+            uses={**uses, **handover},
+            terms=terms | ({} if entry.is_fixed else {"stay": 1}),
+            cells=(),
+            pattern_rank=like.pattern.rank if like is not None else 1,
+            is_held=True,
+            adult=adult,
+            metres=like.trip.way.metres if like is not None else 0,
+            cost_metres=like.trip.way.cost_metres if like is not None else 0,
+            minutes=like.trip.way.person_minutes if like is not None else 0,
+        )
+
+
+def _is_same(place: Place, held: Held) -> bool:
+    return (place.care_class.id, place.weekdays, place.part) == (held.class_id, held.weekdays, held.part)
+
+
+def list_fixed(entry: Entry, held: Held, snapshot: Snapshot) -> Iterator[Fixed]:
+    """Give what a held place uses from when to when; a child who moves up uses the next class from that day."""
+    for cell_id, kind, amount in held.uses:
+        yield Fixed(cell_id, kind, amount, held.starts_on, held.ends_on)
+    service = snapshot.service_of_class.get(held.class_id)
+    care_class = snapshot.class_by_id.get(held.class_id)
+    if service is None or care_class is None or care_class.age_to_months is None or held.ends_on is None:
+        return
+    stages, ends_on = list_stages(
+        entry.need,
+        entry.person,
+        service,
+        care_class,
+        Pattern(1, held.weekdays, held.part),
+        held.starts_on,
+        snapshot.ground.policies,
+    )
+    if ends_on != held.ends_on:
+        return
+    for stage in stages[1:]:
+        for cell in list_cells(stage):
+            for kind in cell.capacities:
+                amount = {CapacityKind.places: 1, CapacityKind.carer_units: stage.care_class.unit_use}.get(
+                    kind, 0
+                )
+                if amount:
+                    yield Fixed(cell.id, kind, amount, stage.starts_on, stage.ends_on)

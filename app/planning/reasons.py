@@ -1,0 +1,165 @@
+"""Why each need got what it got, option by option, in bulk and true: computed from the problem and the plan.
+
+`full`: added to this plan the option exceeds a resource by so much. `double_booked`: the resource is a person's own
+time. `group`: it fits, and the rule of the group forbids it. `outweighed`: it fits, and the plan is better without.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.models.enums import ProposalOutcome, Reason
+from app.options.build import Choice, Excluded
+from app.options.facts import Refusal
+from app.planning.entries import Entry
+from app.planning.places import Place
+from app.planning.problem import Task
+from solver import Plan
+
+MOST_SHOWN: Final = 12
+HOPE: Final = (
+    Reason.full,
+    Reason.double_booked,
+    Reason.group,
+    Reason.outweighed,
+    Reason.too_far,
+    Reason.no_way_down,
+    Reason.escort_missing,
+    Reason.quota_used_up,
+    Reason.not_on_these_days,
+    Reason.care_grade_expired,
+    Reason.care_grade_missing,
+)
+"""Which reason stands for a need whose options fail for several: the one closest to a place comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the night decided for one need."""
+
+    entry: Entry
+    outcome: ProposalOutcome
+    reason: Reason
+    place: Place | None
+    task: str
+    """Name of the problem that decided it."""
+    options: Sequence[Mapping[str, Any]] = field(default_factory=list)
+
+
+def decide(task: Task, plan: Plan) -> list[Decision]:
+    """Return a decision for every need that the problem decides, by code."""
+    usage = _Usage(task, plan)
+    return [_decide_one(task, plan, entry, usage) for entry in task.decided]
+
+
+class _Usage:
+    """How much of each resource the plan uses, and the lowest class that got some of it."""
+
+    def __init__(self, task: Task, plan: Plan) -> None:
+        self.left = {resource.id: resource.capacity for resource in task.problem.resources}
+        self.lowest_class: dict[str, int] = {}
+        for need_code, option_id in plan.placements.items():
+            entry = task.entries[need_code]
+            for name, amount in task.places[need_code][option_id].uses.items():
+                self.left[name] -= amount
+                if not entry.is_fixed:
+                    self.lowest_class[name] = min(entry.class_, self.lowest_class.get(name, 9))
+
+    def find_full(self, place: Place, own: Mapping[str, int]) -> tuple[str, int] | None:
+        """Return the resource that the place exceeds the most, and by how much."""
+        worst: tuple[str, int] | None = None
+        for name, amount in place.uses.items():
+            short = amount - self.left[name] - own.get(name, 0)
+            if short > 0 and (worst is None or short > worst[1]):
+                worst = (name, short)
+        return worst
+
+
+def _decide_one(task: Task, plan: Plan, entry: Entry, usage: _Usage) -> Decision:
+    code = entry.need.code
+    places = task.places[code]
+    got = plan.placements.get(code)
+    place = places[got] if got is not None else None
+    own = place.uses if place is not None else {}
+    rows = [
+        _explain(each, place, usage, own, has_group=entry.need.group_id is not None)
+        for each in places.values()
+    ]
+    outcome = _name_outcome(entry, place)
+    reason = Reason.placed if place is not None else _choose_reason(rows, task.choices[code])
+    return Decision(
+        entry, outcome, reason, place, task.share.name, [*rows, *_list_excluded(task.choices[code])]
+    )
+
+
+def _name_outcome(entry: Entry, place: Place | None) -> ProposalOutcome:
+    if place is None:
+        return ProposalOutcome.unplaced
+    if entry.held is None:
+        return ProposalOutcome.placed
+    return ProposalOutcome.kept if place.is_held else ProposalOutcome.moved
+
+
+def _explain(
+    each: Place, place: Place | None, usage: _Usage, own: Mapping[str, int], *, has_group: bool
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "class": each.care_class.code,
+        "service": each.service.code,
+        "weekdays": each.weekdays,
+        "part": each.part.value,
+        "starts_on": each.starts_on.isoformat(),
+        "metres": each.metres,
+    }
+    if each is place:
+        return row | {"reason": Reason.placed.value}
+    if place is not None:
+        return row | {"reason": Reason.less_preferred.value}
+    full = usage.find_full(each, own)
+    if full is None:
+        return row | {"reason": (Reason.group if has_group else Reason.outweighed).value}
+    name, short = full
+    # People's time has no '@date' in its name; slots have.
+    reason = Reason.full if "@" in name else Reason.double_booked
+    row |= {"reason": reason.value, "resource": name, "short_by": short}
+    if name in usage.lowest_class:
+        row["lowest_class_in"] = usage.lowest_class[name]
+    return row
+
+
+def _list_excluded(choice: Choice) -> list[dict[str, Any]]:
+    nearest = sorted(choice.excluded, key=lambda each: (each.rank, _get_cost(each), each.service.code))
+    rows = [_say(refusal) for refusal in choice.refusals]
+    for each in nearest[:MOST_SHOWN]:
+        rows += [{"service": each.service.code, **_say(refusal)} for refusal in each.refusals]
+    return rows
+
+
+def _get_cost(each: Excluded) -> int:
+    return 10**6 if each.trip is None else each.trip.way.cost_metres
+
+
+def _say(refusal: Refusal) -> dict[str, Any]:
+    return {"reason": refusal.reason.value, **refusal.data}
+
+
+def _choose_reason(rows: Iterable[Mapping[str, Any]], choice: Choice) -> Reason:
+    """Return the one reason that stands for a need without a place."""
+    if choice.refusals:
+        return choice.refusals[0].reason
+    found: dict[Reason, int] = defaultdict(int)
+    for row in rows:
+        found[Reason(row["reason"])] += 1
+    if not found:
+        # A service is as near as its last obstacle: one with a single reason speaks for itself.
+        for each in sorted(choice.excluded, key=lambda e: (len(e.refusals), e.rank, _get_cost(e))):
+            for refusal in each.refusals[:1]:
+                found[refusal.reason] += 1
+            break
+    for reason in HOPE:
+        if reason in found:
+            return reason
+    return next(iter(found), Reason.no_option)
