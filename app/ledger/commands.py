@@ -99,7 +99,8 @@ def list_conflicts(session: WriteSession, placement_ids: PlacementIds) -> list[C
 def vacate(session: WriteSession, placement_ids: PlacementIds, from_on: date | None = None) -> None:
     """Give back what these placements occupy (from a date on); call it *before* changing their state or end.
 
-    Only placements in an occupying state count, so vacating after the change gives nothing back twice.
+    Only what a placement occupies in its present state and span counts, so vacating after the change gives
+    nothing back twice.
     """
     weighed = weigh_placements(placement_ids, from_on=from_on)
     _lock(session, placement_ids, weighed)
@@ -141,18 +142,22 @@ def recount(session: Session) -> list[Difference]:
     return list_differences(session)
 
 
-def lock_templates(session: WriteSession, placement_ids: PlacementIds | None = None) -> None:
+def lock_templates(
+    session: WriteSession, placement_ids: PlacementIds | None = None, *, exclusive: bool = False
+) -> None:
     """Keep dated slots of these templates (or of all) from being made meanwhile; parents before children.
 
     A slot's `taken` is counted when the slot is made: a placement written at the same moment would be missed by
-    both, were it not for this lock. Shared between placements, exclusive (no ids) for the horizon.
+    both, were it not for this lock. Shared between placements unless they ask for it alone, exclusive (no ids)
+    for the horizon.
     """
     statement = select(SlotTemplate.id).order_by(SlotTemplate.id)
     if placement_ids is None:
         session.execute(statement.with_for_update(key_share=True)).all()
         return
     used = select(PlacementUse.template_id).where(PlacementUse.placement_id.in_(placement_ids))
-    session.execute(statement.where(SlotTemplate.id.in_(used)).with_for_update(read=True)).all()
+    locking = statement.with_for_update(key_share=exclusive, read=not exclusive)
+    session.execute(locking.where(SlotTemplate.id.in_(used))).all()
 
 
 def _lock(

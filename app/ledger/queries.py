@@ -32,6 +32,7 @@ OCCUPYING = (
     PlacementState.confirmed,
     PlacementState.active,
 )
+"""States in which a placement sets its place aside."""
 LIVE_BOOKINGS = (BookingState.booked, BookingState.attended, BookingState.no_show)
 
 
@@ -53,7 +54,9 @@ def weigh_placements(
     Uses are summed by span before they meet the dated slots: a night's placements share few spans, and the
     join with eight weeks of slots then has thousands of rows, not a million.
     """
-    chosen: list[ColumnElement[bool]] = [Placement.state.in_(OCCUPYING)]
+    # An ended placement was in force until its last day: the slots behind us keep what they were.
+    was_in_force = and_(Placement.state == PlacementState.ended, Placement.ends_on.is_not(None))
+    chosen: list[ColumnElement[bool]] = [or_(Placement.state.in_(OCCUPYING), was_in_force)]
     if ids is not None:
         chosen.append(Placement.id.in_(ids))
     spans = (

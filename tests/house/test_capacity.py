@@ -11,7 +11,10 @@ from tests.house.source import dotted, imported, modules
 
 OWNER = "app/ledger/"
 WRITERS = {
-    "app/placements/changes.py": "places and frees long-term places",
+    "app/placements/absences.py": "frees a placement's date, or takes it again",
+    "app/placements/byhand.py": "places by hand",
+    "app/placements/changes.py": "frees what was declined, withdrawn, ended",
+    "app/placements/offers.py": "frees offers that ran out, many at once",
     "app/workbook/stores/placements.py": "brings in the placements that an office has",
     "app/slots/commands.py": "adds dated slots and changes capacities",
 }

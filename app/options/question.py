@@ -1,0 +1,73 @@
+"""Loads one need's question with its facts: for the desk, a booking, a placement by hand. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.models import Need as NeedRow
+from app.models import Person as PersonRow
+from app.options.build import Candidate, Choice, Ground, build_choice
+from app.options.facts import Need, Person, Refusal
+from app.options.ground import load_ground
+from app.options.load import load_needs
+from app.options.people import load_people
+
+
+@dataclass(frozen=True)
+class Question:
+    """One need with its person and the ground on which it is decided."""
+
+    need: Need
+    person: Person
+    ground: Ground
+
+    def build(self, *, starts_on: date | None = None) -> Choice:
+        """Return what the need may have and why not the rest."""
+        return build_choice(self.need, self.person, self.ground, starts_on=starts_on)
+
+
+def load_question(session: Session, need_id: int, today: date) -> Question:
+    """Return a need's question or raise `NotFound`; about a dozen small statements."""
+    needs = load_needs(session, NeedRow.id == need_id)
+    if not needs:
+        raise NotFound
+    need = needs[0]
+    person = load_people(session, select(PersonRow.id).where(PersonRow.id == need.person_id), today)[
+        need.person_id
+    ]
+    homes = {person.home, *person.other_homes.values()}
+    ground = load_ground(
+        session,
+        today,
+        kinds=[need.kind],
+        compound_ids=sorted({home.compound_id for home in homes}),
+        gate_ids=[] if need.gate_site_id is None else [need.gate_site_id],
+    )
+    return Question(need, person, ground)
+
+
+def list_reasons(refusals: list[Refusal] | tuple[Refusal, ...]) -> list[dict[str, object]]:
+    """Return refusals as data for an error or a reply."""
+    return [{"code": refusal.reason, **refusal.data} for refusal in refusals]
+
+
+def find_candidate(
+    choice: Choice, class_id: int, weekdays: int, part: str
+) -> tuple[Candidate | None, list[Refusal]]:
+    """Return the candidate of a class with this pattern, or every reason why there is none."""
+    for one in choice.candidates:
+        if (
+            one.care_class.id == class_id
+            and one.pattern.weekdays == weekdays
+            and one.pattern.part.value == part
+        ):
+            return one, []
+    for excluded in choice.excluded:
+        if any(care_class.id == class_id for care_class in excluded.service.classes):
+            return None, [*choice.refusals, *excluded.refusals]
+    return None, list(choice.refusals)

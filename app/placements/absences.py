@@ -1,0 +1,94 @@
+"""Absences: before the service's cut-off place, meal and escort are free in one act; after it they are spare."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.audit.commands import record
+from app.calendars.queries import load_calendar
+from app.clock import SHANGHAI
+from app.db import WriteSession
+from app.errors import NotFound
+from app.ledger.commands import lock_templates, release, take
+from app.ledger.queries import OCCUPYING
+from app.models import Placement, PlacementException, PlacementUse, Slot
+from app.models.enums import CapacityKind, ExceptionKind
+from app.placements.errors import AbsenceKnown, NotOnThisDate, NotPossibleInState
+from app.placements.queries import get_service_of_class, lock_placement
+from app.placements.rules import parse_cut_off, runs_on
+
+
+def excuse(
+    session: WriteSession, actor: Actor, placement_id: int, on: date, kind: ExceptionKind, now: datetime
+) -> PlacementException:
+    """Note that somebody will not come on a date; before the cut-off that frees what the placement uses there."""
+    row = lock_placement(session, placement_id)
+    if row.state not in OCCUPYING:
+        raise NotPossibleInState(placement=row.code, state=row.state, act="excuse")
+    service = get_service_of_class(session, row.class_id)
+    calendar = load_calendar(session)
+    in_span = row.starts_on <= on and (row.ends_on is None or on <= row.ends_on)
+    runs = runs_on(row.weekdays, calendar.find_weekday(service.calendar_class, on))
+    if not in_span or not runs or calendar.find_closure(service.site_id, service.id, on):
+        raise NotOnThisDate(placement=row.code, on=on.isoformat())
+    cut_off = parse_cut_off(service.cut_off).find_moment(calendar, on)
+    frees = now <= cut_off.replace(tzinfo=SHANGHAI)
+    lock_templates(session, [row.id])  # the slot of the date must not be made while its exception is written
+    made = PlacementException(placement_id=row.id, on_date=on, kind=kind, frees_place=frees)
+    try:
+        with session.begin_nested():
+            session.add(made)
+            session.flush()
+    except IntegrityError as fault:
+        raise AbsenceKnown(placement=row.code, on=on.isoformat()) from fault
+    if frees:
+        for slot_id, uses in list_slot_uses(session, row, on):
+            release(session, slot_id, uses)
+    record(
+        session,
+        actor.label,
+        "placement.excuse",
+        f"placement:{row.code}",
+        {"on": on, "kind": kind, "frees_place": frees},
+    )
+    return made
+
+
+def unexcuse(session: WriteSession, actor: Actor, placement_id: int, on: date) -> None:
+    """Take an absence back: who comes after all needs the place again, and raises `SlotFull` where it was given away."""
+    row = lock_placement(session, placement_id)
+    lock_templates(session, [row.id])
+    made = session.scalars(
+        select(PlacementException)
+        .where(PlacementException.placement_id == row.id, PlacementException.on_date == on)
+        .with_for_update()
+    ).first()
+    if made is None:
+        raise NotFound
+    if made.frees_place and row.state in OCCUPYING:
+        for slot_id, uses in list_slot_uses(session, row, on):
+            take(session, slot_id, uses)
+    session.delete(made)
+    session.flush()
+    record(session, actor.label, "placement.unexcuse", f"placement:{row.code}", {"on": on})
+
+
+def list_slot_uses(
+    session: Session, placement: Placement, on: date
+) -> list[tuple[int, dict[CapacityKind, int]]]:
+    """Return what a placement uses in each dated slot of a date, by slot id."""
+    rows = session.execute(
+        select(Slot.id, PlacementUse.kind, PlacementUse.amount)
+        .join(PlacementUse, PlacementUse.template_id == Slot.template_id)
+        .where(PlacementUse.placement_id == placement.id, Slot.occurs_on == on)
+        .order_by(Slot.id, PlacementUse.kind)
+    )
+    found: dict[int, dict[CapacityKind, int]] = {}
+    for slot_id, kind, amount in rows:
+        found.setdefault(slot_id, {})[kind] = amount
+    return sorted(found.items())

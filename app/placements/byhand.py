@@ -1,0 +1,246 @@
+"""A placement by hand: checked like any other, or against the rules with a reason; capacity gives way to nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.audit.commands import record
+from app.clock import to_local
+from app.db import WriteSession
+from app.errors import NotFound
+from app.ledger.beyond import check_beyond
+from app.ledger.commands import occupy
+from app.models import Need as NeedRow
+from app.models import NeedGroup, Placement, PlacementUse, Slot, SlotCapacity
+from app.models.enums import CapacityKind, Channel, NeedRhythm, NeedState, Origin, PlacementState, WishPart
+from app.options.amounts import list_amounts
+from app.options.build import list_cells
+from app.options.facts import CareClass, Pattern, Service
+from app.options.patterns import PARTS
+from app.options.question import Question, find_candidate, list_reasons, load_question
+from app.options.reach import Trip
+from app.options.stages import Stage, list_stages
+from app.options.walks import Way
+from app.placements.errors import (
+    AlreadyPlaced,
+    Contested,
+    GroupTogether,
+    NeedNotOpen,
+    NotEligible,
+    PatternNotAccepted,
+    ReasonRequired,
+)
+from app.placements.queries import find_live_placement
+from app.waitlist.commands import serve
+from app.waitlist.queries import Asked, list_rivals, rank_need
+from app.waitlist.rules import weigh_contest
+
+MAIN_KINDS = (CapacityKind.places, CapacityKind.visit_minutes, CapacityKind.meals)
+"""What a place is counted in when others wait for the same: the first of these that the class has."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody orders by hand; `weekdays` has seven bits, bit 0 = Monday."""
+
+    need_id: int
+    class_id: int
+    weekdays: int
+    part: WishPart
+    reason: str
+    said_yes_by: str
+    channel: Channel = Channel.desk
+    starts_on: date | None = None
+    """None: the first day that the service's notice allows."""
+    overrides: bool = False
+    """Place against eligibility, group, notice or the order of those who wait; the reason says why."""
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What will be written: stages with their uses, first and last day."""
+
+    stage: Stage
+    pattern: Pattern
+    amounts: dict[CapacityKind, int]
+    starts_on: date
+    ends_on: date | None
+
+
+def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> Placement:
+    """Place a need by hand and return the confirmed placement (offered, where the site has yet to agree).
+
+    Raises `ReasonRequired`, `NeedNotOpen`, `AlreadyPlaced`, `PatternNotAccepted`, `GroupTogether`, `NotEligible`,
+    `Contested`, `SlotFull` or `WeekFull`. An override is for the rules, never for capacity.
+    """
+    if not order.reason.strip():
+        raise ReasonRequired
+    today = to_local(now).date()
+    need_row = _lock_need(session, order.need_id)
+    question = load_question(session, order.need_id, today)
+    service, care_class = _find_class(question, order.class_id)
+    if not order.overrides:
+        _check_group(session, need_row)
+    fit = _find_fit(question, service, care_class, order)
+    if not order.overrides:
+        check_contest(session, question, service, fit.stage, fit.amounts, today)
+    row = _write(session, need_row, service, fit, order, now)
+    check_beyond(session, row.id)
+    occupy(session, [row.id])
+    if row.state is PlacementState.confirmed:
+        need_row.state = NeedState.placed
+        need_row.version += 1
+        serve(session, need_row.id)
+    session.flush()
+    record(
+        session,
+        actor.label,
+        "placement.place",
+        f"placement:{row.code}",
+        {
+            "need": need_row.code,
+            "class": care_class.code,
+            "reason": order.reason,
+            "overrides": order.overrides,
+        },
+    )
+    return row
+
+
+def check_contest(
+    session: Session,
+    question: Question,
+    service: Service,
+    stage: Stage,
+    amounts: dict[CapacityKind, int],
+    today: date,
+) -> None:
+    """Raise `Contested` where giving this now would take it from an open need of equal or higher class."""
+    asked = Asked(question.need, service, stage.care_class, frozenset(stage.keys), frozenset())
+    rivals = list_rivals(session, asked, today)
+    if not rivals:
+        return
+    kind = next((each for each in MAIN_KINDS if each in amounts), None)
+    spare = 0 if kind is None else count_spare(session, stage, kind, amounts[kind])
+    mine = rank_need(question.need, question.person, today, question.ground.policies)
+    contest = weigh_contest(mine, rivals, spare)
+    if contest.is_contested:
+        raise Contested(before=contest.before, decided_on=(today + timedelta(days=1)).isoformat())
+
+
+def count_spare(session: Session, stage: Stage, kind: CapacityKind, amount: int) -> int:
+    """Return how many more like this one would still fit into every dated slot of the stage, once it has its own."""
+    cells = [cell.id for key in stage.keys for cell in stage.care_class.cells.get(key, ())]
+    left = session.scalar(
+        select(func.min(SlotCapacity.capacity - SlotCapacity.taken))
+        .join(Slot, Slot.id == SlotCapacity.slot_id)
+        .where(Slot.template_id.in_(cells), Slot.occurs_on >= stage.starts_on, SlotCapacity.kind == kind)
+    )
+    return 0 if left is None else max(0, left // amount - 1)
+
+
+def _lock_need(session: WriteSession, need_id: int) -> NeedRow:
+    row = session.scalars(
+        select(NeedRow)
+        .where(NeedRow.id == need_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound
+    live = find_live_placement(session, need_id)
+    if live is not None:
+        raise AlreadyPlaced(need=row.code, placement=live.code)
+    if row.state is not NeedState.open or row.rhythm is not NeedRhythm.weekly:
+        raise NeedNotOpen(need=row.code, state=row.state)
+    return row
+
+
+def _find_class(question: Question, class_id: int) -> tuple[Service, CareClass]:
+    for service in question.ground.services.get(question.need.kind, ()):
+        for care_class in service.classes:
+            if care_class.id == class_id:
+                return service, care_class
+    raise NotFound
+
+
+def _check_group(session: Session, need: NeedRow) -> None:
+    if need.group_id is None:
+        return
+    group = session.get_one(NeedGroup, need.group_id)
+    if group.all_or_none:
+        raise GroupTogether(need=need.code, group=group.code)
+
+
+def _find_fit(question: Question, service: Service, care_class: CareClass, order: Order) -> _Fit:
+    choice = question.build(starts_on=order.starts_on)
+    found, refusals = find_candidate(choice, care_class.id, order.weekdays, order.part)
+    too_soon = found is not None and order.starts_on is not None and order.starts_on < found.starts_on
+    if found is not None and not (too_soon and order.overrides):
+        if too_soon:
+            raise NotEligible(reasons=[{"code": "before_notice", "earliest_on": found.starts_on.isoformat()}])
+        return _Fit(found.stages[0], found.pattern, dict(found.amounts), found.starts_on, found.ends_on)
+    if not order.overrides:
+        accepted = {(pattern.weekdays, pattern.part) for pattern in question.need.patterns}
+        if not refusals and (order.weekdays, order.part) not in accepted:
+            raise PatternNotAccepted(need=question.need.code)
+        raise NotEligible(reasons=list_reasons(refusals))
+    return _fit_against_rules(question, service, care_class, order)
+
+
+def _fit_against_rules(question: Question, service: Service, care_class: CareClass, order: Order) -> _Fit:
+    """What the class gives where its rules refuse the person: the uses are real, whatever the reason."""
+    pattern = Pattern(rank=0, weekdays=order.weekdays, part=order.part)
+    first = order.starts_on or max(
+        question.need.starts_on, question.ground.find_first_day(service.notice_days)
+    )
+    missing = [
+        (day, part)
+        for day in pattern.days
+        for part in PARTS[order.part]
+        if not care_class.cells.get((day, part))
+    ]
+    if missing:  # there is no such cell: no reason can place anybody in it
+        raise NotEligible(reasons=[{"code": "not_on_these_days"}])
+    policies = question.ground.policies
+    trip = Trip(Way(0, 0, 0, 0))
+    amounts = list_amounts(question.need, question.person, care_class, trip, first, policies)
+    stages, ends_on = list_stages(
+        question.need, question.person, service, care_class, pattern, first, policies
+    )
+    return _Fit(stages[0], pattern, dict(amounts), first, ends_on)
+
+
+def _write(
+    session: WriteSession, need: NeedRow, service: Service, fit: _Fit, order: Order, now: datetime
+) -> Placement:
+    count = session.scalar(select(func.count(Placement.id)).where(Placement.need_id == need.id)) or 0
+    row = Placement(
+        code=f"H-{need.code}-{count + 1}"[:48],
+        need_id=need.id,
+        person_id=need.person_id,
+        class_id=fit.stage.care_class.id,
+        weekdays=fit.pattern.weekdays,
+        part=fit.pattern.part,
+        starts_on=fit.starts_on,
+        ends_on=fit.ends_on,
+        state=PlacementState.offered if service.site_confirms else PlacementState.confirmed,
+        origin=Origin.desk,
+        confirmed_at=now,
+        confirmed_by=order.said_yes_by,
+        confirmed_channel=order.channel,
+        uses=[
+            PlacementUse(template_id=cell.id, kind=kind, amount=amount)
+            for cell in list_cells(fit.stage)
+            for kind, amount in fit.amounts.items()
+            if kind in cell.capacities
+        ],
+    )
+    session.add(row)
+    session.flush()
+    return row

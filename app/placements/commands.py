@@ -1,0 +1,120 @@
+"""Pinning, ending and starting placements; placing by hand is in byhand.py, offers in offers.py."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, update
+
+from app.actor import Actor, system_actor
+from app.audit.commands import record
+from app.db import WriteSession
+from app.ledger.queries import OCCUPYING
+from app.models import Need, Placement
+from app.models.enums import NeedState, PlacementState
+from app.placements.changes import CODES_PER_AUDIT_ROW, change, check_act, set_last_day
+from app.placements.errors import NotPossibleInState, ReasonRequired
+from app.placements.queries import lock_placement
+from app.placements.rules import Act
+
+
+def pin(session: WriteSession, actor: Actor, placement_id: int, reason: str) -> Placement:
+    """Make the night keep a placement where it is, whatever else it would prefer."""
+    return _set_pin(session, actor, placement_id, reason, is_pinned=True)
+
+
+def unpin(session: WriteSession, actor: Actor, placement_id: int, reason: str) -> Placement:
+    """Let the night decide again; what is offered, confirmed or active it keeps anyway."""
+    return _set_pin(session, actor, placement_id, reason, is_pinned=False)
+
+
+def end(
+    session: WriteSession, actor: Actor, placement_id: int, last_on: date, reason: str, today: date
+) -> Placement:
+    """Set the last day of a confirmed or active placement; before its first day it is given up altogether.
+
+    The dates after the last day are free at once. The state follows when the last day has passed.
+    """
+    if not reason.strip():
+        raise ReasonRequired
+    row = lock_placement(session, placement_id)
+    row.ended_reason = reason
+    if last_on < row.starts_on:
+        # A placement that never ran has not ended: it was given up, and has no last day.
+        change(session, actor, row, Act.step_back)
+        return row
+    check_act(row, Act.end)
+    set_last_day(session, row, last_on)
+    row.version += 1
+    if last_on < today:
+        change(session, actor, row, Act.end)
+    else:
+        record(session, actor.label, "placement.last_day", f"placement:{row.code}", {"last_on": last_on})
+    return row
+
+
+def withdraw(session: WriteSession, actor: Actor, placement_id: int) -> Placement:
+    """Take back a draft or a proposal that nobody was told of."""
+    row = lock_placement(session, placement_id)
+    change(session, actor, row, Act.withdraw)
+    return row
+
+
+def follow_dates(session: WriteSession, today: date) -> int:
+    """Start what begins today and end what is over, set-based; return how many changed. Safe to run again.
+
+    Neither changes what is taken: a place is set aside before its first day, and free after its last.
+    """
+    yesterday = today - timedelta(days=1)
+    started = _move_all(
+        session,
+        Act.start,
+        PlacementState.active,
+        (Placement.state == PlacementState.confirmed) & (Placement.starts_on <= today),
+    )
+    ended = _move_all(
+        session,
+        Act.end,
+        PlacementState.ended,
+        Placement.state.in_((PlacementState.confirmed, PlacementState.active))
+        & (Placement.ends_on <= yesterday),
+    )
+    session.execute(
+        update(Need)
+        .where(Need.id.in_([need_id for need_id, _ in ended]), Need.state == NeedState.placed)
+        .values(state=NeedState.ended, version=Need.version + 1)
+    )
+    return len(started) + len(ended)
+
+
+def _move_all(
+    session: WriteSession, act: Act, to: PlacementState, wanted: ColumnElement[bool]
+) -> list[tuple[int, str]]:
+    rows = session.execute(
+        update(Placement)
+        .where(wanted)
+        .values(state=to, version=Placement.version + 1)
+        .returning(Placement.need_id, Placement.code)
+        .execution_options(synchronize_session="fetch")
+    )
+    moved = sorted((need_id, code) for need_id, code in rows)
+    for first in range(0, len(moved), CODES_PER_AUDIT_ROW):
+        codes = [code for _, code in moved[first : first + CODES_PER_AUDIT_ROW]]
+        record(session, system_actor().label, f"placement.{act}", "placements", {"codes": codes})
+    return moved
+
+
+def _set_pin(
+    session: WriteSession, actor: Actor, placement_id: int, reason: str, *, is_pinned: bool
+) -> Placement:
+    if not reason.strip():
+        raise ReasonRequired
+    row = lock_placement(session, placement_id)
+    act = "pin" if is_pinned else "unpin"
+    if row.state not in OCCUPYING or row.is_pinned is is_pinned:
+        raise NotPossibleInState(placement=row.code, state=row.state, act=act)
+    row.is_pinned, row.pin_reason = is_pinned, reason if is_pinned else ""
+    row.version += 1
+    session.flush()
+    record(session, actor.label, f"placement.{act}", f"placement:{row.code}", {"reason": reason})
+    return row

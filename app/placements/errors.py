@@ -1,0 +1,102 @@
+"""What stands in the way of an act on a placement."""
+
+from __future__ import annotations
+
+from app.errors import DomainError
+
+
+class NotPossibleInState(DomainError):
+    """The act does not lead anywhere from the placement's state; data: `placement`, `state`, `act`."""
+
+    code = "not_possible_in_state"
+    zh = "该安排当前状态为“{state}”，不能进行“{act}”操作；请刷新后查看。"
+    en = "This placement is {state}; '{act}' is not possible there. Reload to see where it stands."
+
+
+class OfferExpired(DomainError):
+    """The time to answer is over; data: `placement`, `expired_at`."""
+
+    status = 410
+    code = "offer_expired"
+    zh = "该安排的答复期限（{expired_at}）已过，名额已转给下一位；需求仍在等候。"
+    en = "The time to answer ended at {expired_at}; the place went to the next. The need goes on waiting."
+
+
+class OfferAnswered(DomainError):
+    """The offer has its answer already; data: `placement`, `answer`."""
+
+    code = "offer_answered"
+    zh = "该安排已答复（{answer}），不能再次答复。"
+    en = "This offer was answered already ({answer})."
+
+
+class AlreadyPlaced(DomainError):
+    """The need has a live placement; data: `need`, `placement`."""
+
+    code = "already_placed"
+    zh = "该需求已有安排（{placement}）；请先结束原安排，或登记转换意愿。"
+    en = "This need has a placement already ({placement}); end that first, or note a wish to change."
+
+
+class NeedNotOpen(DomainError):
+    """The need was withdrawn, has ended or is served; data: `need`, `state`."""
+
+    code = "need_not_open"
+    zh = "该需求当前状态为“{state}”，不能再安排。"
+    en = "This need is {state}; nothing can be given to it."
+
+
+class NotEligible(DomainError):
+    """Rules of the service refuse the person; data: `reasons`, each with `code` and its figures."""
+
+    code = "not_eligible"
+    zh = "不符合该服务的条件，原因见 reasons；确需办理的，请主管注明理由后手工安排。"
+    en = "The service's rules refuse this; see reasons. A manager may place by hand, with a reason."
+
+
+class PatternNotAccepted(DomainError):
+    """The weekdays and part are not among what the need accepts; data: `need`."""
+
+    code = "pattern_not_accepted"
+    zh = "所选星期与时段不在该需求接受的范围内；请先修改需求。"
+    en = "These weekdays and this part are not what the need accepts; change the need first."
+
+
+class GroupTogether(DomainError):
+    """One of a group that is placed all or none; data: `need`, `group`."""
+
+    code = "group"
+    zh = "该需求属于须一同安排的小组，不能单独安排其中一人。"
+    en = "This need belongs to a group that is placed together or not at all."
+
+
+class ReasonRequired(DomainError):
+    """An act that overrules the program needs a reason that somebody can read later."""
+
+    code = "reason_required"
+    zh = "此操作须写明理由。"
+    en = "This act needs a reason."
+
+
+class Contested(DomainError):
+    """Others of equal or higher priority wait for the place; the wish joins tonight's run; data: `before`, `decided_on`."""
+
+    code = "contested"
+    zh = "还有 {before} 位同级或更优先的居民在等这个名额，将于今晚统一安排，{decided_on} 可知结果。"
+    en = "{before} with equal or higher priority wait for this place; tonight's run decides, you know on {decided_on}."
+
+
+class NotOnThisDate(DomainError):
+    """The placement does not run on the date; data: `placement`, `on`."""
+
+    code = "not_on_these_days"
+    zh = "该安排在 {on} 没有服务，无需请假。"
+    en = "This placement does not run on {on}; there is nothing to excuse."
+
+
+class AbsenceKnown(DomainError):
+    """An absence is noted for the date already; data: `placement`, `on`."""
+
+    code = "absence_known"
+    zh = "{on} 已登记请假。"
+    en = "An absence on {on} is noted already."

@@ -1,0 +1,198 @@
+"""Offers: told to a person with a time to answer, answered yes or no, run out. A group answers as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from app.actor import Actor, system_actor
+from app.audit.commands import record
+from app.calendars.queries import load_calendar
+from app.clock import SHANGHAI, to_local
+from app.db import WriteSession
+from app.ledger.commands import vacate
+from app.ledger.queries import PlacementIds
+from app.models import Offer, Placement
+from app.models.enums import Channel, OfferAnswer, PlacementState
+from app.placements.changes import CODES_PER_AUDIT_ROW, change, check_act
+from app.placements.errors import OfferAnswered, OfferExpired
+from app.placements.queries import (
+    find_last_offer,
+    find_open_offers,
+    get_service_of_class,
+    lock_placement,
+    lock_together,
+)
+from app.placements.rules import Act
+from app.policies.queries import get_policy
+
+
+def find_offer_end(session: Session, now: datetime) -> datetime:
+    """Return when an offer sent now runs out: the end of the last of the policy's working days, in Shanghai."""
+    today = to_local(now).date()
+    days = int(get_policy(session, "offer_working_days", today))
+    last = load_calendar(session).add_working_days(today, days)
+    return datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
+
+
+def send_offers(session: WriteSession, placement_ids: PlacementIds, now: datetime) -> int:
+    """Turn proposals into offers, set-based, and return how many; those in another state are left alone.
+
+    For publishing and for the standby order. The caller notes it in the audit as part of its own act.
+    """
+    expires_at = find_offer_end(session, now)
+    wanted = select(Placement.id).where(
+        Placement.id.in_(placement_ids), Placement.state == PlacementState.proposed
+    )
+    session.flush()
+    session.execute(
+        insert(Offer).from_select(
+            ["placement_id", "sent_at", "expires_at", "answered_by"],
+            select(
+                Placement.id,
+                literal(now, Offer.sent_at.type),
+                literal(expires_at, Offer.expires_at.type),
+                literal(""),
+            ).where(Placement.id.in_(wanted)),
+        )
+    )
+    sent = session.scalars(
+        update(Placement)
+        .where(Placement.id.in_(wanted))
+        .values(state=PlacementState.offered, version=Placement.version + 1)
+        .returning(Placement.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return len(sent.all())
+
+
+def offer(session: WriteSession, actor: Actor, placement_id: int, now: datetime) -> list[Placement]:
+    """Offer a proposal, with those of its group, and return what was offered."""
+    rows = lock_together(session, lock_placement(session, placement_id))
+    for row in rows:
+        check_act(row, Act.offer)
+    send_offers(session, [row.id for row in rows], now)
+    for row in rows:
+        record(session, actor.label, "placement.offer", f"placement:{row.code}", {"to": row.state})
+    return rows
+
+
+def accept(
+    session: WriteSession, actor: Actor, placement_id: int, now: datetime, *, by: str, channel: Channel
+) -> list[Placement]:
+    """Note the person's or guardian's yes to an offer (for the whole group) and return the placements.
+
+    Where the service's site has to agree, the placement stays offered until `confirm_site`; the yes is kept.
+    `by` says who answered (a role as `guardian`, never a name in the audit). Raises `OfferExpired` after the time,
+    swept or not.
+    """
+    rows = _lock_offered(session, placement_id, now, Act.accept)
+    for row in rows:
+        row.confirmed_at, row.confirmed_by, row.confirmed_channel = now, by, channel
+        needs_site = get_service_of_class(session, row.class_id).site_confirms
+        is_free = not needs_site or row.site_confirmed_at is not None
+        change(session, actor, row, Act.accept if is_free else Act.accept_for_now, channel=channel)
+    _answer(session, rows, OfferAnswer.accepted, now, by, channel)
+    return rows
+
+
+def decline(
+    session: WriteSession, actor: Actor, placement_id: int, now: datetime, *, by: str, channel: Channel
+) -> list[Placement]:
+    """Note a no to an offer (for the whole group); the places are free at once. Returns the placements."""
+    rows = _lock_offered(session, placement_id, now, Act.decline)
+    for row in rows:
+        change(session, actor, row, Act.decline, channel=channel)
+    _answer(session, rows, OfferAnswer.declined, now, by, channel)
+    return rows
+
+
+def confirm_site(session: WriteSession, actor: Actor, placement_id: int, now: datetime) -> Placement:
+    """Note the site's yes after its entry check or trial day; with the person's yes the placement is confirmed."""
+    row = lock_placement(session, placement_id)
+    check_act(row, Act.site_accept)
+    row.site_confirmed_at = now
+    if row.confirmed_at is None:  # the person's own yes is still to come
+        row.version += 1
+        record(session, actor.label, "placement.site_yes", f"placement:{row.code}", {})
+    else:
+        change(session, actor, row, Act.site_accept)
+    return row
+
+
+def refuse_site(
+    session: WriteSession, actor: Actor, placement_id: int, now: datetime, *, reason: str
+) -> Placement:
+    """Note the site's no after its entry check; the place is free, the need waits on with its waiting time."""
+    row = lock_placement(session, placement_id)
+    change(session, actor, row, Act.site_refuse)
+    row.ended_reason = reason
+    _answer(session, [row], OfferAnswer.withdrawn, now, "site", Channel.system)
+    return row
+
+
+def expire_offers(session: WriteSession, now: datetime) -> list[int]:
+    """Let every offer run out whose time is over, set-based, and return the placements' ids; safe to run again."""
+    due = select(Offer.placement_id).where(Offer.answer.is_(None), Offer.expires_at <= now)
+    rows = session.execute(
+        select(Placement.id, Placement.code)
+        .where(Placement.id.in_(due), Placement.state == PlacementState.offered)
+        .order_by(Placement.id)
+        .with_for_update(key_share=True)
+    ).all()
+    # Read again behind the lock: an answer may have come in while this waited for it.
+    still_due = set(session.scalars(due))
+    gone = {row.id: row.code for row in rows if row.id in still_due}
+    ids = list(gone)
+    for first in range(0, len(ids), CODES_PER_AUDIT_ROW):
+        batch = ids[first : first + CODES_PER_AUDIT_ROW]
+        vacate(session, batch)
+        session.execute(
+            update(Placement)
+            .where(Placement.id.in_(batch))
+            .values(state=PlacementState.expired, version=Placement.version + 1)
+        )
+        answered = {"answer": OfferAnswer.expired, "answered_at": now, "channel": Channel.system}
+        session.execute(
+            update(Offer).where(Offer.placement_id.in_(batch), Offer.answer.is_(None)).values(**answered)
+        )
+        codes = {"codes": [gone[id_] for id_ in batch]}
+        record(session, system_actor().label, "placement.expire", "placements", codes)
+    return ids
+
+
+def _lock_offered(session: WriteSession, placement_id: int, now: datetime, act: Act) -> list[Placement]:
+    """Lock a placement's whole group and make sure that its offer can still be answered."""
+    first = lock_placement(session, placement_id)
+    last = find_last_offer(session, first.id)
+    if last is not None and last.answer is OfferAnswer.expired:
+        raise OfferExpired(placement=first.code, expired_at=to_local(last.expires_at).isoformat())
+    if last is not None and last.answer is not None:
+        raise OfferAnswered(placement=first.code, answer=last.answer)
+    check_act(first, act)
+    if last is None:  # told outside the program, as an import says: there is no time that could be over
+        return [first]
+    if last.expires_at <= now:
+        raise OfferExpired(placement=first.code, expired_at=to_local(last.expires_at).isoformat())
+    open_offers = lock_together(session, first)
+    answerable = find_open_offers(session, [row.id for row in open_offers])
+    return [row for row in open_offers if row.id in answerable]
+
+
+def _answer(
+    session: WriteSession,
+    rows: Sequence[Placement],
+    answer: OfferAnswer,
+    now: datetime,
+    by: str,
+    channel: Channel,
+) -> None:
+    session.execute(
+        update(Offer)
+        .where(Offer.placement_id.in_([row.id for row in rows]), Offer.answer.is_(None))
+        .values(answer=answer, answered_at=now, answered_by=by, channel=channel)
+        .execution_options(synchronize_session="fetch")
+    )

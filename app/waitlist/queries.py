@@ -1,0 +1,145 @@
+"""Reads who waits, in the published order, and who could use a place that somebody asks for now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
+
+from app.ledger.queries import OCCUPYING
+from app.models import Need as NeedRow
+from app.models import NeedPattern, Placement, Plan, Proposal, StandbyOrder, WaitlistEntry
+from app.models.enums import NeedState, Part, PlanState, WaitlistState
+from app.options.facts import CareClass, Need, Person, Service
+from app.options.load import load_needs
+from app.options.people import load_people
+from app.options.rules import (
+    check_class,
+    check_consent,
+    check_service,
+    count_years,
+    find_grade,
+    list_words,
+)
+from app.policies.queries import load_policies
+from app.policies.rules import Policies
+from app.priority.rules import count_months_waited, draw_number, get_priority_class
+from app.waitlist.rules import Waiting, could_use, sort_waiting
+
+HAS_PLACE = exists().where(Placement.need_id == NeedRow.id, Placement.state.in_(OCCUPYING))
+
+
+def rank_need(
+    need: Need, person: Person, today: date, policies: Policies, entry_id: int | None = None
+) -> Waiting:
+    """Return what decides a need's turn on a day."""
+    words, grade = list_words(person, today), find_grade(person, today)
+    years = count_years(person.born_on, today)
+    draw = need.draw_number
+    if draw is None:  # drawn once and kept by the night; until then the same number from the published seed
+        draw = draw_number(policies.get("rolling_seed"), need.code)
+    return Waiting(
+        need_id=need.id,
+        need_code=need.code,
+        priority=get_priority_class(person.role, words, grade, years, policies),
+        months_waited=0 if need.round_id is not None else count_months_waited(need.entered_on, today),
+        draw=draw,
+        entry_id=entry_id,
+    )
+
+
+def list_waiting(session: Session, service_id: int, today: date) -> list[Waiting]:
+    """Return the waitlist of a service in the published order."""
+    entries = {
+        row.need_id: row.id
+        for row in session.scalars(
+            select(WaitlistEntry).where(
+                WaitlistEntry.service_id == service_id, WaitlistEntry.state == WaitlistState.waiting
+            )
+        )
+    }
+    found = _load(session, NeedRow.id.in_(list(entries)), today)
+    policies = load_policies(session, today)
+    return sort_waiting(rank_need(need, person, today, policies, entries[need.id]) for need, person in found)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks for now: cells (weekday, part) of a class, or dates of them for a dated need."""
+
+    need: Need
+    service: Service
+    care_class: CareClass
+    cells: frozenset[tuple[int, Part]]
+    dates: frozenset[date]
+
+
+def list_rivals(session: Session, asked: Asked, today: date) -> list[Waiting]:
+    """Return the other open needs that could use what is asked for and have no place yet, in the published order.
+
+    These are: whoever stands on the published standby order or on the service's waitlist, and needs that no published
+    plan has decided on yet. A need that last night left unplaced and that is on neither could not use the class.
+    """
+    candidates = _load(
+        session,
+        (NeedRow.kind == asked.need.kind)
+        & (NeedRow.state == NeedState.open)
+        & (NeedRow.id != asked.need.id)
+        & ~HAS_PLACE
+        & _may_be_asked(session, asked)
+        & _touches(asked.dates),
+        today,
+    )
+    policies = load_policies(session, today)
+    return sort_waiting(
+        rank_need(need, person, today, policies)
+        for need, person in candidates
+        if could_use(need, asked.cells, asked.dates) and _is_eligible(person, asked, today, policies)
+    )
+
+
+def find_published_plan_id(session: Session) -> int | None:
+    """Return the id of the plan in force."""
+    return session.scalar(select(Plan.id).where(Plan.state == PlanState.published))
+
+
+def _may_be_asked(session: Session, asked: Asked) -> ColumnElement[bool]:
+    waiting = exists().where(
+        WaitlistEntry.need_id == NeedRow.id,
+        WaitlistEntry.service_id == asked.service.id,
+        WaitlistEntry.state == WaitlistState.waiting,
+    )
+    plan_id = find_published_plan_id(session)
+    if plan_id is None:
+        return or_(waiting, NeedRow.id.is_not(None))
+    on_standby = exists().where(
+        StandbyOrder.plan_id == plan_id,
+        StandbyOrder.class_id == asked.care_class.id,
+        StandbyOrder.need_id == NeedRow.id,
+    )
+    was_decided = exists().where(Proposal.plan_id == plan_id, Proposal.need_id == NeedRow.id)
+    return or_(waiting, on_standby, ~was_decided)
+
+
+def _touches(dates: frozenset[date]) -> ColumnElement[bool]:
+    """A dated need for another date is out of question before anything of it is read."""
+    return exists().where(
+        NeedPattern.need_id == NeedRow.id,
+        or_(NeedPattern.occurs_on.is_(None), NeedPattern.occurs_on.in_(dates)),
+    )
+
+
+def _is_eligible(person: Person, asked: Asked, on: date, policies: Policies) -> bool:
+    return not (
+        check_consent(person, on, policies)
+        or check_service(person, asked.service, on, policies)
+        or check_class(person, asked.care_class, on)
+    )
+
+
+def _load(session: Session, wanted: ColumnElement[bool], today: date) -> list[tuple[Need, Person]]:
+    needs = load_needs(session, wanted)
+    people = load_people(session, select(NeedRow.person_id).where(wanted), today)
+    return [(need, people[need.person_id]) for need in needs]
