@@ -27,12 +27,13 @@ def load_ground(
     today: date,
     *,
     kinds: Iterable[ServiceKind] | None = None,
+    service_id: int | None = None,
     compound_ids: Sequence[int] | None = None,
     gate_ids: Sequence[int] | None = None,
 ) -> Ground:
-    """Return the ground for all needs, or narrowed to some kinds, compounds and gates for one question."""
+    """Return the ground for all needs, or narrowed to some kinds, a service, compounds, gates for one question."""
     policies = load_policies(session, today)
-    services = load_services(session, kinds)
+    services = load_services(session, kinds, service_id)
     if compound_ids is None:
         compound_ids = list(session.scalars(select(Compound.area_id).order_by(Compound.area_id)))
     if gate_ids is None:

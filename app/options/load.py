@@ -80,9 +80,13 @@ def load_needs(session: Session, wanted: ColumnElement[bool]) -> list[Need]:
     return [_make(Need, row, patterns.get(row[0], ()), wishes.get(row[0], {})) for row in rows]
 
 
-def load_services(session: Session, kinds: Iterable[ServiceKind] | None = None) -> list[Service]:
+def load_services(
+    session: Session, kinds: Iterable[ServiceKind] | None = None, service_id: int | None = None
+) -> list[Service]:
     """Return the active services of these kinds (all, if none are named) with rules, closures and week, by code."""
     wanted: list[ColumnElement[bool]] = [ServiceRow.is_active.is_(True)]
+    if service_id is not None:
+        wanted.append(ServiceRow.id == service_id)
     if kinds is not None:
         wanted.append(ServiceRow.kind.in_(list(kinds)))
     ids = select(ServiceRow.id).where(*wanted)

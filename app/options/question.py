@@ -31,8 +31,10 @@ class Question:
         return build_choice(self.need, self.person, self.ground, starts_on=starts_on)
 
 
-def load_question(session: Session, need_id: int, today: date) -> Question:
-    """Return a need's question or raise `NotFound`; about a dozen small statements."""
+def load_question(
+    session: Session, need_id: int, today: date, *, service_id: int | None = None
+) -> Question:
+    """Return a need's question (about one service, if named) or raise `NotFound`; about a dozen small statements."""
     needs = load_needs(session, NeedRow.id == need_id)
     if not needs:
         raise NotFound
@@ -45,6 +47,7 @@ def load_question(session: Session, need_id: int, today: date) -> Question:
         session,
         today,
         kinds=[need.kind],
+        service_id=service_id,
         compound_ids=sorted({home.compound_id for home in homes}),
         gate_ids=[] if need.gate_site_id is None else [need.gate_site_id],
     )
