@@ -14,6 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
+
+_log = structlog.get_logger("carematch.audit")
+
 _NAME: Final = "audit-head.json"
 _RESTORED: Final = "audit-restored.jsonl"
 
@@ -43,13 +47,19 @@ def read() -> Head | None:
 
 
 def advance(head: Head) -> None:
-    """Note a head that has been committed; an older one than noted changes nothing."""
-    with _locked() as folder:
-        if folder is None:
-            return
-        noted = read()
-        if noted is None or head.sequence > noted.sequence:
-            _replace(folder, head)
+    """Note a head that has been committed; an older one than noted changes nothing.
+
+    The commit has happened, so a full disk here must not look like a failed request: it is logged.
+    """
+    try:
+        with _locked() as folder:
+            if folder is None:
+                return
+            noted = read()
+            if noted is None or head.sequence > noted.sequence:
+                _replace(folder, head)
+    except OSError as fault:
+        _log.error("audit_head_not_noted", sequence=head.sequence, fault=type(fault).__name__)
 
 
 def reset(head: Head, *, because: str) -> None:

@@ -19,7 +19,7 @@ from app.middleware import BodyLimit, InFlight, Outermost, make_headers
 from app.operations import logs, metrics
 from app.operations.routes import root_router
 
-API: Final = ("accounts", "operations")
+API: Final = ("accounts", "people", "operations")
 """Features whose `routes.router` is served below /api; a test holds that none is left out."""
 PAGES: Final = ("web",)
 """Features whose `routes.router` is served at the root."""

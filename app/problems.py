@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -130,6 +130,9 @@ def install(app: FastAPI) -> None:
     async def database(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_transient(error)):
             return reply(Busy(), find_language(request))
+        if isinstance(error, IntegrityError):  # two at once: the second meets the constraint, not our check
+            log_fault(error, path=_template(request))
+            return reply(DomainError(), find_language(request))
         log_fault(error, path=_template(request))
         return reply(OwnFault(), find_language(request))
 

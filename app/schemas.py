@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+T = TypeVar("T")
 
 
 class Strict(BaseModel):
     """A request body: no unknown fields, no conversion (`false` is not a number), blanks trimmed."""
 
     model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+
+class Edit(Strict):
+    """A change: what is not named stays as it is; null only where the record may hold nothing.
+
+    `changes()` gives what was named.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    nullable: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="after")
+    def _check_named(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("没有要修改的内容。 | Nothing to change was named.")
+        if any(getattr(self, name) is None for name in self.model_fields_set - self.nullable):
+            raise ValueError("有的项目不能为空。 | A field that cannot be empty is null.")
+        return self
+
+    def changes(self) -> dict[str, Any]:
+        """Return the named fields with their new values."""
+        return {
+            name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set
+        }
 
 
 class Reply(BaseModel):
@@ -24,10 +51,16 @@ RowId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[1])]
 """A row's id in a path or a body: what the database can hold, so that a larger one is malformed and not a fault."""
 
 
-def _parse_date(value: object) -> object:
-    # Strict mode would refuse the ISO text that JSON carries when a model is built from Python values.
-    return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+Loose = Annotated[T, Field(strict=False)]
+"""An enum or a date, which JSON can only carry as text."""
 
 
-Day = Annotated[date, BeforeValidator(_parse_date), Field(examples=["2026-12-01"])]
+def _only_text(value: object) -> object:
+    # Left to itself, pydantic takes a whole number of seconds for a date.
+    if not isinstance(value, (str, date)):
+        raise ValueError("日期应写作 YYYY-MM-DD。 | A date is written YYYY-MM-DD.")  # noqa: TRY004 - pydantic's word
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_only_text), Field(strict=False, examples=["2026-12-01"])]
 """A date as `YYYY-MM-DD`."""

@@ -1,0 +1,1 @@
+"""People: who is registered, their households, evidence, consents and guardians."""

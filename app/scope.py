@@ -1,0 +1,110 @@
+"""Whose people an actor sees, as conditions for queries: by area, or because one of the actor's sites expects them.
+
+Everything that gives out a person, a need, a placement, a booking or a waitlist entry puts one of these conditions
+into its query. Nothing is granted that is not named here. The subqueries never correlate: they must mean the same in every query.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from app.actor import AREA_READERS, PEOPLE_READERS, Actor
+from app.clock import today
+from app.errors import NotFound
+from app.models import (
+    Booking,
+    CareClass,
+    Household,
+    Need,
+    Person,
+    Placement,
+    Service,
+    Slot,
+    WaitlistEntry,
+)
+from app.models.enums import BookingState, PlacementState, WaitlistState
+
+_EXPECTED: Final = (PlacementState.offered, PlacementState.confirmed, PlacementState.active)
+"""A proposal is not among them: nobody has been told of it yet."""
+_KEPT: Final = timedelta(days=7)
+"""How long after the day a site still sees whom it had (to close the roll), K."""
+
+
+def sees_person(actor: Actor, on: date | None = None) -> ColumnElement[bool]:
+    """Return the condition on `Person` under which the actor sees the person on that day (today)."""
+    return sees_person_id(actor, Person.id, on)
+
+
+def sees_person_id(
+    actor: Actor, person_id: ColumnElement[int] | object, on: date | None = None
+) -> ColumnElement[bool]:
+    """Return the condition on any column that holds a person's id (`Need.person_id`, `Booking.person_id` ...)."""
+    if actor.is_system:
+        return true()
+    ways = []
+    if actor.role in AREA_READERS and actor.area_ids:
+        living_there = (
+            select(Person.id)
+            .join(Household, Household.id == Person.household_id)
+            .where(Household.compound_id.in_(actor.area_ids))
+            .correlate(None)
+        )
+        ways.append(person_id.in_(living_there))  # type: ignore[union-attr]
+    if actor.role in PEOPLE_READERS and actor.site_ids:
+        ways.append(person_id.in_(list_expected(actor.site_ids, on or today())))  # type: ignore[union-attr]
+    return or_(*ways) if ways else false()
+
+
+def list_expected(site_ids: frozenset[int], on: date) -> Select[int]:
+    """Return a query of the ids of all people whom these sites expect: offered a place, placed, booked or waiting."""
+    at_sites = Service.site_id.in_(site_ids)
+    placed = (
+        select(Placement.person_id)
+        .join(CareClass, CareClass.id == Placement.class_id)
+        .join(Service, Service.id == CareClass.service_id)
+        .where(at_sites, Placement.state.in_(_EXPECTED))
+        .correlate(None)
+    )
+    booked = (
+        select(Booking.person_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(CareClass, CareClass.id == Slot.class_id)
+        .join(Service, Service.id == CareClass.service_id)
+        .where(at_sites, Booking.state != BookingState.cancelled, Slot.occurs_on >= on - _KEPT)
+        .correlate(None)
+    )
+    waiting = (
+        select(Need.person_id)
+        .join(WaitlistEntry, WaitlistEntry.need_id == Need.id)
+        .join(Service, Service.id == WaitlistEntry.service_id)
+        .where(at_sites, WaitlistEntry.state == WaitlistState.waiting)
+        .correlate(None)
+    )
+    return placed.union(booked, waiting)  # type: ignore[return-value]
+
+
+def lives_in_areas(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Person` under which the actor may see the whole card and edit it: by area only."""
+    if actor.is_system:
+        return true()
+    if actor.role not in AREA_READERS or not actor.area_ids:
+        return false()
+    there = select(Household.id).where(Household.compound_id.in_(actor.area_ids)).correlate(None)
+    return Person.household_id.in_(there)
+
+
+def check_sees_person(session: Session, actor: Actor, person_id: int) -> None:
+    """Raise `NotFound` unless the actor sees the person; unknown and foreign ids answer the same."""
+    if session.scalar(select(Person.id).where(Person.id == person_id, sees_person(actor))) is None:
+        raise NotFound
+
+
+def check_sees_need(session: Session, actor: Actor, need_id: int) -> None:
+    """Raise `NotFound` unless the actor sees the need's person."""
+    query = select(Need.id).where(Need.id == need_id, sees_person_id(actor, Need.person_id))
+    if session.scalar(query) is None:
+        raise NotFound
