@@ -42,6 +42,7 @@ TITLES: Final[dict[Reason, str]] = {
     Reason.no_pickup_adult: N_("No named adult can pick the child up at that time"),
     Reason.waits_for_round: N_("Waits for the round to close"),
     Reason.escort_missing: N_("No escort free"),
+    Reason.inside_notice: N_("Too soon for the night; booked at the desk"),
 }
 
 GATE_TITLES: Final[dict[str, str]] = {

@@ -418,3 +418,4 @@ class Reason(StrEnum):
     no_pickup_adult = "no_pickup_adult"
     waits_for_round = "waits_for_round"
     escort_missing = "escort_missing"
+    inside_notice = "inside_notice"

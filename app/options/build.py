@@ -123,6 +123,10 @@ def _look_at(
         return [], [Refusal(Reason.beyond_horizon, {"last_day": ground.ends_on.isoformat()})], None
     if need.ends_on is not None and need.ends_on < first:
         return [], [Refusal(Reason.no_option, {"ended_on": need.ends_on.isoformat()})], None
+    if not ground.calendar.is_published(first):
+        return [], [Refusal(Reason.calendar_not_published, {"year": first.year})], None
+    if need.rhythm is NeedRhythm.dated and first < ground.find_first_day(service.notice_days):
+        return [], [Refusal(Reason.inside_notice, {"on": first.isoformat()})], None
     refused = check_service(person, service, first, ground.policies)
     trip, far = find_trip(need, person, service, ground.reach, ground.policies)
     refused += far
@@ -209,7 +213,7 @@ def _keep_nearest(
     by_service: dict[int, list[Candidate]] = {}
     for one in allowed:
         by_service.setdefault(one.service.id, []).append(one)
-    most = policies.get("nearest_sites")
+    most = policies.get("nearest_teams" if need.kind is ServiceKind.home_visit else "nearest_sites")
     nearest = sorted(
         by_service.values(), key=lambda ones: (ones[0].trip.way.cost_metres, ones[0].service.code)
     )

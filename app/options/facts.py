@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cached_property
 from typing import Any
 
 from app.models.enums import (
@@ -146,7 +147,7 @@ class Cell:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CareClass:
     """A class with the cells of its week by (weekday, part)."""
 
@@ -158,7 +159,7 @@ class CareClass:
     skills: Sequence[str]
     cells: Mapping[tuple[int, Part], Sequence[Cell]]
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[CapacityKind]:
         """Capacity kinds that any of its cells limits."""
         return frozenset(kind for cells in self.cells.values() for cell in cells for kind in cell.capacities)

@@ -1891,6 +1891,7 @@ def upgrade() -> None:
                 "no_pickup_adult",
                 "waits_for_round",
                 "escort_missing",
+                "inside_notice",
                 name="reason",
                 native_enum=False,
                 create_constraint=True,
