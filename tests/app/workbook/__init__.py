@@ -1,0 +1,1 @@
+"""Tests of the workbook: template, import, export, faults, hostile files, foreign lists."""
