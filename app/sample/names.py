@@ -7,11 +7,13 @@ numbers with 000 (no such range).
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Final
 
 from app.models.enums import Sex
 from app.people.identity import find_check_character
 from app.people.names import SYNTHETIC_MARK as MARK
+from app.people.names import find_pinyin
 from app.sample.draws import Draws
 
 _SURNAMES: Final = (
@@ -49,6 +51,17 @@ def draw_surname(draws: Draws) -> str:
 def draw_name(draws: Draws, generation: str, sex: Sex, surname: str) -> str:
     """Return a name with its mark; `generation` is old, young or child."""
     return f"{surname}{draws.pick(_GIVEN[generation, sex])}{MARK}"
+
+
+@cache
+def _spell(part: str) -> tuple[str, str]:
+    return find_pinyin(part)
+
+
+def spell_name(name: str) -> tuple[str, str]:
+    """Return pinyin and initials of a sample name; its few parts are spelt once each, for a dictionary is slow."""
+    (surname, first), (given, rest) = _spell(name[0]), _spell(name[1:].removesuffix(MARK))
+    return surname + given, first + rest
 
 
 def make_id_number(index: int, born_on: date, sex: Sex) -> str:

@@ -8,7 +8,6 @@ from typing import Final
 
 from app.models import Guardianship, Household, Person, PersonRole
 from app.models.enums import Mobility, Role, Sex, Stairs
-from app.people.names import find_pinyin
 from app.sample import names
 from app.sample.draws import Draws
 from app.sample.rows import Row, Rows
@@ -146,7 +145,7 @@ class PeopleBuilder:
     ) -> Someone:
         born_on = born_on or self._today - timedelta(days=round(years * 365.25) + self._draws.between(1, 364))
         name = names.draw_name(self._draws, generation, sex, surname)
-        pinyin, initials = find_pinyin(name)
+        pinyin, initials = names.spell_name(name)
         code = self._number(letter, 5)
         self._people += 1
         row = self._rows.add_sealed(
