@@ -16,32 +16,70 @@ from solver.stable.rooms import NOBODY, Rooms
 if TYPE_CHECKING:
     from solver.stable.parties import Party
 
-STEPS_PER_PARTY = 60
+STEPS_PER_PARTY = 30
+MOST_MOVES = 25
+MOST_RESTING = 40
+LAST_LOOKS = 4
 
 
 def run_deferred(parties: list[Party], capacity: list[int], order: list[int]) -> list[int]:
     """Run deferred acceptance in the given order of parties.
 
+    Where families displace each other in a circle, whoever moved most is left where it is: a few then block.
     Returns the chosen combination of each party, -1 for nobody: within capacities, but not always stable, and
     not always with everybody placed who must be.
     """
     rooms = Rooms(parties, capacity)
     watchers = _list_watchers(parties, len(capacity))
     _place_guarantees(rooms)
+    moves = [0] * len(parties)
+    resting: set[int] = set()
     queue = deque(order)
-    waiting = [True] * len(parties)
-    for _ in range(STEPS_PER_PARTY * len(parties) + 1000):
-        if not queue:  # look at everybody once more: rare chains of families escape the watchers
-            queue.extend(party for party in order if _find_move(rooms, party) != NOBODY)
-            if not queue:
+    for _ in range(MOST_RESTING):
+        if _move_all(rooms, queue, watchers, moves, resting):
+            left = [p for p in order if p not in resting and _find_move(rooms, p) != NOBODY]
+            if not left:
                 break
-        index = queue.popleft()
-        waiting[index] = False
-        for other in _improve(rooms, index, watchers):
-            if not waiting[other]:
-                waiting[other] = True
-                queue.append(other)
+            queue.extend(left)  # rare chains of families escape the watchers
+        else:
+            resting.add(max(range(len(moves)), key=moves.__getitem__))
+            moves = [0] * len(parties)
+    _place_forced(rooms)
     return rooms.chosen
+
+
+def _move_all(
+    rooms: Rooms, queue: deque[int], watchers: list[list[int]], moves: list[int], resting: set[int]
+) -> bool:
+    """Let everybody in the queue move, and whom that concerns; False where it goes on too long."""
+    waiting = set(queue)
+    for _ in range(STEPS_PER_PARTY * len(moves) + 1000):
+        if not queue:
+            return True
+        index = queue.popleft()
+        waiting.discard(index)
+        if index in resting:
+            continue
+        again = _improve(rooms, index, watchers)
+        if again is None:
+            continue
+        moves[index] += 1
+        if moves[index] > MOST_MOVES:
+            queue.append(index)
+            return False
+        for other in again:
+            if other not in waiting:
+                waiting.add(other)
+                queue.append(other)
+    return False
+
+
+def _place_forced(rooms: Rooms) -> None:
+    """Place those who must be and are not, as far as their priority reaches; others may lose their place."""
+    for _ in range(LAST_LOOKS):
+        for index, party in enumerate(rooms.parties):
+            if rooms.chosen[index] == NOBODY and party.picks[-1]:
+                _improve(rooms, index, [[] for _ in rooms.capacity])
 
 
 def _place_guarantees(rooms: Rooms) -> None:
@@ -63,11 +101,11 @@ def _find_move(rooms: Rooms, index: int) -> int:
     return next((c for c in better if party.picks[c] and rooms.is_claim(index, c)), NOBODY)
 
 
-def _improve(rooms: Rooms, index: int, watchers: list[list[int]]) -> list[int]:
-    """Move a party to the best combination it can claim; who should look again because of that."""
+def _improve(rooms: Rooms, index: int, watchers: list[list[int]]) -> list[int] | None:
+    """Move a party to the best combination it can claim; who should look again, None where it stays."""
     choice = _find_move(rooms, index)
     if choice == NOBODY:
-        return []
+        return None
     displaced = rooms.list_displaced(index, choice)
     left = set(rooms.remove(index))
     for other in displaced:

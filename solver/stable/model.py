@@ -57,12 +57,13 @@ class _Shelf:
     amounts: list[int] = field(default_factory=list)
     owners: list[tuple[int, int]] = field(default_factory=list)
     fixed: list[tuple[int, int]] = field(default_factory=list)  # (priority, amount)
+    fixed_owners: list[tuple[int, int]] = field(default_factory=list)
 
 
-def build_model(market: Market, *, allow_blocking: bool) -> Model:
-    """Build the model; with ``allow_blocking`` every blocking combination gets a literal to be counted.
+def build_model(market: Market) -> Model:
+    """Build the model: strict parties of the market may not block, the others' blocking gets literals to be counted.
 
-    Without it nobody may block, and combinations that `settle` closed are left out together with their claims.
+    Combinations that `settle` closed are left out, with their claims where these can block in no plan.
     """
     model = Model(market, cp_model.CpModel())
     for party in range(len(market.parties)):
@@ -78,7 +79,7 @@ def build_model(market: Market, *, allow_blocking: bool) -> Model:
         room = market.capacity[resource] - sum(amount for _, amount in shelf.fixed)
         if sum(shelf.amounts) > room:
             model.cp.add(cp_model.LinearExpr.weighted_sum(shelf.literals, shelf.amounts) <= room)
-    _Claims(model, shelves).add_all(allow_blocking=allow_blocking)
+    _Claims(model, shelves).add_all()
     return model
 
 
@@ -87,6 +88,7 @@ def _fill_shelf(model: Model, resource: int) -> _Shelf:
     for priority, amount, party, choice in model.market.entries[resource]:
         if model.fixed.get(party) == choice:
             shelf.fixed.append((priority, amount))
+            shelf.fixed_owners.append((party, choice))
         elif (literal := model.chosen.get((party, choice))) is not None:
             shelf.priorities.append(-priority)
             shelf.literals.append(literal)
@@ -103,27 +105,33 @@ class _Claims:
         self.shelves = shelves
         self.full: dict[tuple[int, int, int, int], Literal | bool] = {}
 
-    def add_all(self, *, allow_blocking: bool) -> None:
-        market, cp = self.model.market, self.model.cp
+    def add_all(self) -> None:
+        market = self.model.market
         for party, facts in enumerate(market.parties):
-            if party in self.model.fixed or not facts.blocks:
+            if not facts.blocks:
                 continue
             choices = market.list_alive(party)
             reached: list[Literal] = []
-            for choice in choices[:-1]:  # whoever gets the last one left has nothing worse
-                reached.append(self.model.chosen[party, choice])
-                reasons = [
-                    self._find_full(resource, need, lowest, (party, choice))
-                    for resource, need, lowest in facts.claims[choice]
-                ]
-                if any(reason is True for reason in reasons):
+            for choice in range(choices[-1]):  # whoever gets the last one left has nothing worse
+                if market.alive[party][choice]:
+                    reached.append(self.model.chosen[party, choice])
+                elif market.is_harmless(party, choice):
                     continue
-                literals = reached + [reason for reason in reasons if not isinstance(reason, bool)]
-                if allow_blocking:
-                    blocks = cp.new_bool_var("")
-                    self.model.blocking.append(blocks)
-                    literals.append(blocks)
-                cp.add_bool_or(literals)
+                self._add_claim(party, choice, reached)
+
+    def _add_claim(self, party: int, choice: int, reached: list[Literal]) -> None:
+        reasons = [
+            self._find_full(resource, need, lowest, (party, choice))
+            for resource, need, lowest in self.model.market.parties[party].claims[choice]
+        ]
+        if any(reason is True for reason in reasons):
+            return
+        literals = reached + [reason for reason in reasons if not isinstance(reason, bool)]
+        if not self.model.market.strict[party]:
+            blocks = self.model.cp.new_bool_var("")
+            self.model.blocking.append(blocks)
+            literals.append(blocks)
+        self.model.cp.add_bool_or(literals)
 
     def _find_full(self, resource: int, need: int, lowest: int, claim: tuple[int, int]) -> Literal | bool:
         """A literal that may be true only where others of at least ``lowest`` leave less than ``need``."""
@@ -131,11 +139,15 @@ class _Claims:
         party, choice = claim
         end = bisect_right(shelf.priorities, -lowest)
         # The party's own places count only while it has this combination or a better one: then nothing is asked.
-        own = any(who == party and which > choice for who, which in shelf.owners[:end])
+        own = any(who == party and which > choice for who, which in shelf.owners[:end] + shelf.fixed_owners)
         key = (resource, need, lowest, party if own else -1)
         if key in self.full:
             return self.full[key]
-        taken = sum(amount for priority, amount in shelf.fixed if priority >= lowest)
+        taken = sum(
+            amount
+            for (priority, amount), (who, _) in zip(shelf.fixed, shelf.fixed_owners, strict=True)
+            if priority >= lowest and not (own and who == party)
+        )
         wanted = self.model.market.capacity[resource] - taken - need + 1
         if wanted <= 0:
             self.full[key] = True

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from solver.stable.parties import Party
 
 
@@ -32,6 +34,10 @@ class Market:
     claims : list of R lists of (lowest priority, need, party, choice), highest first
     doubtful : list of list of set of resources
         Per party and combination: where it might still be refused.
+    refused : list of dict of choice -> resource
+        Closed combinations that others of higher priority certainly keep out at that resource.
+    strict : list of bool
+        Whether the party must not block in any plan looked for.
 
     """
 
@@ -41,18 +47,34 @@ class Market:
     entries: list[list[tuple[int, int, int, int]]]
     claims: list[list[tuple[int, int, int, int]]]
     doubtful: list[list[set[int]]]
+    refused: list[dict[int, int]]
+    strict: list[bool]
 
     def list_alive(self, party: int) -> list[int]:
         """Combinations still open, best first."""
         return [choice for choice, open_ in enumerate(self.alive[party]) if open_]
+
+    def is_harmless(self, party: int, choice: int) -> bool:
+        """Whether a closed combination can block in no plan: higher ones fill a resource that it needs.
+
+        A worse combination of the party's own on that resource would not count as in the way: then it is not known.
+        """
+        resource = self.refused[party].get(choice)
+        return resource is not None and not any(
+            used == resource
+            for worse in range(choice + 1, len(self.alive[party]))
+            if self.alive[party][worse]
+            for used, _, _ in self.parties[party].claims[worse]
+        )
 
     def find_best(self, party: int) -> int:
         """The best combination still open; -1 where there is none."""
         return next((choice for choice, open_ in enumerate(self.alive[party]) if open_), -1)
 
 
-def open_market(parties: list[Party], capacity: list[int]) -> Market:
-    """The market before anything is settled."""
+def open_market(parties: list[Party], capacity: list[int], may_block: Collection[int] = ()) -> Market:
+    """The market before anything is settled; nobody but ``may_block`` (party indices) is allowed to block."""
+    strict = [party.blocks and index not in may_block for index, party in enumerate(parties)]
     entries: list[list[tuple[int, int, int, int]]] = [[] for _ in capacity]
     claims: list[list[tuple[int, int, int, int]]] = [[] for _ in capacity]
     for index, party in enumerate(parties):
@@ -66,7 +88,7 @@ def open_market(parties: list[Party], capacity: list[int]) -> Market:
             each.sort(key=lambda entry: -entry[0])
     alive = [[True] * len(party.picks) for party in parties]
     doubtful = [[{r for r, _, _ in claims} for claims in party.claims] for party in parties]
-    return Market(parties, capacity, alive, entries, claims, doubtful)
+    return Market(parties, capacity, alive, entries, claims, doubtful, [{} for _ in parties], strict)
 
 
 def settle(market: Market) -> bool:
@@ -108,7 +130,7 @@ def _secure(market: Market, resource: int, waiting: dict[int, None]) -> list[tup
         if resource in doubtful:
             doubtful.discard(resource)
             waiting.update(dict.fromkeys(doubtful))
-        if not doubtful and market.parties[party].blocks:
+        if not doubtful and market.strict[party]:
             gone += [(party, worse) for worse in range(choice + 1, len(market.alive[party]))]
     return gone
 
@@ -116,30 +138,47 @@ def _secure(market: Market, resource: int, waiting: dict[int, None]) -> list[tup
 def _refuse_lower(market: Market, resource: int) -> list[tuple[int, int]]:
     """Entries below those who fill the resource in every plan without blocking."""
     entries, claims = market.entries[resource], market.claims[resource]
-    sure: dict[int, int] = {}  # party -> what it certainly takes here, or somebody above takes it
-    for _, amount, party, choice in entries:
-        if market.alive[party][choice] and sum(market.alive[party]) == 1:
-            sure[party] = sure.get(party, 0) + amount
-    filled, biggest, at = sum(sure.values()), 0, 0
+    capacity = market.capacity[resource]
+    sure = _list_fixed(market, resource)  # party -> what it certainly takes here, or somebody above takes it
+    above: dict[int, int] = {}  # the same, as far as it has more priority than the entry looked at
+    fixed = set(sure)
+    filled, filled_above, biggest, at = sum(sure.values()), 0, 0, 0
     gone: list[tuple[int, int]] = []
     for priority, amount, party, choice in entries:
         while at < len(claims) and claims[at][0] > priority:
             _, need, claimant, wanted = claims[at]
             at += 1
-            if claimant not in sure and _wants_only(market, claimant, wanted, resource):
-                sure[claimant] = need
+            if claimant in fixed:
+                if market.alive[claimant][wanted]:
+                    above[claimant] = need
+                    filled_above += need
+            elif _wants_only(market, claimant, wanted, resource):
+                sure[claimant] = above[claimant] = need
                 filled += need
+                filled_above += need
                 biggest = max(biggest, need)
-        others = filled - sure.get(party, 0)
-        if market.alive[party][choice] and amount >= biggest and others + amount > market.capacity[resource]:
+        if not market.alive[party][choice] or amount < biggest:
+            continue
+        if filled - sure.get(party, 0) + amount > capacity:
             gone.append((party, choice))
+            if filled_above - above.get(party, 0) + amount > capacity:
+                market.refused[party].setdefault(choice, resource)
     return gone
+
+
+def _list_fixed(market: Market, resource: int) -> dict[int, int]:
+    """What parties with only one combination left take of a resource."""
+    taken: dict[int, int] = {}
+    for _, amount, party, choice in market.entries[resource]:
+        if market.alive[party][choice] and sum(market.alive[party]) == 1:
+            taken[party] = taken.get(party, 0) + amount
+    return taken
 
 
 def _wants_only(market: Market, party: int, choice: int, resource: int) -> bool:
     """Whether this is the party's first wish and only this resource could refuse it."""
     return (
-        market.parties[party].blocks
+        market.strict[party]
         and market.find_best(party) == choice
         and market.doubtful[party][choice] <= {resource}
     )

@@ -16,6 +16,7 @@ from solver.stable.parties import list_parties
 from solver.stable.reduce import open_market, settle
 from solver.stable.rooms import list_blocking
 from solver.stable.search import Answer, Limits, run_search
+from solver.stable.suspects import find_suspects
 
 if TYPE_CHECKING:
     from solver.params import Report, Stop
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from solver.stable.parties import Party
 
 WORK = 40.0  # CP-SAT's deterministic units for one search; about a minute on a small machine
-RESERVE_SECONDS = 0.5  # kept from the limit for writing the plan
+RESERVE_SECONDS = 0.5  # kept from the limit for ending a search and writing the plan
+RESERVE_PER_PARTY = 2e-4
 
 
 @dataclass(slots=True)
@@ -41,7 +43,12 @@ class _Run:
     blocking_bound: int = 0
     cut: bool = False
 
-    def search(self, model: Model, number: int) -> Answer:
+    def list_blocking(self) -> list[tuple[int, int]]:
+        """Who blocks the best plan so far."""
+        assert self.chosen is not None
+        return list_blocking(self.parties, self.capacity, self.chosen)
+
+    def search(self, model: Model, number: int, work: float = WORK) -> Answer:
         """Search from the best plan so far and keep what is found."""
         model.clear_hints()
         if self.chosen is not None:
@@ -55,11 +62,17 @@ class _Run:
                     Progress("stable", number, None, None, gap, min(0.99, number / (1 + len(self.levels))))
                 )
 
-        answer = run_search(model, self.limits, WORK, hear)
+        answer = run_search(model, self.limits, work, hear)
         self.cut |= answer.cut
-        if answer.chosen is not None:
+        if answer.chosen is not None and self._is_no_worse(answer.chosen):
             self.chosen = answer.chosen
         return answer
+
+    def _is_no_worse(self, chosen: list[int]) -> bool:
+        """Fewer blocking combinations first; an equal number is what the levels are improved among."""
+        if self.chosen is None:
+            return True
+        return len(list_blocking(self.parties, self.capacity, chosen)) <= len(self.list_blocking())
 
 
 def solve_stable(
@@ -89,8 +102,9 @@ def solve_stable(
 
     """
     began = time.monotonic()
-    limits = Limits(began + max(0.0, params.time_limit - RESERVE_SECONDS), params.seed, params.gap, stop)
     parties = list_parties(problem)
+    reserve = min(RESERVE_SECONDS + RESERVE_PER_PARTY * len(parties), params.time_limit / 4)
+    limits = Limits(began + params.time_limit - reserve, params.seed, params.gap, stop)
     levels = count_levels(problem.arrays, parties)
     run = _Run(problem, parties, problem.arrays.capacity.tolist(), levels, limits, progress)
     if all(party.picks for party in parties):
@@ -108,32 +122,59 @@ def solve_stable(
 
 def _bound_blocking(run: _Run) -> Model | None:
     """Reach the fewest blocking combinations; the model of all plans with that many, None where no plan is."""
-    blocking = None if run.chosen is None else list_blocking(run.parties, run.capacity, run.chosen)
     market = open_market(run.parties, run.capacity)
     if settle(market):
-        model = build_model(market, allow_blocking=False)
-        if blocking is not None and not blocking:
+        model = build_model(market)
+        if run.chosen is not None and not run.list_blocking():
             return model
         answer = run.search(model, 0)
         if answer.chosen is not None or not answer.impossible:
             return model  # stable, or cut off before anybody knew
-    model = build_model(open_market(run.parties, run.capacity), allow_blocking=True)
-    model.cp.minimize(sum(model.blocking))
-    answer = run.search(model, 0)
-    if answer.impossible:
-        run.chosen = None
+    run.blocking_bound = 1
+    return _bound_by_suspects(run) or _bound_by_counting(run)
+
+
+def _bound_by_suspects(run: _Run) -> Model | None:
+    """All plans in which exactly one combination blocks; None where there is none, or no plan to start from."""
+    if run.chosen is None:
         return None
-    run.blocking_bound = max(1, answer.bound or 0)
-    if run.chosen is not None:
+
+    def run_test(model: Model, work: float) -> Answer:
+        return run.search(model, 0, work)
+
+    seeds = [party for party, _ in run.list_blocking()]
+    suspects = find_suspects(run.parties, run.capacity, seeds, run_test)
+    if not suspects:
+        run.blocking_bound = 2
+        return None
+    market = open_market(run.parties, run.capacity, set(suspects))
+    if len(run.list_blocking()) > 1 or not settle(market):
+        return None
+    model = build_model(market)
+    model.cp.add(sum(model.blocking) <= 1)
+    return model
+
+
+def _bound_by_counting(run: _Run) -> Model | None:
+    """The whole question at once: any combination may block and is counted."""
+    model = build_model(open_market(run.parties, run.capacity, range(len(run.parties))))
+    if run.chosen is None or len(run.list_blocking()) > run.blocking_bound:
+        model.cp.minimize(sum(model.blocking))
+        answer = run.search(model, 0)
+        if answer.impossible:
+            run.chosen = None
+            return None
+        run.blocking_bound = max(run.blocking_bound, answer.bound or 0)
         model.clear_objective()
-        model.cp.add(sum(model.blocking) <= len(list_blocking(run.parties, run.capacity, run.chosen)))
+    if run.chosen is not None:
+        model.cp.add(sum(model.blocking) <= len(run.list_blocking()))
     return model
 
 
 def _improve_levels(run: _Run, model: Model) -> list[LevelResult]:
     """Solve level by level; each reached value binds the next. Bounds hold among plans that block no more."""
     assert run.chosen is not None
-    blocked = len(list_blocking(run.parties, run.capacity, run.chosen))
+    blocked = len(run.list_blocking())
     if blocked > run.blocking_bound and not model.blocking:
         return [LevelResult(level.get_value(run.chosen), None) for level in run.levels]
     bounds: list[int] = []
@@ -180,7 +221,7 @@ def _write(run: _Run, results: list[LevelResult], *, infeasible: bool) -> Plan:
         else:
             unplaced.append(request.id)
     blocking = []
-    for index, choice in list_blocking(run.parties, run.capacity, run.chosen):
+    for index, choice in run.list_blocking():
         combination = {}
         for option in run.parties[index].picks[choice]:
             request = problem.requests[int(owner[option])]
