@@ -19,6 +19,7 @@ from app.clock import SHANGHAI
 from app.language.catalogue import DEFAULT, LANGUAGES, LOCALES, choose_language, load_translations
 from app.language.labels import label
 from app.web.assets import asset_url
+from app.web.navigation import list_entries
 
 LANGUAGE_COOKIE = "carematch-language"
 
@@ -36,7 +37,12 @@ def get_environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_translations(load_translations(language), newstyle=True)  # type: ignore[attr-defined]
-    environment.globals.update(asset=asset_url, language=language, other_language=other_language(language))
+    environment.globals.update(
+        asset=asset_url,
+        language=language,
+        other_language=other_language(language),
+        list_entries=list_entries,
+    )
 
     def say_label(member: StrEnum) -> str:
         return label(member, language)

@@ -1,0 +1,21 @@
+"""Which pages a role finds in the bar above every page, in order; the address decides nothing, the routes do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.language.labels import N_
+from app.models.enums import StaffRole
+
+ALL: Final = frozenset(StaffRole)
+
+ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
+    ("/", N_("Tonight's plan"), ALL),
+    ("/map", N_("Map"), ALL),
+)
+"""Address, text, roles."""
+
+
+def list_entries(role: StaffRole) -> list[tuple[str, str]]:
+    """Return (address, English text) of what a role's bar shows."""
+    return [(address, text) for address, text, roles in ENTRIES if role in roles]
