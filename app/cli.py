@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+import traceback
 from importlib import import_module
 
 import typer
@@ -27,6 +29,7 @@ FEATURES = (
 
 EXIT_BAD_USE = 2
 EXIT_OWN_FAULT = 5
+EXIT_STOPPED = 130
 
 
 def build() -> typer.Typer:
@@ -56,3 +59,24 @@ def main() -> None:
     except ForeignFolder as error:
         print(error, file=sys.stderr)
         sys.exit(EXIT_BAD_USE)
+    except KeyboardInterrupt:
+        print("已停止。Stopped.", file=sys.stderr)
+        sys.exit(EXIT_STOPPED)
+    except Exception as fault:  # noqa: BLE001 - the last catch: a person gets a sentence, the folder the details
+        print(_tell_own_fault(fault), file=sys.stderr)
+        sys.exit(EXIT_OWN_FAULT)
+
+
+def _tell_own_fault(fault: Exception) -> str:
+    """Keep the frames (never the message: it may hold personal data) and return the sentence for a person."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    lines = [type(fault).__name__, *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)]
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="carematch-fault-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
+        file.write("\n".join(lines) + "\n")
+    return (
+        f"程序出错（{type(fault).__name__}），没有写入任何不完整的数据；详情在 {file.name}，请交给技术人员。\n"
+        f"The program itself failed ({type(fault).__name__}); nothing half-done was kept. "
+        f"Give {file.name} to whoever looks after it."
+    )

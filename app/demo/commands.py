@@ -37,7 +37,9 @@ def run_demo(scale: float, *, serve: bool) -> int:
     context = open_context()
     migrate.upgrade(context.database.engine)
     console.print("[1/4] 数据库已就绪 The database is ready.")
-    _load_sample(console, context, scale)
+    loaded = _load_sample(console, context, scale)
+    if loaded != 0:
+        return loaded
     password = _make_staff(context)
     console.print("[3/4] 今晚的匹配 Tonight's matching ...")
     night = subprocess.run([*_carematch(), "nightly", "--once"], check=False)
@@ -59,14 +61,14 @@ def _carematch() -> list[str]:
     return [sys.executable, "-m", "app"]
 
 
-def _load_sample(console: Console, context: Context, scale: float) -> None:
+def _load_sample(console: Console, context: Context, scale: float) -> int:
     with context.database.reading() as session:
         is_loaded = session.scalar(select(Person.id).limit(1)) is not None
     if is_loaded:
         console.print("[2/4] 样例数据已在库中 The sample is there already.")
-        return
+        return 0
     console.print("[2/4] 装入样例数据（全部为虚构）Loading the sample (all of it synthetic) ...")
-    subprocess.run([*_carematch(), "sample", "--scale", str(scale)], check=True)
+    return subprocess.run([*_carematch(), "sample", "--scale", str(scale)], check=False).returncode
 
 
 def _make_staff(context: Context) -> str:
