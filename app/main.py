@@ -19,7 +19,19 @@ from app.middleware import BodyLimit, InFlight, Outermost, make_headers
 from app.operations import logs, metrics
 from app.operations.routes import root_router
 
-API: Final = ("accounts", "people", "operations")
+API: Final = (
+    "accounts",
+    "areas",
+    "people",
+    "consultations",
+    "providers",
+    "needs",
+    "operations",
+    "slots",
+    "bookings",
+    "placements",
+    "waitlist",
+)
 """Features whose `routes.router` is served below /api; a test holds that none is left out."""
 PAGES: Final = ("web",)
 """Features whose `routes.router` is served at the root."""

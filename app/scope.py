@@ -6,10 +6,11 @@ into its query. Nothing is granted that is not named here. The subqueries never 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Select, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.actor import AREA_READERS, PEOPLE_READERS, Actor
@@ -39,13 +40,11 @@ def sees_person(actor: Actor, on: date | None = None) -> ColumnElement[bool]:
     return sees_person_id(actor, Person.id, on)
 
 
-def sees_person_id(
-    actor: Actor, person_id: ColumnElement[int] | object, on: date | None = None
-) -> ColumnElement[bool]:
+def sees_person_id(actor: Actor, person_id: Any, on: date | None = None) -> ColumnElement[bool]:
     """Return the condition on any column that holds a person's id (`Need.person_id`, `Booking.person_id` ...)."""
     if actor.is_system:
         return true()
-    ways = []
+    ways: list[ColumnElement[bool]] = []
     if actor.role in AREA_READERS and actor.area_ids:
         living_there = (
             select(Person.id)
@@ -53,24 +52,29 @@ def sees_person_id(
             .where(Household.compound_id.in_(actor.area_ids))
             .correlate(None)
         )
-        ways.append(person_id.in_(living_there))  # type: ignore[union-attr]
+        ways.append(person_id.in_(living_there))
     if actor.role in PEOPLE_READERS and actor.site_ids:
-        ways.append(person_id.in_(list_expected(actor.site_ids, on or today())))  # type: ignore[union-attr]
+        ways.append(person_id.in_(list_expected(actor.site_ids, on or today())))
     return or_(*ways) if ways else false()
 
 
 def list_expected(site_ids: frozenset[int], on: date) -> Select[int]:
     """Return a query of the ids of all people whom these sites expect: offered a place, placed, booked or waiting."""
+    return select(Need.person_id).where(Need.id.in_(list_expected_needs(site_ids, on))).correlate(None)
+
+
+def list_expected_needs(site_ids: frozenset[int], on: date) -> CompoundSelect[int]:
+    """Return a query of the ids of the needs for which these sites expect somebody."""
     at_sites = Service.site_id.in_(site_ids)
     placed = (
-        select(Placement.person_id)
+        select(Placement.need_id)
         .join(CareClass, CareClass.id == Placement.class_id)
         .join(Service, Service.id == CareClass.service_id)
         .where(at_sites, Placement.state.in_(_EXPECTED))
         .correlate(None)
     )
     booked = (
-        select(Booking.person_id)
+        select(Booking.need_id)
         .join(Slot, Slot.id == Booking.slot_id)
         .join(CareClass, CareClass.id == Slot.class_id)
         .join(Service, Service.id == CareClass.service_id)
@@ -78,13 +82,34 @@ def list_expected(site_ids: frozenset[int], on: date) -> Select[int]:
         .correlate(None)
     )
     waiting = (
-        select(Need.person_id)
-        .join(WaitlistEntry, WaitlistEntry.need_id == Need.id)
+        select(WaitlistEntry.need_id)
         .join(Service, Service.id == WaitlistEntry.service_id)
         .where(at_sites, WaitlistEntry.state == WaitlistState.waiting)
         .correlate(None)
     )
-    return placed.union(booked, waiting)  # type: ignore[return-value]
+    return placed.union(booked, waiting)
+
+
+def sees_need(actor: Actor, on: date | None = None) -> ColumnElement[bool]:
+    """Return the condition on `Need`: of a person of the actor's areas, or one for which its sites expect somebody."""
+    return sees_need_id(actor, Need.id, on)
+
+
+def sees_need_id(actor: Actor, need_id: Any, on: date | None = None) -> ColumnElement[bool]:
+    """Return the same condition on any column that holds a need's id (`Proposal.need_id` ...)."""
+    if actor.is_system:
+        return true()
+    ways: list[ColumnElement[bool]] = []
+    if actor.role in AREA_READERS and actor.area_ids:
+        of_people = select(Need.id).where(sees_person_id(_without_sites(actor), Need.person_id))
+        ways.append(need_id.in_(of_people.correlate(None)))
+    if actor.role in PEOPLE_READERS and actor.site_ids:
+        ways.append(need_id.in_(list_expected_needs(actor.site_ids, on or today())))
+    return or_(*ways) if ways else false()
+
+
+def _without_sites(actor: Actor) -> Actor:
+    return replace(actor, site_ids=frozenset())
 
 
 def lives_in_areas(actor: Actor) -> ColumnElement[bool]:
@@ -104,7 +129,7 @@ def check_sees_person(session: Session, actor: Actor, person_id: int) -> None:
 
 
 def check_sees_need(session: Session, actor: Actor, need_id: int) -> None:
-    """Raise `NotFound` unless the actor sees the need's person."""
-    query = select(Need.id).where(Need.id == need_id, sees_person_id(actor, Need.person_id))
+    """Raise `NotFound` unless the actor sees the need."""
+    query = select(Need.id).where(Need.id == need_id, sees_need(actor))
     if session.scalar(query) is None:
         raise NotFound

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.areas.rules import HUANGPU, Bounds, normalise_name
-from app.models import Area, AreaAlias, Policy
+from app.errors import NotFound
+from app.models import Area, AreaAlias, Building, Compound, Policy
 from app.models.enums import AreaKind
 
 
@@ -101,3 +102,20 @@ def get_bounds(session: Session, on: date) -> Bounds:
         .limit(1)
     )
     return HUANGPU if value is None else Bounds(*map(float, value))
+
+
+def list_areas(session: Session) -> list[tuple[Area, Compound | None]]:
+    """Return the whole tree, parents before children, each compound with what is known of it."""
+    levels = {kind: level for level, kind in enumerate(AreaKind)}
+    rows = session.execute(
+        select(Area, Compound).outerjoin(Compound, Compound.area_id == Area.id).order_by(Area.code)
+    )
+    return sorted(((area, compound) for area, compound in rows), key=lambda row: levels[row[0].kind])
+
+
+def list_buildings(session: Session, compound_id: int) -> list[Building]:
+    """Return the buildings of a compound by code. Raises `NotFound` for what is no compound."""
+    if session.get(Compound, compound_id) is None:
+        raise NotFound
+    query = select(Building).where(Building.compound_id == compound_id)
+    return list(session.scalars(query.order_by(Building.code)))

@@ -1,0 +1,1 @@
+"""What people ask for: record, change, withdraw, list."""

@@ -1,0 +1,176 @@
+"""Record, change and withdraw needs; placing and booking is other features' work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from app.actor import Actor
+from app.audit.commands import record
+from app.clock import today
+from app.codes import make_code
+from app.db import WriteSession
+from app.errors import StaleVersion
+from app.models import Need, NeedPattern, NeedPreference, Person, Service, Site, WaitlistEntry
+from app.models.enums import NeedState, ServiceKind, WaitlistState
+from app.needs.errors import (
+    GuardianConsentMissing,
+    NeedClosed,
+    NeedEndsBeforeStart,
+    NeedInUse,
+    UnknownGate,
+    UnknownService,
+)
+from app.needs.queries import count_uses, get_need, has_guardian_consent
+from app.needs.rules import Pattern, check_patterns, to_bits
+from app.people.queries import get_whole_person
+from app.people.rules import count_years
+from app.policies.queries import load_policies
+from app.priority.rules import draw_number
+
+
+def record_need(
+    session: WriteSession,
+    actor: Actor,
+    person_id: int,
+    values: Mapping[str, Any],
+    patterns: Sequence[Pattern],
+    service_ids: Sequence[int],
+) -> Need:
+    """Record what a person asks for; its draw number is drawn here, once, from the published rolling seed.
+
+    Raises `NotFound` (person), `GuardianConsentMissing`, `RhythmDiffers`, `PartDoesNotFit`, `UnknownService`,
+    `UnknownGate`, `NeedEndsBeforeStart`.
+    """
+    person = get_whole_person(session, actor, person_id)
+    on = today()
+    policies = load_policies(session, on)
+    _check_consent(session, person, policies.get("guardian_consent_under_years"))
+    need = Need(code=make_code("N"), person_id=person.id, entered_on=on, **values)
+    check_patterns(need.kind, need.rhythm, patterns)
+    _check_details(session, need)
+    need.draw_number = draw_number(policies.get("rolling_seed"), need.code)
+    session.add(need)
+    session.flush()
+    _set_patterns(session, need, patterns)
+    _set_preferences(session, need, service_ids)
+    record(session, actor.label, "need.record", f"need:{need.code}", {"kind": need.kind})
+    return get_need(session, actor, need.id)
+
+
+def edit_need(
+    session: WriteSession,
+    actor: Actor,
+    need_id: int,
+    version: int,
+    values: Mapping[str, Any],
+    patterns: Sequence[Pattern] | None = None,
+    service_ids: Sequence[int] | None = None,
+) -> Need:
+    """Change an open need; the wish of one that has a place stays until the place ends.
+
+    Raises `NotFound`, `StaleVersion`, `NeedClosed`, `NeedInUse` and what `record_need` raises.
+    """
+    need = get_need(session, actor, need_id, to_edit=True)
+    get_whole_person(session, actor, need.person_id)  # a site sees the need, and does not change it
+    if need.version != version:
+        raise StaleVersion(version=need.version)
+    if need.state in {NeedState.withdrawn, NeedState.ended}:
+        raise NeedClosed(state=need.state.value)
+    if patterns is not None:
+        check_patterns(need.kind, need.rhythm, patterns)
+        uses = count_uses(session, need.id)
+        if uses.any:
+            raise NeedInUse(placements=uses.placements, bookings=uses.bookings, holds=uses.holds)
+        _set_patterns(session, need, patterns)
+    for name, value in values.items():
+        setattr(need, name, value)
+    _check_details(session, need)
+    if service_ids is not None:
+        _set_preferences(session, need, service_ids)
+    need.version += 1
+    session.flush()
+    named = [*values, *(["patterns"] if patterns is not None else [])]
+    named += ["preferences"] if service_ids is not None else []
+    record(
+        session,
+        actor.label,
+        "need.edit",
+        f"need:{need.code}",
+        {"fields": sorted(named), "version": need.version},
+    )
+    session.expire(need, ["patterns", "preferences"])
+    return get_need(session, actor, need.id)
+
+
+def withdraw_need(session: WriteSession, actor: Actor, need_id: int, version: int) -> Need:
+    """Withdraw a need that holds no place; it leaves every waitlist. Raises `NotFound`, `StaleVersion`, `NeedInUse`."""
+    need = get_need(session, actor, need_id, to_edit=True)
+    get_whole_person(session, actor, need.person_id)  # a site sees the need, and does not change it
+    if need.version != version:
+        raise StaleVersion(version=need.version)
+    if need.state in {NeedState.withdrawn, NeedState.ended}:
+        raise NeedClosed(state=need.state.value)
+    uses = count_uses(session, need.id)
+    if uses.any:
+        raise NeedInUse(placements=uses.placements, bookings=uses.bookings, holds=uses.holds)
+    waiting = select(WaitlistEntry).where(
+        WaitlistEntry.need_id == need.id, WaitlistEntry.state == WaitlistState.waiting
+    )
+    for entry in session.scalars(waiting):
+        entry.state = WaitlistState.left
+    need.state = NeedState.withdrawn
+    need.version += 1
+    session.flush()
+    record(session, actor.label, "need.withdraw", f"need:{need.code}", {"version": need.version})
+    return need
+
+
+def _check_consent(session: WriteSession, person: Person, years: int) -> None:
+    on = today()
+    if count_years(person.born_on, on) < years and not has_guardian_consent(session, person.id, on):
+        raise GuardianConsentMissing(years=years)
+
+
+def _check_details(session: WriteSession, need: Need) -> None:
+    if need.ends_on is not None and need.ends_on < need.starts_on:
+        raise NeedEndsBeforeStart(starts_on=need.starts_on.isoformat(), ends_on=need.ends_on.isoformat())
+    if need.gate_site_id is None:
+        return
+    with session.no_autoflush:
+        site = session.get(Site, need.gate_site_id)
+    if site is None or not site.is_school_gate:
+        raise UnknownGate(site_id=need.gate_site_id)
+
+
+def _set_patterns(session: WriteSession, need: Need, patterns: Sequence[Pattern]) -> None:
+    session.execute(delete(NeedPattern).where(NeedPattern.need_id == need.id))
+    session.add_all(
+        NeedPattern(
+            need_id=need.id,
+            rank=rank,
+            weekdays=to_bits(pattern.weekdays),
+            part=pattern.part,
+            occurs_on=pattern.occurs_on,
+        )
+        for rank, pattern in enumerate(patterns, 1)
+    )
+    session.flush()
+
+
+def _set_preferences(session: WriteSession, need: Need, service_ids: Sequence[int]) -> None:
+    for service_id in service_ids:
+        if _find_kind(session, service_id) is not need.kind:
+            raise UnknownService(service_id=service_id, kind=need.kind.value)
+    session.execute(delete(NeedPreference).where(NeedPreference.need_id == need.id))
+    session.add_all(
+        NeedPreference(need_id=need.id, rank=rank, service_id=service_id)
+        for rank, service_id in enumerate(dict.fromkeys(service_ids), 1)
+    )
+    session.flush()
+
+
+def _find_kind(session: WriteSession, service_id: int) -> ServiceKind | None:
+    return session.scalar(select(Service.kind).where(Service.id == service_id, Service.is_active))

@@ -1,0 +1,53 @@
+"""Which patterns a need may have. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from app.models.enums import NeedRhythm, ServiceKind, WishPart
+from app.needs.errors import PartDoesNotFit, RhythmDiffers
+
+_DAY: Final = frozenset({WishPart.full_day, WishPart.morning, WishPart.afternoon})
+
+PARTS_OF_KIND: Final[Mapping[ServiceKind, frozenset[WishPart]]] = {
+    ServiceKind.day_care: _DAY,
+    ServiceKind.home_visit: _DAY,
+    ServiceKind.nursery: _DAY,
+    ServiceKind.holiday_class: _DAY,
+    ServiceKind.canteen: frozenset({WishPart.lunch, WishPart.dinner}),
+    ServiceKind.after_school: frozenset({WishPart.wave_1630, WishPart.wave_1700, WishPart.wave_1800}),
+    ServiceKind.children_centre: frozenset(WishPart),
+    ServiceKind.family_centre: frozenset(WishPart),
+}
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One accepted pattern: weekdays (0 = Monday) and part, or one date and part."""
+
+    part: WishPart
+    weekdays: tuple[int, ...] = ()
+    occurs_on: date | None = None
+
+
+def to_bits(weekdays: Iterable[int]) -> int:
+    """Return weekdays as seven bits, bit 0 being Monday."""
+    return sum(1 << day for day in set(weekdays))
+
+
+def to_weekdays(bits: int) -> list[int]:
+    """Return the weekdays of seven bits."""
+    return [day for day in range(7) if bits >> day & 1]
+
+
+def check_patterns(kind: ServiceKind, rhythm: NeedRhythm, patterns: Iterable[Pattern]) -> None:
+    """Raise `RhythmDiffers` or `PartDoesNotFit` for the first pattern that this need cannot have."""
+    for pattern in patterns:
+        is_dated = pattern.occurs_on is not None
+        if is_dated != (rhythm is NeedRhythm.dated) or is_dated == bool(pattern.weekdays):
+            raise RhythmDiffers
+        if pattern.part not in PARTS_OF_KIND[kind]:
+            raise PartDoesNotFit(kind=kind.value, part=pattern.part.value)

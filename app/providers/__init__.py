@@ -1,0 +1,1 @@
+"""Who offers what, where: sites, services and classes, visible in the whole subdistrict."""
