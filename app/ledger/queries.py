@@ -23,7 +23,7 @@ from app.models import (
 )
 from app.models.enums import BookingState, CapacityKind, HoldState, PlacementState
 
-PlacementIds = Sequence[int] | Select[tuple[int]]
+PlacementIds = Sequence[int] | Select[int]
 """Ids, or a statement that selects them: a statement keeps a night of 20,000 in the database."""
 
 OCCUPYING = (
