@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.models.enums import Mode, Reason
+from app.models.enums import Mode, NeedRhythm, Reason
 from app.options.facts import Need, Person, Refusal
 from app.options.rules import count_years, find_grade, list_words
 from app.planning.facts import Held, Round, Snapshot
@@ -124,8 +124,11 @@ def split_by_problem(snapshot: Snapshot, entries: Iterable[Entry]) -> tuple[list
     fixed: list[Entry] = []
     for entry in entries:
         round_ = snapshot.rounds.get(entry.need.round_id) if entry.need.round_id is not None else None
+        soon = find_soon(entry, snapshot)
         if entry.is_fixed:
             fixed.append(entry)
+        elif soon is not None:
+            waiting.append(Waiting(entry.need, soon))
         elif round_ is None or on >= round_.starts_on:
             rolling.append(entry)
         elif round_.closes_on >= on or round_.publishes_on > on:
@@ -142,6 +145,18 @@ def split_by_problem(snapshot: Snapshot, entries: Iterable[Entry]) -> tuple[list
         for round_id, members in sorted(rounds.items(), key=lambda row: snapshot.rounds[row[0]].code)
     ]
     return [*shares, Share(None, [*rolling, *fixed])], waiting
+
+
+def find_soon(entry: Entry, snapshot: Snapshot) -> Refusal | None:
+    """Refuse a single date inside every service's notice period: the desk gives those away (lifecycle.md)."""
+    if entry.need.rhythm is not NeedRhythm.dated:
+        return None
+    on = max((p.occurs_on for p in entry.need.patterns if p.occurs_on is not None), default=None)
+    services = snapshot.ground.services.get(entry.need.kind, ())
+    notice = min((service.notice_days for service in services), default=0)
+    if on is None or on >= snapshot.ground.find_first_day(notice):
+        return None
+    return Refusal(Reason.inside_notice, {"on": on.isoformat()})
 
 
 def _say_round(round_: Round) -> Refusal:

@@ -18,6 +18,7 @@ from app.planning.facts import Snapshot
 from app.planning.household import gather_household
 from app.planning.places import Builder, Place, list_fixed
 from app.planning.segments import Segments, cut_segments
+from app.planning.slim import drop_idle
 from solver import Group, Option, Problem, Request, Resource, Sum, Worst
 
 CLASSES = (4, 3, 2, 1)
@@ -93,14 +94,10 @@ def build_task(snapshot: Snapshot, share: Share) -> Task:
     entries = [entry for entry in entries if places[entry.need.code] or not entry.is_fixed]
     groups, group_of, relaxed = _make_groups(snapshot, entries, places)
     requests = [_make_request(entry, places[entry.need.code], group_of, share) for entry in entries]
+    resources = _make_resources(segments, builder.household.capacities, requests)
     return Task(
         share=share,
-        problem=Problem(
-            resources=_make_resources(segments, builder.household.capacities, requests),
-            groups=groups,
-            requests=requests,
-            objective=OBJECTIVE,
-        ),
+        problem=drop_idle(Problem(resources, groups, requests, OBJECTIVE)),
         entries={entry.need.code: entry for entry in entries},
         places=places,
         choices=choices,

@@ -64,6 +64,8 @@ class _Usage:
         for need_code, option_id in plan.placements.items():
             entry = task.entries[need_code]
             for name, amount in task.places[need_code][option_id].uses.items():
+                if name not in self.left:
+                    continue  # limits nobody
                 self.left[name] -= amount
                 if not entry.is_fixed:
                     self.lowest_class[name] = min(entry.class_, self.lowest_class.get(name, 9))
@@ -72,6 +74,8 @@ class _Usage:
         """Return the resource that the place exceeds the most, and by how much."""
         worst: tuple[str, int] | None = None
         for name, amount in place.uses.items():
+            if name not in self.left:
+                continue
             short = amount - self.left[name] - own.get(name, 0)
             if short > 0 and (worst is None or short > worst[1]):
                 worst = (name, short)

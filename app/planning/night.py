@@ -1,0 +1,303 @@
+"""One night from lease to report: the order of the steps and what ends it early. Each step lives in its own module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from sqlalchemy import select, update
+
+from app import clock
+from app.actor import system_actor
+from app.bookings.sweep import sweep
+from app.db import Database, WriteSession
+from app.models import Need, Plan, PlanRun
+from app.models.enums import PlacementState, PlanState, ProposalOutcome, RunState
+from app.planning.child import SOLVER, Limits, solve
+from app.planning.draft import Draft, discard_drafts, write_draft
+from app.planning.entries import Entry, Waiting, list_entries, split_by_problem
+from app.planning.errors import LeaseHeld, LeaseLost, NoPlan
+from app.planning.facts import Held, Snapshot
+from app.planning.gates import Findings, check_gates, find_connected
+from app.planning.lease import Heart, Run, end_run, fence, take_lease
+from app.planning.problem import Task, build_task
+from app.planning.publish import Published, publish_plan
+from app.planning.reasons import Decision, decide
+from app.planning.report import add_published, describe_problem, find_gap, make_report
+from app.planning.snapshot import take_snapshot
+from app.planning.standby import Standby, list_standby
+from app.planning.start import make_start
+from solver import VERSION
+from solver import Plan as SolverPlan
+
+PUBLISHED, HELD_BACK, NO_PLAN, OWN_FAULT, LEASE_HELD = 0, 3, 4, 5, 75
+STEPS: Final = ("sweep", "snapshot", "problem", "solve", "check", "draft", "publish", "report")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of a night."""
+
+    effective_on: date
+    once: bool = False
+    draft_only: bool = False
+    seconds: float | None = None
+    solver: Sequence[str] = SOLVER
+    folder: Path = Path()
+
+
+@dataclass
+class Result:
+    """How a night ended: exit code, a word, the report."""
+
+    exit_code: int
+    code: str
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+Watch = Callable[[str, float], None]
+
+
+def run_night(database: Database, wanted: Wanted, watch: Watch) -> Result:
+    """Run a night and say how it ended; situations are results, own faults are raised after the run was closed."""
+    if wanted.once and _is_published(database, wanted.effective_on):
+        return Result(PUBLISHED, "already_published", {"effective_on": wanted.effective_on.isoformat()})
+    try:
+        run = database.write(
+            lambda session: take_lease(session, clock.process_label(), wanted.effective_on, clock.now())
+        )
+    except LeaseHeld as held:
+        return Result(LEASE_HELD, held.code, {"holder": held.data["holder"], "detail": held.sentence("en")})
+    state, result = RunState.failed, Result(OWN_FAULT, "own_fault")
+    try:
+        with Heart(database, run).beating() as heart:
+            result = _Night(database, wanted, run, heart, watch).run()
+        state = _STATE[result.code]
+    except NoPlan as fault:
+        state = RunState.no_plan
+        result = Result(NO_PLAN, str(fault.data["reason"]), {"detail": fault.sentence("en")})
+    except LeaseLost as fault:
+        result = Result(OWN_FAULT, fault.code, {"detail": fault.sentence("en")})
+    except KeyboardInterrupt:
+        state, result = RunState.no_plan, Result(NO_PLAN, "stopped")
+    finally:
+        report = result.report | {"code": result.code}
+        database.write(partial(_close, run=run, state=state, code=result.code, report=report))
+    return result
+
+
+_STATE: Final = {
+    "published": RunState.published,
+    "drafted": RunState.drafted,
+    "waits_for_approval": RunState.drafted,
+    "held_back": RunState.held_back,
+}
+
+
+def _is_published(database: Database, effective_on: date) -> bool:
+    with database.reading() as session:
+        found = session.scalar(
+            select(Plan.id).where(Plan.state == PlanState.published, Plan.effective_on == effective_on)
+        )
+        return found is not None
+
+
+def _close(session: WriteSession, run: Run, state: RunState, code: str, report: dict[str, Any]) -> None:
+    end_run(session, run, state, code, clock.now())
+    session.execute(update(PlanRun).where(PlanRun.id == run.id).values(report=report))
+
+
+class _Night:
+    """The steps of one run; what one step leaves for the next is local to `run`."""
+
+    def __init__(self, database: Database, wanted: Wanted, run: Run, heart: Heart, watch: Watch) -> None:
+        self._database, self._wanted, self._run, self._heart, self._watch = (
+            database,
+            wanted,
+            run,
+            heart,
+            watch,
+        )
+        self._seconds: dict[str, float] = {}
+        self._began = monotonic()
+
+    def run(self) -> Result:
+        with self._step("sweep"):
+            sweep(self._database, clock.now())
+            self._database.write(lambda session: discard_drafts(session, self._run))
+        with self._step("snapshot"), self._database.reading() as session:
+            snapshot = take_snapshot(session, self._wanted.effective_on)
+        decisions, findings, draft, waiting = self._decide(snapshot)
+        held_back: frozenset[int] = frozenset()
+        if findings.caused:
+            faulty = [need_id for fault in findings.caused for need_id in fault.needs]
+            held_back = frozenset(find_connected(decisions, faulty))
+        report = make_report(
+            decisions,
+            waiting,
+            findings,
+            draft.problems,
+            promised=sum(held.is_promised for held in snapshot.held.values()),
+            is_graph=snapshot.ground.reach.is_graph,
+        )
+        with self._step("draft"):
+            self._keep_draws(decisions)
+            draft = replace(draft, held_back=held_back, seconds=self._spent())
+            plan_id = write_draft(self._database, self._run, draft, clock.now())
+        code = "held_back" if findings.caused else "published"
+        is_approved = snapshot.ground.policies.get("publish") == "automatic"
+        if self._wanted.draft_only or not is_approved:
+            code = "drafted" if self._wanted.draft_only else "waits_for_approval"
+        else:
+            with self._step("publish"):
+                done = self._database.write(partial(self._publish, plan_id=plan_id))
+            report = add_published(report, done)
+        return self._finish(code, plan_id, report)
+
+    def _decide(self, snapshot: Snapshot) -> tuple[list[Decision], Findings, Draft, list[Waiting]]:
+        shares, waiting = split_by_problem(snapshot, list_entries(snapshot))
+        decisions: list[Decision] = []
+        problems: list[dict[str, Any]] = []
+        standby: list[Standby] = []
+        prices: dict[str, Any] = {}
+        skippable: dict[int, frozenset[date]] = {}
+        seen = snapshot
+        for share in shares:
+            # What a round gave away is promised to the problems after it.
+            taken = _carry(decisions, snapshot)
+            seen = replace(
+                seen, held={**seen.held, **{e.need.id: e.held for e in taken if e.held is not None}}
+            )
+            with self._step("problem"):
+                task = build_task(seen, replace(share, entries=[*share.entries, *taken]))
+            with self._step("solve"):
+                plan = self._solve(task, snapshot)
+            with self._step("check"):
+                found = decide(task, plan)
+            decisions += found
+            problems.append(describe_problem(task, plan))
+            prices[share.name] = plan.prices
+            skippable |= task.segments.skippable
+            standby += list_standby(task, found, snapshot.ground.policies.get("standby_length"))
+        with self._step("check"):
+            findings = check_gates(snapshot, decisions, skippable)
+        draft = Draft(
+            effective_on=self._wanted.effective_on,
+            solver_version=VERSION,
+            seconds=0.0,
+            gap=find_gap(problems),
+            problems=problems,
+            prices=prices,
+            decisions=decisions,
+            findings=findings,
+            standby=standby,
+        )
+        return decisions, findings, draft, waiting
+
+    def _solve(self, task: Task, snapshot: Snapshot) -> SolverPlan:
+        policies = snapshot.ground.policies
+        limits = Limits(
+            seconds=self._wanted.seconds or float(policies.get("solver_seconds")),
+            memory_mib=int(policies.get("solver_memory_mib")),
+            command=self._wanted.solver,
+        )
+        start = make_start(task, snapshot.prices.get(task.share.name, {}))
+        self._wanted.folder.mkdir(parents=True, exist_ok=True)
+        return solve(task, self._wanted.folder, limits, start, self._note)
+
+    def _note(self, step: str, share: float) -> None:
+        self._heart.note(share)
+        self._watch(f"solve: {step}", share)
+
+    def _keep_draws(self, decisions: Sequence[Decision]) -> None:
+        """Keep each need's drawn number from the first night that uses it."""
+        new = [
+            {"id": each.entry.need.id, "draw_number": each.entry.draw}
+            for each in decisions
+            if each.entry.need.draw_number is None
+        ]
+
+        def work(session: WriteSession) -> None:
+            fence(session, self._run)
+            if new:
+                session.execute(update(Need), new)
+
+        self._database.write(work)
+
+    def _publish(self, session: WriteSession, plan_id: int) -> Published:
+        fence(session, self._run)
+        plan = session.get_one(Plan, plan_id)
+        plan.seconds = self._spent()
+        return publish_plan(session, plan_id, system_actor("nightly").label, None, clock.now())
+
+    def _finish(self, code: str, plan_id: int, report: dict[str, Any]) -> Result:
+        with self._database.reading() as session:
+            plan = session.get_one(Plan, plan_id)
+            report |= {
+                "code": code,
+                "effective_on": plan.effective_on.isoformat(),
+                "version": plan.version,
+                "plan_id": plan_id,
+                "placed": plan.placed,
+                "unplaced": plan.unplaced,
+                "seconds": round(self._spent(), 2),
+                "seconds_by_step": {step: round(spent, 2) for step, spent in self._seconds.items()},
+            }
+        self._watch("report", 1.0)
+        return Result(HELD_BACK if code == "held_back" else PUBLISHED, code, report)
+
+    def _spent(self) -> float:
+        return monotonic() - self._began
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        share = STEPS.index(name) / len(STEPS)
+        self._heart.enter(name, share)
+        self._watch(name, share)
+        begun = monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[name] = self._seconds.get(name, 0.0) + monotonic() - begun
+        if self._heart.is_lost:
+            raise LeaseLost
+
+
+def _carry(decisions: Sequence[Decision], snapshot: Snapshot) -> list[Entry]:
+    """Return what earlier problems of the night gave away, as promised places of the next one."""
+    carried = []
+    for decision in decisions:
+        place, entry = decision.place, decision.entry
+        if place is None or decision.outcome is ProposalOutcome.unplaced:
+            continue
+        held = entry.held
+        if not place.is_held or held is None:
+            held = Held(
+                id=0,
+                code="",
+                need_id=entry.need.id,
+                person_id=entry.person.id,
+                class_id=place.care_class.id,
+                weekdays=place.weekdays,
+                part=place.part,
+                starts_on=place.starts_on,
+                ends_on=place.ends_on,
+                state=snapshot.held[entry.need.id].state
+                if entry.need.id in snapshot.held
+                else PlacementState.proposed,
+                is_pinned=True,
+                plan_id=None,
+                uses=[
+                    (cell.id, kind, amount)
+                    for cell, amounts in place.cells
+                    for kind, amount in amounts.items()
+                ],
+            )
+        carried.append(replace(entry, held=held, is_fixed=True, is_transfer=False))
+    return carried

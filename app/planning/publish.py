@@ -1,0 +1,181 @@
+"""Publishes a draft in one short transaction: fence, rebase on what happened meanwhile, flip, offers, notices, audit.
+
+Whatever was booked or agreed during the solve wins; a proposal that no longer fits is displaced and says why. Set-based
+throughout: the number of statements does not grow with the number of people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, insert, literal, or_, select, update
+
+from app.audit.commands import record
+from app.db import WriteSession
+from app.ledger.commands import occupy, vacate
+from app.models import CareClass, Need, Notice, Placement, Plan, Proposal, Service
+from app.models.enums import (
+    NeedState,
+    NoticeState,
+    PlacementState,
+    PlanState,
+    ProposalOutcome,
+    Reason,
+)
+from app.placements.offers import send_offers
+from app.planning.errors import PlanNotReady, PlanOutdated
+from app.planning.facts import PROMISED
+from app.planning.rebase import Skipped, drop, make_room
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing did."""
+
+    proposed: int
+    offered: int
+    withdrawn: int
+    displaced: int
+    skipped: Sequence[Skipped] = field(default_factory=list)
+
+
+def publish_plan(
+    session: WriteSession, plan_id: int, actor: str, user_id: int | None, now: datetime
+) -> Published:
+    """Make a draft the plan in force; raises `PlanNotReady` or `PlanOutdated`. The caller has fenced the write."""
+    plan = session.get(Plan, plan_id, with_for_update=True, populate_existing=True)
+    if plan is None or plan.state is not PlanState.draft:
+        raise PlanNotReady(plan=plan_id, state="?" if plan is None else plan.state.value)
+    _supersede(session, plan)
+    displaced = _drop_overtaken(session, plan_id)
+    withdrawn = _withdraw_replaced(session, plan_id)
+    session.execute(
+        update(Placement)
+        .where(Placement.plan_id == plan_id, Placement.state == PlacementState.draft)
+        .values(state=PlacementState.proposed, version=Placement.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    mine = select(Placement.id).where(
+        Placement.plan_id == plan_id, Placement.state == PlacementState.proposed
+    )
+    skipped, dropped = make_room(session, plan_id, mine)
+    occupy(session, mine)
+    displaced += dropped
+    proposed = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    offered = send_offers(session, _list_to_offer(plan_id), now)
+    _notify(session, plan_id, now)
+    plan.state, plan.published_at, plan.published_by_id = PlanState.published, now, user_id
+    _recount(session, plan)
+    record(
+        session,
+        actor,
+        "plan.publish",
+        f"plan:{plan.effective_on.isoformat()}/{plan.version}",
+        {"proposed": proposed, "offered": offered, "withdrawn": withdrawn, "displaced": displaced},
+    )
+    return Published(proposed, offered, withdrawn, displaced, skipped)
+
+
+def _supersede(session: WriteSession, plan: Plan) -> None:
+    current = session.scalar(select(Plan).where(Plan.state == PlanState.published).with_for_update())
+    if current is None:
+        return
+    if (plan.effective_on, plan.made_at) < (current.effective_on, current.made_at):
+        raise PlanOutdated(plan=f"{plan.effective_on.isoformat()}/{plan.version}")
+    current.state = PlanState.superseded
+    session.flush()  # before another one is published: at most one is
+
+
+def _drop_overtaken(session: WriteSession, plan_id: int) -> int:
+    """Drop drafts whose need was served, withdrawn or promised another place meanwhile."""
+    draft = (Placement.plan_id == plan_id) & (Placement.state == PlacementState.draft)
+    other = select(Placement.need_id).where(Placement.state.in_(PROMISED))
+    # A need's own proposal of an earlier plan is replaced; one made by hand since then is not.
+    closed = select(Need.id).where(Need.state != NeedState.open)
+    overtaken = select(Placement.id).where(
+        draft, or_(Placement.need_id.in_(other), Placement.need_id.in_(closed))
+    )
+    return drop(session, plan_id, list(session.scalars(overtaken)), Reason.double_booked)
+
+
+def _withdraw_replaced(session: WriteSession, plan_id: int) -> int:
+    """Take back earlier proposals that this plan moves or gives up; what was told to somebody meanwhile stays."""
+    given_up = select(Proposal.need_id).where(
+        Proposal.plan_id == plan_id,
+        Proposal.outcome.in_((ProposalOutcome.moved, ProposalOutcome.unplaced)),
+    )
+    placed = select(Placement.need_id).where(
+        Placement.plan_id == plan_id, Placement.state == PlacementState.draft
+    )
+    old = list(
+        session.scalars(
+            select(Placement.id)
+            .where(
+                Placement.state == PlacementState.proposed,
+                Placement.is_pinned.is_(False),
+                or_(Placement.need_id.in_(given_up), Placement.need_id.in_(placed)),
+                or_(Placement.plan_id.is_(None), Placement.plan_id != plan_id),
+            )
+            .order_by(Placement.id)
+        )
+    )
+    if old:
+        vacate(session, old)
+        session.execute(
+            update(Placement)
+            .where(Placement.id.in_(old))
+            .values(state=PlacementState.withdrawn, version=Placement.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+    return len(old)
+
+
+def _list_to_offer(plan_id: int) -> Any:
+    """Select the proposals of this plan whose service sends offers at once."""
+    sends = select(CareClass.id).join(Service, Service.id == CareClass.service_id).where(Service.sends_offers)
+    return select(Placement.id).where(
+        Placement.plan_id == plan_id,
+        Placement.state == PlacementState.proposed,
+        Placement.class_id.in_(sends),
+    )
+
+
+def _notify(session: WriteSession, plan_id: int, now: datetime) -> None:
+    """Put a notice of each offer into the outbox; the key makes a second one impossible."""
+    key = literal("offer:").concat(Placement.code)
+    session.execute(
+        insert(Notice).from_select(
+            ["key", "person_id", "template", "data", "state", "due_at", "tries"],
+            select(
+                key,
+                Placement.person_id,
+                literal("offer"),
+                literal({}, Notice.data.type),
+                literal(NoticeState.waiting, Notice.state.type),
+                literal(now, Notice.due_at.type),
+                literal(0),
+            ).where(
+                Placement.plan_id == plan_id,
+                Placement.state == PlacementState.offered,
+                ~exists().where(Notice.key == key),
+            ),
+        )
+    )
+
+
+def _recount(session: WriteSession, plan: Plan) -> None:
+    rows = session.execute(
+        select(Proposal.outcome, func.count().label("number"))
+        .where(Proposal.plan_id == plan.id)
+        .group_by(Proposal.outcome)
+    )
+    counts = {row.outcome: row.number for row in rows}
+    plan.placed = counts.get(ProposalOutcome.placed, 0)
+    plan.kept = counts.get(ProposalOutcome.kept, 0)
+    plan.unplaced = sum(
+        counts.get(outcome, 0)
+        for outcome in (ProposalOutcome.unplaced, ProposalOutcome.displaced, ProposalOutcome.held_back)
+    )

@@ -1,0 +1,189 @@
+"""Rebases a plan on what was booked during the solve: bookings win, proposals skip a date or make room.
+
+A place may skip the dates its class leaves out, at most two (lifecycle.md); beyond that the last in the published
+order makes room, with a reason. Groups that go together make room together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, insert, select, update
+
+from app.db import WriteSession
+from app.ledger.commands import Conflict, list_conflicts
+from app.models import Need, NeedGroup, Placement, PlacementException, PlacementUse, Proposal, Slot
+from app.models.enums import ExceptionKind, PlacementState, ProposalOutcome, Reason
+from app.policies.queries import get_policy
+
+MOST_PASSES = 10
+"""Each pass clears what it found; a drop can only free capacity, so later passes are short and few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A date that a placement leaves out because one-off bookings fill it."""
+
+    placement_id: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A placement of the plan in a slot that is too full."""
+
+    placement_id: int
+    need_id: int
+    amount: int
+    order: tuple[int, int, int, str]
+    starts_on: date
+    ends_on: date | None
+
+
+def make_room(session: WriteSession, plan_id: int, mine: Select[int]) -> tuple[list[Skipped], int]:
+    """Let the plan's placements skip dates or make room until all that remain fit; returns skips and the number dropped."""
+    skipped: dict[int, set[date]] = defaultdict(set)
+    dropped = 0
+    most = None
+    for _ in range(MOST_PASSES):
+        conflicts = list_conflicts(session, mine)
+        if not conflicts:
+            break
+        if most is None:
+            first = session.scalar(select(Slot.occurs_on).where(Slot.id == conflicts[0].slot_id))
+            most = int(get_policy(session, "most_skipped_dates", first or date.max))
+        going: set[int] = set()
+        new: list[Skipped] = []
+        users = _list_users(session, mine, conflicts)
+        for conflict in conflicts:
+            on, here = users[conflict.slot_id, conflict.kind]
+            excess = conflict.taken + conflict.wanted - conflict.capacity
+            excess -= sum(
+                user.amount for user in here if user.placement_id in going or on in skipped[user.placement_id]
+            )
+            for user in sorted(here, key=lambda each: each.order, reverse=True):
+                if excess <= 0:
+                    break
+                if user.placement_id in going or on in skipped[user.placement_id]:
+                    continue
+                excess -= user.amount
+                is_single = user.starts_on == user.ends_on
+                if len(skipped[user.placement_id]) < most and not is_single:
+                    skipped[user.placement_id].add(on)
+                    new.append(Skipped(user.placement_id, on))
+                else:
+                    going.add(user.placement_id)
+        new = [each for each in new if each.placement_id not in going]
+        if new:
+            session.execute(
+                insert(PlacementException),
+                [
+                    {
+                        "placement_id": each.placement_id,
+                        "on_date": each.on,
+                        "kind": ExceptionKind.skipped,
+                        "frees_place": True,
+                    }
+                    for each in new
+                ],
+            )
+        dropped += drop(session, plan_id, _with_groups(session, plan_id, going), Reason.full)
+    kept = set(session.scalars(mine)) if skipped else set()
+    return [
+        Skipped(id_, on) for id_, days in sorted(skipped.items()) for on in sorted(days) if id_ in kept
+    ], dropped
+
+
+def _list_users(
+    session: WriteSession, mine: Select[int], conflicts: Sequence[Conflict]
+) -> dict[tuple[int, Any], tuple[date, list[User]]]:
+    """Return, for each capacity in conflict, its date and the plan's placements that use it."""
+    slots = {
+        row.id: (row.template_id, row.occurs_on)
+        for row in session.execute(
+            select(Slot.id, Slot.template_id, Slot.occurs_on).where(
+                Slot.id.in_({each.slot_id for each in conflicts})
+            )
+        )
+    }
+    by_use: dict[tuple[int, Any], list[User]] = defaultdict(list)
+    for row in session.execute(
+        select(
+            PlacementUse.template_id,
+            PlacementUse.kind,
+            PlacementUse.amount,
+            Placement.id,
+            Placement.need_id,
+            Placement.starts_on,
+            Placement.ends_on,
+            Proposal.data,
+            Need.code,
+        )
+        .join(Placement, Placement.id == PlacementUse.placement_id)
+        .join(Proposal, Proposal.placement_id == Placement.id)
+        .join(Need, Need.id == Placement.need_id)
+        .where(
+            Placement.id.in_(mine),
+            Proposal.plan_id == Placement.plan_id,
+            PlacementUse.template_id.in_({template_id for template_id, _ in slots.values()}),
+        )
+    ):
+        order = (-row.data["class"], -row.data["months_waited"], row.data["draw"], row.code)
+        user = User(row.id, row.need_id, row.amount, order, row.starts_on, row.ends_on)
+        by_use[row.template_id, row.kind].append(user)
+    found = {}
+    for conflict in conflicts:
+        template_id, on = slots[conflict.slot_id]
+        here = [
+            user
+            for user in by_use[template_id, conflict.kind]
+            if user.starts_on <= on and (user.ends_on is None or on <= user.ends_on)
+        ]
+        found[conflict.slot_id, conflict.kind] = (on, here)
+    return found
+
+
+def _with_groups(session: WriteSession, plan_id: int, going: Iterable[int]) -> list[int]:
+    """Add those who go together with somebody who makes room: nobody of all-or-none is placed alone."""
+    ids = set(going)
+    if not ids:
+        return []
+    groups = (
+        select(Need.group_id)
+        .join(Placement, Placement.need_id == Need.id)
+        .join(NeedGroup, NeedGroup.id == Need.group_id)
+        .where(Placement.id.in_(ids), NeedGroup.all_or_none)
+    )
+    together = session.scalars(
+        select(Placement.id)
+        .join(Need, Need.id == Placement.need_id)
+        .where(
+            Placement.plan_id == plan_id,
+            Placement.state == PlacementState.proposed,
+            Need.group_id.in_(groups),
+        )
+    )
+    return sorted(ids | set(together))
+
+
+def drop(session: WriteSession, plan_id: int, placement_ids: Sequence[int], reason: Reason) -> int:
+    """Withdraw placements of this plan that cannot stand; their proposals become displaced, with the reason."""
+    if not placement_ids:
+        return 0
+    session.execute(
+        update(Placement)
+        .where(Placement.id.in_(placement_ids))
+        .values(state=PlacementState.withdrawn, version=Placement.version + 1, ended_reason=reason.value)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Proposal)
+        .where(Proposal.plan_id == plan_id, Proposal.placement_id.in_(placement_ids))
+        .values(outcome=ProposalOutcome.displaced, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+    return len(placement_ids)
