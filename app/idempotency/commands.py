@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.db import AFTER_COMMIT, Database, WriteSession
-from app.errors import DomainError
+from app.errors import Busy, DomainError
 from app.idempotency.errors import IdempotencyKeyReused
 from app.models import IdempotencyKey
 
@@ -53,6 +53,23 @@ def do_once(database: Database, key: Key | None, work: Work, refuse: Callable[[D
     return database.write(lambda session: _do_under_key(session, key, work, refuse))
 
 
+def find_kept(session: Session, key: Key) -> Kept | None:
+    """Return the reply kept under a key, or None where no request with it has been done yet.
+
+    Raises `IdempotencyKeyReused` for another request under the key.
+    """
+    row = session.execute(
+        select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
+            IdempotencyKey.user_id == key.user_id, IdempotencyKey.key == key.text
+        )
+    ).first()
+    if row is None:
+        return None
+    if row.request_hash != key.request_hash:
+        raise IdempotencyKeyReused
+    return Kept(row.status, row.body, is_replay=True)
+
+
 def forget_before(session: WriteSession, instant: datetime) -> int:
     """Delete keys older than an instant and return how many; nobody retries a request after days."""
     gone = session.scalars(
@@ -64,7 +81,11 @@ def forget_before(session: WriteSession, instant: datetime) -> int:
 def _do_under_key(session: WriteSession, key: Key, work: Work, refuse: Callable[[DomainError], Kept]) -> Kept:
     row_id = _claim(session, key)
     if row_id is None:
-        return _replay(session, key)
+        found = find_kept(session, key)
+        if found is None:
+            # A copy of the row was there and is gone: the first request failed after this one had waited for it.
+            raise Busy
+        return found
     told_before = list(session.info.get(AFTER_COMMIT, ()))
     try:
         with session.begin_nested():
@@ -101,14 +122,3 @@ def _claim(session: WriteSession, key: Key) -> int | None:
             )
     except IntegrityError:
         return None
-
-
-def _replay(session: Session, key: Key) -> Kept:
-    row = session.execute(
-        select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
-            IdempotencyKey.user_id == key.user_id, IdempotencyKey.key == key.text
-        )
-    ).one()
-    if row.request_hash != key.request_hash:
-        raise IdempotencyKeyReused
-    return Kept(row.status, row.body, is_replay=True)

@@ -10,18 +10,20 @@ The work is committed before the reply is sent, retried on deadlocks, and done o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
 from app.auth import CurrentActor, CurrentDatabase
-from app.db import Database, WriteSession
+from app.db import Database, ReadSession, WriteSession
 from app.errors import DomainError
-from app.idempotency.commands import Kept, Key, do_once
+from app.idempotency.commands import Kept, Key, do_once, find_kept
 from app.idempotency.errors import IdempotencyKeyMalformed
 from app.idempotency.rules import hash_request, is_key
 from app.problems import MEDIA_TYPE, find_language, reply
+
+T = TypeVar("T")
 
 
 class OnceRunner:
@@ -45,7 +47,42 @@ class OnceRunner:
                 return Kept(204, b"")
             return Kept(status, shown.model_dump_json().encode())
 
-        kept = do_once(self._database, self._key, keep, self._refuse)
+        return self._send(do_once(self._database, self._key, keep, self._refuse))
+
+    def reply_prepared(
+        self,
+        prepare: Callable[[ReadSession], T],
+        work: Callable[[WriteSession, T], BaseModel | None],
+        *,
+        status: int = 200,
+    ) -> Response:
+        """Return the reply of work that was prepared in a read session, so that the write transaction stays short.
+
+        What `prepare` refuses is kept under the key like any other refusal. `work` checks again, under its locks,
+        whatever may have changed since.
+        """
+        prepared: T | None = None
+        refusal: DomainError | None = None
+        with self._database.reading() as session:
+            kept = None if self._key is None else find_kept(session, self._key)
+            if kept is None:
+                try:
+                    prepared = prepare(session)
+                except DomainError as error:
+                    if self._key is None or error.status >= 500:
+                        raise
+                    refusal = error
+        if kept is not None:
+            return self._send(kept)
+
+        def do(writing: WriteSession) -> BaseModel | None:
+            if refusal is not None:
+                raise refusal
+            return work(writing, cast("T", prepared))
+
+        return self.reply(do, status=status)
+
+    def _send(self, kept: Kept) -> Response:
         media_type = MEDIA_TYPE if kept.status >= 400 else "application/json"
         headers = {"Idempotent-Replayed": "true"} if kept.is_replay else {}
         if kept.status == 204:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
+from app.actor import Actor
 from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.queries import OCCUPYING
 from app.models import CareClass, Need, Offer, Placement, Service
-from app.models.enums import PlacementState
+from app.models.enums import PlacementState, StaffRole
+from app.scope import sees_person_id
 
 
 def get_placement(session: Session, placement_id: int) -> Placement:
@@ -20,6 +23,29 @@ def get_placement(session: Session, placement_id: int) -> Placement:
     if row is None:
         raise NotFound
     return row
+
+
+def get_visible(session: Session, actor: Actor, placement_id: int) -> Placement:
+    """Return a placement whose person the actor sees (a site: only those at its sites), or raise `NotFound`."""
+    row = session.scalars(
+        select(Placement).where(Placement.id == placement_id, _sees_placement(actor))
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _sees_placement(actor: Actor) -> ColumnElement[bool]:
+    sees = sees_person_id(actor, Placement.person_id)
+    if actor.role is not StaffRole.site:
+        return sees
+    at_sites = (
+        select(CareClass.id)
+        .join(Service, Service.id == CareClass.service_id)
+        .where(Service.site_id.in_(actor.site_ids))
+    )
+    told = Placement.state.not_in((PlacementState.draft, PlacementState.proposed))
+    return and_(sees, Placement.class_id.in_(at_sites), told)
 
 
 def get_placement_by_code(session: Session, code: str) -> Placement:
@@ -87,19 +113,26 @@ def get_service_of_class(session: Session, class_id: int) -> Service:
     ).one()
 
 
-def list_placements(
-    session: Session,
-    *,
-    need_id: int | None = None,
-    class_id: int | None = None,
-    state: PlacementState | None = None,
-) -> list[Placement]:
-    """Return placements by code, narrowed to a need, a class, a state."""
-    statement = select(Placement).order_by(Placement.code)
-    if need_id is not None:
-        statement = statement.where(Placement.need_id == need_id)
-    if class_id is not None:
-        statement = statement.where(Placement.class_id == class_id)
-    if state is not None:
-        statement = statement.where(Placement.state == state)
-    return list(session.scalars(statement))
+@dataclass(frozen=True)
+class PlacementsWanted:
+    """Which placements are asked for; None leaves a filter out."""
+
+    need_id: int | None = None
+    person_id: int | None = None
+    class_id: int | None = None
+    state: PlacementState | None = None
+    limit: int = 200
+
+
+def list_placements(session: Session, actor: Actor, wanted: PlacementsWanted) -> list[Placement]:
+    """Return placements of people whom the actor sees, by code."""
+    query = select(Placement).where(_sees_placement(actor))
+    for column, value in (
+        (Placement.need_id, wanted.need_id),
+        (Placement.person_id, wanted.person_id),
+        (Placement.class_id, wanted.class_id),
+        (Placement.state, wanted.state),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return list(session.scalars(query.order_by(Placement.code).limit(wanted.limit)))

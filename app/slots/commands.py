@@ -1,24 +1,34 @@
-"""Makes dated slots from the weekly templates, eight weeks ahead; what is taken in them is the ledger's affair."""
+"""Makes dated slots from the weekly templates and sets what they offer; what is taken in them is the ledger's affair."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.orm import Session
 
+from app.actor import Actor
+from app.audit.commands import record
 from app.calendars.queries import load_calendar
 from app.calendars.rules import Calendar
 from app.clock import SHANGHAI
 from app.db import WriteSession
+from app.errors import NotFound
+from app.ledger.capacities import set_capacities, set_capacity
 from app.ledger.commands import add_capacities, lock_templates
-from app.models import Slot
-from app.models.enums import SlotState
-from app.slots.queries import TemplateRow, find_slots_made, list_template_rows
+from app.models import Slot, SlotCapacity, SlotTemplateCapacity
+from app.models.enums import CapacityKind, SlotState
+from app.slots.errors import CapacityBelowTaken
+from app.slots.queries import TemplateRow, find_slots_made, list_in_the_way, list_template_rows
 
 HORIZON_WEEKS = 8
 """Default reach of dated slots (lifecycle.md); a booking beyond it is refused."""
+
+
+def find_horizon(today: date, weeks: int = HORIZON_WEEKS) -> date:
+    """Return the last date that can be booked on a day."""
+    return today + timedelta(days=7 * weeks - 1)
 
 
 def extend_horizon(session: WriteSession, today: date, *, weeks: int = HORIZON_WEEKS) -> int:
@@ -30,7 +40,7 @@ def extend_horizon(session: WriteSession, today: date, *, weeks: int = HORIZON_W
     # Exclusive before anything is read: see `ledger.lock_templates`.
     lock_templates(session)
     calendar = load_calendar(session)
-    last = today + timedelta(days=7 * weeks - 1)
+    last = find_horizon(today, weeks)
     made = find_slots_made(session, today, last)
     newest = _last_slot_id(session)
     rows = [
@@ -44,6 +54,61 @@ def extend_horizon(session: WriteSession, today: date, *, weeks: int = HORIZON_W
     session.execute(insert(Slot), rows)
     add_capacities(session, after_slot_id=newest)
     return len(rows)
+
+
+def change_capacity(
+    session: WriteSession, actor: Actor, slot_id: int, kind: CapacityKind, capacity: int, reason: str
+) -> None:
+    """Set what one dated slot offers; below what is taken raises `CapacityBelowTaken`, naming who is in the way."""
+    if session.get(SlotCapacity, (slot_id, kind)) is None:
+        raise NotFound
+    if not set_capacity(session, slot_id, kind, capacity, reason):
+        _raise_below_taken(session, slot_id, kind, capacity)
+    record(
+        session,
+        actor.label,
+        "slot.capacity",
+        f"slot:{slot_id}",
+        {"kind": kind, "capacity": capacity, "reason": reason},
+    )
+
+
+def change_week(
+    session: WriteSession,
+    actor: Actor,
+    template_id: int,
+    kind: CapacityKind,
+    capacity: int,
+    from_on: date,
+) -> None:
+    """Set what a weekly cell offers, on its dated slots from a date on and for all later ones."""
+    lock_templates(session)
+    row = session.get(SlotTemplateCapacity, (template_id, kind))
+    if row is None:
+        raise NotFound
+    slot_ids = session.scalars(
+        select(Slot.id).where(Slot.template_id == template_id, Slot.occurs_on >= from_on).order_by(Slot.id)
+    ).all()
+    for slot_id in set_capacities(session, slot_ids, kind, capacity, ""):
+        _raise_below_taken(session, slot_id, kind, capacity)
+    row.capacity = capacity
+    session.flush()
+    record(
+        session,
+        actor.label,
+        "template.capacity",
+        f"template:{template_id}",
+        {"kind": kind, "capacity": capacity, "from_on": from_on},
+    )
+
+
+def _raise_below_taken(session: WriteSession, slot_id: int, kind: CapacityKind, capacity: int) -> NoReturn:
+    taken = session.scalar(
+        select(SlotCapacity.taken).where(SlotCapacity.slot_id == slot_id, SlotCapacity.kind == kind)
+    )
+    raise CapacityBelowTaken(
+        slot_id=slot_id, kind=kind, capacity=capacity, taken=taken, **vars(list_in_the_way(session, slot_id))
+    )
 
 
 def _list_dates(first: date, last: date) -> list[date]:

@@ -28,3 +28,11 @@ class SlotOver(DomainError):
     code = "slot_over"
     zh = "该时段（{on}）已经开始或结束，不能再预约。"
     en = "This slot ({on}) has begun or is over; nothing can be booked in it."
+
+
+class CapacityBelowTaken(DomainError):
+    """More is taken than the new capacity; data: `slot_id`, `kind`, `taken`, `bookings`, `placements`, `holds`."""
+
+    code = "capacity_below_taken"
+    zh = "该时段已用 {taken}，不能把名额（{kind}）减到 {capacity}；请先处理 bookings 与 placements 所列安排。"
+    en = "{taken} are taken; the capacity ({kind}) cannot go down to {capacity} before those listed are moved or ended."

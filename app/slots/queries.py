@@ -6,11 +6,23 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, time
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, selectinload
 
-from app.models import CareClass, Service, Slot, SlotTemplate
-from app.models.enums import CalendarClass
+from app.errors import NotFound
+from app.ledger.queries import LIVE_BOOKINGS, OCCUPYING
+from app.models import (
+    Booking,
+    CareClass,
+    Hold,
+    Placement,
+    PlacementException,
+    PlacementUse,
+    Service,
+    Slot,
+    SlotTemplate,
+)
+from app.models.enums import CalendarClass, HoldState, ServiceKind
 
 
 @dataclass(frozen=True)
@@ -70,3 +82,109 @@ def find_slots_made(session: Session, first: date, last: date) -> dict[date, set
 def find_last_slot_on(session: Session) -> date | None:
     """Return the last date for which any dated slot exists."""
     return session.scalar(select(func.max(Slot.occurs_on)))
+
+
+@dataclass(frozen=True)
+class SlotWanted:
+    """Which slots are asked for; None leaves a filter out."""
+
+    first: date
+    last: date
+    service_id: int | None = None
+    class_id: int | None = None
+    site_id: int | None = None
+    kind: ServiceKind | None = None
+    limit: int = 500
+
+
+@dataclass(frozen=True)
+class SlotRow:
+    """A dated slot with its place in the tree; `slot.capacities` is loaded."""
+
+    slot: Slot
+    template: SlotTemplate
+    service_id: int
+    site_id: int
+    kind: ServiceKind
+    held_back_places: int
+
+
+def get_slot(session: Session, slot_id: int) -> SlotRow:
+    """Return a slot or raise `NotFound`."""
+    found = _list_rows(session, Slot.id == slot_id, limit=1)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def list_slots(session: Session, wanted: SlotWanted) -> list[SlotRow]:
+    """Return slots by time, class and id."""
+    conditions: list[ColumnElement[bool]] = [
+        Slot.occurs_on >= wanted.first,
+        Slot.occurs_on <= wanted.last,
+    ]
+    for column, value in (
+        (CareClass.service_id, wanted.service_id),
+        (Slot.class_id, wanted.class_id),
+        (Service.site_id, wanted.site_id),
+        (Service.kind, wanted.kind),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    return _list_rows(session, *conditions, limit=wanted.limit)
+
+
+def _list_rows(session: Session, *conditions: ColumnElement[bool], limit: int) -> list[SlotRow]:
+    rows = session.execute(
+        select(
+            Slot, SlotTemplate, CareClass.service_id, Service.site_id, Service.kind, Service.held_back_places
+        )
+        .join(SlotTemplate, SlotTemplate.id == Slot.template_id)
+        .join(CareClass, CareClass.id == Slot.class_id)
+        .join(Service, Service.id == CareClass.service_id)
+        .where(*conditions, Service.is_active)
+        .options(selectinload(Slot.capacities))
+        .execution_options(populate_existing=True)  # the ledger changes rows behind the session
+        .order_by(Slot.starts_at, Slot.class_id, Slot.id)
+        .limit(limit)
+    )
+    return [SlotRow(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class InTheWay:
+    """Codes of what takes a slot's capacity."""
+
+    bookings: list[str]
+    placements: list[str]
+    holds: list[int]
+
+
+def list_in_the_way(session: Session, slot_id: int) -> InTheWay:
+    """Return who takes a slot's capacity: what has to be moved or ended before it can shrink."""
+    slot = session.get_one(Slot, slot_id)
+    bookings = session.scalars(
+        select(Booking.code)
+        .where(Booking.slot_id == slot_id, Booking.state.in_(LIVE_BOOKINGS))
+        .order_by(Booking.code)
+    )
+    excused = select(PlacementException.placement_id).where(
+        PlacementException.on_date == slot.occurs_on, PlacementException.frees_place
+    )
+    placements = session.scalars(
+        select(Placement.code)
+        .join(PlacementUse, PlacementUse.placement_id == Placement.id)
+        .where(
+            PlacementUse.template_id == slot.template_id,
+            Placement.state.in_(OCCUPYING),
+            Placement.starts_on <= slot.occurs_on,
+            Placement.ends_on.is_(None) | (Placement.ends_on >= slot.occurs_on),
+            Placement.id.not_in(excused),
+        )
+        .distinct()
+        .order_by(Placement.code)
+    )
+    holds = session.scalars(
+        select(Hold.id).where(Hold.slot_id == slot_id, Hold.state == HoldState.live).order_by(Hold.id)
+    )
+    return InTheWay(list(bookings), list(placements), list(holds))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from app.actor import Actor
+from app.errors import NotFound
 from app.ledger.queries import OCCUPYING
 from app.models import Need as NeedRow
 from app.models import NeedPattern, Placement, Plan, Proposal, StandbyOrder, WaitlistEntry
@@ -26,6 +29,7 @@ from app.options.rules import (
 from app.policies.queries import load_policies
 from app.policies.rules import Policies
 from app.priority.rules import count_months_waited, draw_number, get_priority_class
+from app.scope import check_sees_need, sees_person_id
 from app.waitlist.rules import Waiting, could_use, sort_waiting
 
 HAS_PLACE = exists().where(Placement.need_id == NeedRow.id, Placement.state.in_(OCCUPYING))
@@ -63,6 +67,23 @@ def list_waiting(session: Session, service_id: int, today: date) -> list[Waiting
     found = _load(session, NeedRow.id.in_(list(entries)), today)
     policies = load_policies(session, today)
     return sort_waiting(rank_need(need, person, today, policies, entries[need.id]) for need, person in found)
+
+
+def find_visible(session: Session, actor: Actor, need_ids: Sequence[int]) -> set[int]:
+    """Return those of the needs whose person the actor sees."""
+    return set(
+        session.scalars(
+            select(NeedRow.id).where(NeedRow.id.in_(need_ids), sees_person_id(actor, NeedRow.person_id))
+        )
+    )
+
+
+def check_sees_entry(session: Session, actor: Actor, entry_id: int) -> None:
+    """Raise `NotFound` unless the actor sees the person of a waitlist entry."""
+    entry = session.get(WaitlistEntry, entry_id)
+    if entry is None:
+        raise NotFound
+    check_sees_need(session, actor, entry.need_id)
 
 
 @dataclass(frozen=True)

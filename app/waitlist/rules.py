@@ -54,6 +54,24 @@ def sort_waiting(rows: Iterable[Waiting]) -> list[Waiting]:
     return sorted(rows, key=lambda row: row.turn)
 
 
+def explain_turns(rows: Sequence[Waiting]) -> list[tuple[Waiting, str]]:
+    """Return sorted rows, each with what sets it behind the one before: the first of class, months, draw that differs."""
+    told = []
+    before: Waiting | None = None
+    for row in rows:
+        if before is None:
+            why = "first"
+        elif row.priority != before.priority:
+            why = "priority"
+        elif row.months_waited != before.months_waited:
+            why = "months_waited"
+        else:
+            why = "draw"
+        told.append((row, why))
+        before = row
+    return told
+
+
 def weigh_contest(mine: Waiting, others: Sequence[Waiting], spare: int) -> Contest:
     """Return the contest between a need and the others that could use the same place.
 

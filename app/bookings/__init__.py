@@ -1,0 +1,1 @@
+"""The dated side of the ledger: holds and bookings at the desk."""

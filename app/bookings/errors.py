@@ -1,0 +1,62 @@
+"""What stands in the way of a hold or booking."""
+
+from __future__ import annotations
+
+from app.errors import DomainError
+
+
+class HeldBack(DomainError):
+    """Only places kept for urgent cases are left; data: `slot_id`, `capacity`, `taken`, `held_back`."""
+
+    code = "held_back"
+    zh = "该时段只剩为紧急情况预留的名额（{held_back} 个）；紧急情况请注明理由办理。"
+    en = "Only places kept for urgent cases are left ({held_back}); book as urgent, with a reason, if it is."
+
+
+class DoubleBooked(DomainError):
+    """The person is elsewhere at that time, or in this slot already; data: `slot_id`, `with`."""
+
+    code = "double_booked"
+    zh = "该居民同一时间已有安排（{with}），不能重复预约。"
+    en = "This person has something else at that time already ({with})."
+
+
+class QuotaUsedUp(DomainError):
+    """The week's care hours are used up; data: `hours`, `wanted_minutes`, `left_minutes`, `week_from`."""
+
+    code = "quota_used_up"
+    zh = "该居民本周（{week_from} 起）护理时长 {hours} 小时，仅余 {left_minutes} 分钟，不足 {wanted_minutes} 分钟。"
+    en = "Of {hours} h in the week from {week_from} only {left_minutes} minutes are left; {wanted_minutes} are wanted."
+
+
+class NotThisNeed(DomainError):
+    """The slot is on another date or part of the day than the need asks for, or of another kind; data: `need`."""
+
+    code = "not_on_these_days"
+    zh = "该时段的日期、时间或服务类型与需求不符。"
+    en = "The slot's date, part of the day or kind is not what the need asks for."
+
+
+class NeedsPlacement(DomainError):
+    """A weekly need gets a long-term place, not a dated booking; data: `need`."""
+
+    code = "needs_placement"
+    zh = "这是每周固定的长期需求，请安排长期名额，不能按单次预约。"
+    en = "This need is for every week: it gets a long-term place, not a single booking."
+
+
+class BookingNotPossible(DomainError):
+    """The act does not lead anywhere from the booking's or hold's state; data: `state`, `act`."""
+
+    code = "not_possible_in_state"
+    zh = "当前状态为“{state}”，不能进行“{act}”操作；请刷新后查看。"
+    en = "This is {state}; '{act}' is not possible there. Reload to see where it stands."
+
+
+class HoldExpired(DomainError):
+    """The hold's minutes are over; data: `hold`, `expired_at`."""
+
+    status = 410
+    code = "hold_expired"
+    zh = "临时保留已于 {expired_at} 到期，名额已放开，请重新保留。"
+    en = "The hold ended at {expired_at}; its place is open again. Hold it anew."

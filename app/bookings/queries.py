@@ -1,0 +1,279 @@
+"""Reads bookings and holds, and what a person has at the time of a slot; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.actor import Actor
+from app.db import WriteSession
+from app.errors import NotFound
+from app.ledger.queries import LIVE_BOOKINGS, OCCUPYING
+from app.models import (
+    Booking,
+    BookingUse,
+    CareClass,
+    Hold,
+    HoldUse,
+    Need,
+    Placement,
+    PlacementException,
+    PlacementUse,
+    Service,
+    Slot,
+    SlotCapacity,
+    SlotTemplate,
+)
+from app.models.enums import CapacityKind, HoldState, Part, ServiceKind, SlotState
+from app.scope import sees_person_id
+
+
+@dataclass(frozen=True)
+class SlotFacts:
+    """A dated slot with what a booking has to know of its class and service."""
+
+    id: int
+    class_id: int
+    service_id: int
+    kind: ServiceKind
+    occurs_on: date
+    starts_at: datetime
+    ends_at: datetime
+    weekday: int
+    part: Part
+    state: SlotState
+    held_back_places: int
+    capacities: Mapping[CapacityKind, tuple[int, int]]
+    """(capacity, taken) by kind."""
+
+
+def get_slot_facts(session: Session, slot_id: int) -> SlotFacts:
+    """Return a slot or raise `NotFound`."""
+    row = (
+        session.execute(
+            select(
+                Slot.id,
+                Slot.class_id,
+                CareClass.service_id,
+                Service.kind,
+                Slot.occurs_on,
+                Slot.starts_at,
+                Slot.ends_at,
+                SlotTemplate.weekday,
+                SlotTemplate.part,
+                Slot.state,
+                Service.held_back_places,
+            )
+            .join(CareClass, CareClass.id == Slot.class_id)
+            .join(Service, Service.id == CareClass.service_id)
+            .join(SlotTemplate, SlotTemplate.id == Slot.template_id)
+            .where(Slot.id == slot_id, Service.is_active)
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    capacities = {
+        kind: (capacity, taken)
+        for kind, capacity, taken in session.execute(
+            select(SlotCapacity.kind, SlotCapacity.capacity, SlotCapacity.taken).where(
+                SlotCapacity.slot_id == slot_id
+            )
+        )
+    }
+    return SlotFacts(**row, capacities=capacities)
+
+
+def get_visible_need(session: Session, actor: Actor, need_id: int) -> Need:
+    """Return a need whose person the actor sees, or raise `NotFound`."""
+    row = session.scalars(
+        select(Need).where(Need.id == need_id, sees_person_id(actor, Need.person_id))
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def get_booking(session: Session, actor: Actor, booking_id: int) -> Booking:
+    """Return a booking whose person the actor sees, or raise `NotFound`."""
+    return _one(session, actor, booking_id, lock=False)
+
+
+def lock_booking(session: WriteSession, actor: Actor, booking_id: int) -> Booking:
+    """Return a booking as it is now, locked until the commit, or raise `NotFound`."""
+    return _one(session, actor, booking_id, lock=True)
+
+
+def _one(session: Session, actor: Actor, booking_id: int, *, lock: bool) -> Booking:
+    query = select(Booking).where(Booking.id == booking_id, sees_person_id(actor, Booking.person_id))
+    if lock:
+        query = query.with_for_update(of=Booking).execution_options(populate_existing=True)
+    row = session.scalars(query).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def list_bookings(
+    session: Session,
+    actor: Actor,
+    *,
+    need_id: int | None = None,
+    slot_id: int | None = None,
+    limit: int = 200,
+) -> list[Booking]:
+    """Return the bookings of people whom the actor sees, the newest first, narrowed to a need or a slot."""
+    query = select(Booking).where(sees_person_id(actor, Booking.person_id))
+    if need_id is not None:
+        query = query.where(Booking.need_id == need_id)
+    if slot_id is not None:
+        query = query.where(Booking.slot_id == slot_id)
+    return list(session.scalars(query.order_by(Booking.id.desc()).limit(limit)))
+
+
+def get_hold(session: Session, actor: Actor, hold_id: int) -> Hold:
+    """Return a hold whose person the actor sees, or raise `NotFound`."""
+    row = session.scalars(
+        select(Hold).where(Hold.id == hold_id, sees_person_id(actor, Hold.person_id))
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lock_hold(session: WriteSession, actor: Actor, hold_id: int) -> Hold:
+    """Return a hold as it is now, locked until the commit, or raise `NotFound`."""
+    row = session.scalars(
+        select(Hold)
+        .where(Hold.id == hold_id, sees_person_id(actor, Hold.person_id))
+        .with_for_update(of=Hold)
+        .execution_options(populate_existing=True)
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def find_live_hold(session: WriteSession, need_id: int, slot_id: int) -> Hold | None:
+    """Return the live hold of a need on a slot, locked, if there is one."""
+    return session.scalars(
+        select(Hold)
+        .where(Hold.need_id == need_id, Hold.slot_id == slot_id, Hold.state == HoldState.live)
+        .with_for_update()
+    ).first()
+
+
+def list_booking_uses(session: Session, booking_id: int) -> dict[CapacityKind, int]:
+    """Return what a booking uses, by kind."""
+    rows = session.execute(
+        select(BookingUse.kind, BookingUse.amount).where(BookingUse.booking_id == booking_id)
+    )
+    return {row.kind: row.amount for row in rows}
+
+
+def list_hold_uses(session: Session, hold_id: int) -> dict[CapacityKind, int]:
+    """Return what a hold sets aside, by kind."""
+    rows = session.execute(select(HoldUse.kind, HoldUse.amount).where(HoldUse.hold_id == hold_id))
+    return {row.kind: row.amount for row in rows}
+
+
+def find_clash(
+    session: Session, person_id: int, slot: SlotFacts, now: datetime, *, but_booking_id: int | None = None
+) -> str | None:
+    """Return what the person has at the time of a slot (`booking:B1`, `placement:P1`, `hold:3`), or None.
+
+    A hold of another need counts while its minutes run; one on the very same slot is the caller's affair.
+    """
+    other = aliased(Slot)
+    at_once = and_(other.starts_at < slot.ends_at, other.ends_at > slot.starts_at)
+    booked = session.scalar(
+        select(Booking.code)
+        .join(other, other.id == Booking.slot_id)
+        .where(
+            Booking.person_id == person_id,
+            Booking.state.in_(LIVE_BOOKINGS),
+            at_once,
+            Booking.id != (but_booking_id or 0),
+        )
+        .limit(1)
+    )
+    if booked is not None:
+        return f"booking:{booked}"
+    placed = session.scalar(
+        select(Placement.code)
+        .join(PlacementUse, PlacementUse.placement_id == Placement.id)
+        .join(other, other.template_id == PlacementUse.template_id)
+        .where(
+            Placement.person_id == person_id,
+            Placement.state.in_(OCCUPYING),
+            other.occurs_on == slot.occurs_on,
+            at_once,
+            _in_force(slot.occurs_on),
+        )
+        .limit(1)
+    )
+    if placed is not None:
+        return f"placement:{placed}"
+    held = session.scalar(
+        select(Hold.id)
+        .join(other, other.id == Hold.slot_id)
+        .where(
+            Hold.person_id == person_id,
+            Hold.state == HoldState.live,
+            Hold.expires_at > now,
+            Hold.slot_id != slot.id,
+            at_once,
+        )
+        .limit(1)
+    )
+    return None if held is None else f"hold:{held}"
+
+
+def _in_force(on: date) -> ColumnElement[bool]:
+    excused = exists().where(
+        PlacementException.placement_id == Placement.id, PlacementException.on_date == on
+    )
+    return and_(
+        Placement.starts_on <= on, or_(Placement.ends_on.is_(None), Placement.ends_on >= on), ~excused
+    )
+
+
+def count_visit_minutes(
+    session: Session, person_id: int, first: date, last: date, *, default_minutes: int
+) -> int:
+    """Return the minutes of care that the person's live dated visits have between two dates; travel is not theirs."""
+    minutes = session.scalar(
+        select(func.sum(func.coalesce(Need.visit_minutes, default_minutes)))
+        .select_from(Booking)
+        .join(Need, Need.id == Booking.need_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(
+            Booking.person_id == person_id,
+            Booking.state.in_(LIVE_BOOKINGS),
+            Need.kind == ServiceKind.home_visit,
+            Slot.occurs_on >= first,
+            Slot.occurs_on <= last,
+        )
+    )
+    return int(minutes or 0)
+
+
+def count_placed_visit_minutes(session: Session, person_id: int, on: date, *, default_minutes: int) -> int:
+    """Return the minutes of care a week that the person's visit placements in force on a date have."""
+    rows = session.execute(
+        select(Placement.weekdays, Need.visit_minutes)
+        .join(Need, Need.id == Placement.need_id)
+        .where(
+            Placement.person_id == person_id,
+            Placement.state.in_(OCCUPYING),
+            Need.kind == ServiceKind.home_visit,
+            Placement.starts_on <= on,
+            or_(Placement.ends_on.is_(None), Placement.ends_on >= on),
+        )
+    )
+    return sum(weekdays.bit_count() * (minutes or default_minutes) for weekdays, minutes in rows)

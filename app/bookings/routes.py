@@ -1,0 +1,107 @@
+"""Holds and bookings over HTTP: checked in a read session, done in a short write transaction, once per key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from app.auth import DESK, PEOPLE_READERS, CurrentActor, Reading, require
+from app.bookings import commands, holds, queries
+from app.bookings.checks import Allowed, Wish, check_wish
+from app.bookings.schemas import BookingIn, BookingOut, HoldIn, HoldOut, MoveIn
+from app.clock import now
+from app.db import ReadSession
+from app.idempotency.once import Once
+from app.models.enums import StaffRole
+
+router = APIRouter(tags=["bookings"])
+
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+OptionalId = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+_READERS = [require(*PEOPLE_READERS)]
+_BOOKERS = [require(*DESK, StaffRole.manager)]
+
+
+@router.post("/bookings", status_code=201, response_model=BookingOut, dependencies=_BOOKERS)
+def post_booking(body: BookingIn, actor: CurrentActor, once: Once) -> Response:
+    """Book a slot for a need; a live hold of the need on the slot is used up."""
+    at = now()
+    wish = Wish(body.need_id, body.slot_id, body.urgent, body.reason)
+    return once.reply_prepared(
+        lambda session: check_wish(session, actor, wish, at),
+        lambda session, allowed: BookingOut.model_validate(commands.book(session, actor, allowed, at)),
+        status=201,
+    )
+
+
+@router.get("/bookings", dependencies=_READERS)
+def get_bookings(
+    actor: CurrentActor, session: Reading, need_id: OptionalId = None, slot_id: OptionalId = None
+) -> list[BookingOut]:
+    """List the bookings of people you see, the newest first, at most 200."""
+    found = queries.list_bookings(session, actor, need_id=need_id, slot_id=slot_id)
+    return [BookingOut.model_validate(row) for row in found]
+
+
+@router.get("/bookings/{booking_id}", dependencies=_READERS)
+def get_booking(booking_id: Id, actor: CurrentActor, session: Reading) -> BookingOut:
+    """Show one booking."""
+    return BookingOut.model_validate(queries.get_booking(session, actor, booking_id))
+
+
+@router.post("/bookings/{booking_id}/move", response_model=BookingOut, dependencies=_BOOKERS)
+def post_move(booking_id: Id, body: MoveIn, actor: CurrentActor, once: Once) -> Response:
+    """Move a booking to another slot of the same need; where that is full, the booking stays where it is."""
+    at = now()
+
+    def prepare(session: ReadSession) -> Allowed:
+        need_id = queries.get_booking(session, actor, booking_id).need_id
+        return check_wish(session, actor, Wish(need_id, body.slot_id, moves=True), at)
+
+    return once.reply_prepared(
+        prepare,
+        lambda session, allowed: BookingOut.model_validate(
+            commands.move(session, actor, booking_id, allowed, at)
+        ),
+    )
+
+
+@router.delete("/bookings/{booking_id}", status_code=204, dependencies=_BOOKERS)
+def delete_booking(booking_id: Id, actor: CurrentActor, once: Once) -> Response:
+    """Cancel a booking: its place is free at once, its need waits again."""
+    at = now()
+    return once.reply(lambda session: _nothing(commands.cancel(session, actor, booking_id, at)))
+
+
+@router.post("/slots/{slot_id}/holds", status_code=201, response_model=HoldOut, dependencies=_BOOKERS)
+def post_hold(slot_id: Id, body: HoldIn, actor: CurrentActor, once: Once) -> Response:
+    """Set a place aside for some minutes while somebody decides; again prolongs it."""
+    at = now()
+    wish = Wish(body.need_id, slot_id)
+    return once.reply_prepared(
+        lambda session: check_wish(session, actor, wish, at),
+        lambda session, allowed: HoldOut.model_validate(holds.hold(session, actor, allowed, at)),
+        status=201,
+    )
+
+
+@router.post("/holds/{hold_id}/confirm", status_code=201, response_model=BookingOut, dependencies=_BOOKERS)
+def post_confirm(hold_id: Id, actor: CurrentActor, once: Once) -> Response:
+    """Book what a live hold set aside."""
+    at = now()
+    return once.reply_prepared(
+        lambda session: check_wish(session, actor, holds.find_wish(session, actor, hold_id, at), at),
+        lambda session, allowed: BookingOut.model_validate(commands.book(session, actor, allowed, at)),
+        status=201,
+    )
+
+
+@router.delete("/holds/{hold_id}", status_code=204, dependencies=_BOOKERS)
+def delete_hold(hold_id: Id, actor: CurrentActor, once: Once) -> Response:
+    """Give a hold up before its time."""
+    return once.reply(lambda session: _nothing(holds.release_hold(session, actor, hold_id)))
+
+
+def _nothing(_done: object) -> None:
+    """A reply without a body."""

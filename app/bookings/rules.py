@@ -1,0 +1,78 @@
+"""The states of bookings and holds, and what a person's week allows: pure.
+
+Bookings:
+
+| from     | act     | to        | what is taken                         |
+|----------|---------|-----------|---------------------------------------|
+| (none)   | book    | booked    | is taken, or passes over from a hold  |
+| booked   | move    | booked    | moves to another slot                 |
+| booked   | cancel  | cancelled | is given back                         |
+| booked   | attend  | attended  | stays taken                           |
+| booked   | miss    | no_show   | stays taken: an alarm was closed so   |
+
+Holds:
+
+| from | act     | to       | what is taken                    |
+|------|---------|----------|----------------------------------|
+| live | use     | used     | passes over to the booking       |
+| live | release | released | is given back                    |
+| live | expire  | expired  | is given back, after its minutes |
+
+Nothing leads out of attended, no_show and cancelled, nor out of used, released and expired.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from app.models.enums import BookingState, HoldState
+
+
+class Act(StrEnum):
+    """What can be done to a booking."""
+
+    move = "move"
+    cancel = "cancel"
+    attend = "attend"
+    miss = "miss"
+
+
+class HoldAct(StrEnum):
+    """What can be done to a hold."""
+
+    use = "use"
+    release = "release"
+    expire = "expire"
+
+
+_B, _H = BookingState, HoldState
+
+TRANSITIONS: dict[tuple[BookingState, Act], BookingState] = {
+    (_B.booked, Act.move): _B.booked,
+    (_B.booked, Act.cancel): _B.cancelled,
+    (_B.booked, Act.attend): _B.attended,
+    (_B.booked, Act.miss): _B.no_show,
+}
+
+HOLD_TRANSITIONS: dict[tuple[HoldState, HoldAct], HoldState] = {
+    (_H.live, HoldAct.use): _H.used,
+    (_H.live, HoldAct.release): _H.released,
+    (_H.live, HoldAct.expire): _H.expired,
+}
+
+
+def find_next_state(state: BookingState, act: Act) -> BookingState | None:
+    """Return where an act leads from a booking's state, or None where it is not possible."""
+    return TRANSITIONS.get((state, act))
+
+
+def find_next_hold_state(state: HoldState, act: HoldAct) -> HoldState | None:
+    """Return where an act leads from a hold's state, or None where it is not possible."""
+    return HOLD_TRANSITIONS.get((state, act))
+
+
+def find_week(on: date) -> tuple[date, date]:
+    """Return Monday and Sunday of a date's week: the week of care hours starts on Monday (domain-rules)."""
+    monday = on - timedelta(days=on.weekday())
+    return monday, monday + timedelta(days=6)
