@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import date
+from string import Formatter
+from typing import Any, Final
 
-from app.language.catalogue import say
-from app.language.labels import N_
-from app.models.enums import Reason
+from babel.dates import format_date, get_day_names
+from babel.numbers import format_decimal
+
+from app.language.catalogue import LOCALES, say
+from app.language.labels import N_, label
+from app.language.sentences import SENTENCES
+from app.models.enums import Part, Reason
 
 TITLES: Final[dict[Reason, str]] = {
     Reason.placed: N_("Placed"),
@@ -57,6 +63,52 @@ GATE_TITLES: Final[dict[str, str]] = {
 def title(reason: Reason, language: str) -> str:
     """Return a reason's short name, for tables and chips."""
     return say(TITLES[reason], language)
+
+
+def explain(reason: Reason, language: str, data: Mapping[str, Any] | None = None) -> str:
+    """Return a reason as one true sentence with the case's figures, as a `Refusal` or a proposal's option has them.
+
+    Dates may be dates or ISO text, `missing` a list of `weekday/part` (1 = Monday). What a variant names and the data
+    lack makes it pass to the next, plainer one.
+    """
+    figures = {key: _show(key, value, language) for key, value in (data or {}).items() if value is not None}
+    for sentence in SENTENCES[reason]:
+        if all(name is None or name in figures for _, name, _, _ in Formatter().parse(sentence)):
+            return say(sentence, language, figures)
+    return title(reason, language)
+
+
+def explain_all(reasons: Sequence[Mapping[str, Any]], language: str) -> str:
+    """Return reasons as `NotEligible` and proposals hold them (`code` or `reason`, and figures), joined to one text."""
+    told = []
+    for row in reasons:
+        code = row.get("code", row.get("reason"))
+        if code in Reason.__members__.values():
+            told.append(explain(Reason(code), language, row))
+    return " ".join(dict.fromkeys(told)) if language == "en" else "".join(dict.fromkeys(told))
+
+
+def _show(key: str, value: Any, language: str) -> str:
+    if key == "missing":
+        return ("、" if language == "zh" else ", ").join(_name_cell(str(cell), language) for cell in value)
+    if key == "year":
+        return str(value)
+    if isinstance(value, str) and (key == "on" or key.endswith(("_on", "_day"))):
+        value = date.fromisoformat(value)
+    if isinstance(value, date):
+        pattern = "M月d日" if language == "zh" else "d MMM"
+        return format_date(value, pattern, locale=LOCALES[language])
+    if isinstance(value, int):
+        return format_decimal(value, locale=LOCALES[language])
+    return str(value)
+
+
+def _name_cell(cell: str, language: str) -> str:
+    weekday, _, part = cell.partition("/")
+    day = get_day_names("abbreviated", locale=LOCALES[language])[int(weekday) - 1]
+    return (
+        f"{day}{label(Part(part), language)}" if language == "zh" else f"{day} {label(Part(part), language)}"
+    )
 
 
 def gate_title(gate: str, language: str, data: Mapping[str, object] | None = None) -> str:
