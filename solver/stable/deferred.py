@@ -35,12 +35,13 @@ def run_deferred(parties: list[Party], capacity: list[int], order: list[int]) ->
     moves = [0] * len(parties)
     resting: set[int] = set()
     queue = deque(order)
+    looks = 0
     for _ in range(MOST_RESTING):
         if _move_all(rooms, queue, watchers, moves, resting):
-            left = [p for p in order if p not in resting and _find_move(rooms, p) != NOBODY]
-            if not left:
+            looks += 1  # rare chains of families escape the watchers
+            queue.extend(p for p in order if p not in resting and _find_move(rooms, p) != NOBODY)
+            if not queue or looks == LAST_LOOKS:
                 break
-            queue.extend(left)  # rare chains of families escape the watchers
         else:
             resting.add(max(range(len(moves)), key=moves.__getitem__))
             moves = [0] * len(parties)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from solver.stable.levels import Counted
     from solver.stable.parties import Party
 
-SOME = 4  # orders tried before the exact search takes over
+SOME = 3  # orders tried before the exact search takes over
 
 
 def find_start(

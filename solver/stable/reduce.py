@@ -13,11 +13,11 @@ Valid only for plans in which nobody blocks. It must not be used to count blocki
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from solver.stable.parties import Party
 
@@ -91,9 +91,29 @@ def open_market(parties: list[Party], capacity: list[int], may_block: Collection
     return Market(parties, capacity, alive, entries, claims, doubtful, [{} for _ in parties], strict)
 
 
-def settle(market: Market) -> bool:
-    """Apply both arguments until nothing changes; False where a party has nothing left: no such plan exists."""
-    waiting = dict.fromkeys(range(len(market.capacity)))
+def narrow_market(market: Market, may_block: Collection[int]) -> tuple[Market, list[int]]:
+    """The same with fewer who may block; what is settled stays so. Also: the resources to look at again."""
+    strict = [party.blocks and index not in may_block for index, party in enumerate(market.parties)]
+    newly = [index for index, now in enumerate(strict) if now and not market.strict[index]]
+    again = {
+        resource for index in newly for claims in market.parties[index].claims for resource, _, _ in claims
+    }
+    copy = replace(
+        market,
+        alive=[list(each) for each in market.alive],
+        doubtful=[[set(each) for each in row] for row in market.doubtful],
+        refused=[dict(each) for each in market.refused],
+        strict=strict,
+    )
+    return copy, sorted(again)
+
+
+def settle(market: Market, resources: Iterable[int] | None = None) -> bool:
+    """Apply both arguments until nothing changes; False where a party has nothing left: no such plan exists.
+
+    ``resources`` says where to begin; None looks at all of them.
+    """
+    waiting = dict.fromkeys(range(len(market.capacity)) if resources is None else resources)
     while waiting:
         resource = next(iter(waiting))
         del waiting[resource]

@@ -9,27 +9,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solver.stable.model import Model, build_model
-from solver.stable.reduce import open_market, settle
+from solver.stable.reduce import narrow_market, open_market, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.stable.parties import Party
-    from solver.stable.search import Answer
+    from solver.stable.search import Answer, Limits
 
 TEST_WORK = 0.2
+MOST_TOGETHER = 128
 
 
 def find_suspects(
-    parties: list[Party], capacity: list[int], seeds: list[int], run_test: Callable[[Model, float], Answer]
+    parties: list[Party],
+    capacity: list[int],
+    seeds: list[int],
+    limits: Limits,
+    run_test: Callable[[Model, float], Answer],
 ) -> list[int]:
     """Parties of which one blocks, once, in some plan in which nobody else does; none: one is not enough.
 
     Parameters
     ----------
-    parties : list of Party
-    capacity : list of int
-        Per resource.
+    parties, capacity
+        The round.
     seeds : list of int
         Parties that block a known plan: neighbours are tested together, nearest first.
     run_test : callable
@@ -37,21 +41,24 @@ def find_suspects(
 
     """
     suspects: list[int] = []
-    waiting = [_sort_by_nearness(parties, seeds)]
+    everybody = _sort_by_nearness(parties, seeds)
+    waiting = [(everybody, open_market(parties, capacity, set(everybody)))]
     while waiting:
-        some = waiting.pop()
-        market = open_market(parties, capacity, set(some))
-        if not settle(market):
+        some, wider = waiting.pop()
+        market, again = narrow_market(wider, set(some))
+        if not settle(market, again if len(some) < len(everybody) else None):
             continue
-        model = build_model(market)
-        model.cp.add(sum(model.blocking) <= 1)
-        answer = run_test(model, TEST_WORK)
-        if answer.impossible:
-            continue
-        if len(some) == 1 or answer.cut:
+        if limits.is_over:
+            return sorted(suspects + some + [party for rest, _ in waiting for party in rest])
+        if len(some) <= MOST_TOGETHER:  # a larger set leaves too much open to be worth a search
+            model = build_model(market)
+            model.cp.add(sum(model.blocking) <= 1)
+            if run_test(model, TEST_WORK).impossible:
+                continue
+        if len(some) == 1:
             suspects += some
         else:
-            waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+            waiting += [(some[len(some) // 2 :], market), (some[: len(some) // 2], market)]
     return sorted(suspects)
 
 

@@ -1,0 +1,70 @@
+"""The fewest blocking combinations: none where that is possible, one with proof, more by counting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solver.stable.model import Model, build_model
+from solver.stable.reduce import open_market, settle
+from solver.stable.suspects import find_suspects
+
+if TYPE_CHECKING:
+    from solver.stable.run import Run
+    from solver.stable.search import Answer
+
+
+def reach_fewest(run: Run) -> Model | None:
+    """Reach the fewest blocking combinations, or mark the run infeasible.
+
+    Returns the model of all plans with as many as the best plan has; None where time is over before there is one.
+    """
+    market = open_market(run.parties, run.capacity)
+    if settle(market):
+        model = build_model(market)
+        if run.chosen is not None and not run.list_blocking():
+            return model
+        answer = run.search(model, 0)
+        if answer.chosen is not None or not answer.impossible:
+            return model  # stable, or cut off before anybody knew
+    run.blocking_bound = 1
+    return _bound_by_suspects(run) or _bound_by_counting(run)
+
+
+def _bound_by_suspects(run: Run) -> Model | None:
+    """All plans in which exactly one combination blocks; None where there is none, or no plan to start from."""
+    if run.chosen is None:
+        return None
+
+    def run_test(model: Model, work: float) -> Answer:
+        return run.search(model, 0, work)
+
+    seeds = [party for party, _ in run.list_blocking()]
+    suspects = find_suspects(run.parties, run.capacity, seeds, run.limits, run_test)
+    if not suspects:
+        run.blocking_bound = 2
+        return None
+    market = open_market(run.parties, run.capacity, set(suspects))
+    if run.limits.is_over or len(run.list_blocking()) > 1 or not settle(market):
+        return None
+    model = build_model(market)
+    model.cp.add(sum(model.blocking) <= 1)
+    return model
+
+
+def _bound_by_counting(run: Run) -> Model | None:
+    """The whole question at once: any combination may block and is counted."""
+    if run.limits.is_over:
+        run.cut = True
+        return None
+    model = build_model(open_market(run.parties, run.capacity, range(len(run.parties))))
+    if run.chosen is None or len(run.list_blocking()) > run.blocking_bound:
+        model.cp.minimize(sum(model.blocking))
+        answer = run.search(model, 0)
+        if answer.impossible:
+            run.chosen, run.infeasible = None, True
+            return None
+        run.blocking_bound = max(run.blocking_bound, answer.bound or 0)
+        model.clear_objective()
+    if run.chosen is not None:
+        model.cp.add(sum(model.blocking) <= len(run.list_blocking()))
+    return model
