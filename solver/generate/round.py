@@ -57,12 +57,15 @@ def draw_round(shape: RoundShape, seed: int = 0) -> Document:
     for size, family_ages in zip(families, ages, strict=True):
         wish = _draw_wish(rng, where, popular, side)
         points = int(rng.integers(0, 40))
+        draw = int(rng.integers(0, 1_000_000))  # one for the family: brothers and sisters are not drawn apart
         known = wish[0] if rng.random() < 0.08 else -1  # an elder child goes there already: extra points
         members = [f"c{len(requests) + i}" for i in range(size)]
         kind = rng.random() if size > 1 else 1.0
         sites = wish[: 4 if size > 1 else len(wish)]  # a family looks at fewer sites: combinations multiply
         for member, age in zip(members, family_ages, strict=True):
-            child = _make_child(rng, member, age, sites, {"points": points, "known": known}, shape)
+            child = _make_child(
+                rng, member, age, sites, {"points": points, "known": known, "draw": draw}, shape
+            )
             _let_hold(rng, child, free, shape)
             if size > 1:
                 child["group"] = f"f{len(groups)}"
@@ -125,7 +128,6 @@ def _make_child(
     rng: np.random.Generator, name: str, age: int, sites: list[int], score: dict[str, int], shape: RoundShape
 ) -> Document:
     """One child: an option per site in order of preference; the family's points count everywhere alike."""
-    draw = int(rng.integers(0, 1_000_000))
     options = []
     for rank, site in enumerate(sites):
         points = score["points"] + (5 if site == score["known"] else 0)
@@ -134,7 +136,7 @@ def _make_child(
             "site": f"n{site}",
             "uses": {f"n{site}/age{age}": 1},
             "terms": {"served": 1, "rank": rank + 1},
-            "priority": points if shape.ties else points * 1_000_000 + draw,
+            "priority": points if shape.ties else points * 1_000_000 + score["draw"],
         })  # fmt: skip
     return {"id": name, "options": options}
 

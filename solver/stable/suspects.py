@@ -32,8 +32,8 @@ def find_suspects(
 
     Parameters
     ----------
-    parties, capacity
-        The round.
+    parties, capacity, limits
+        The round, and when to end.
     seeds : list of int
         Parties that block a known plan: neighbours are tested together, nearest first.
     run_test : callable
