@@ -17,6 +17,7 @@ FEATURES = (
     "planning",
     "accounts",
     "audit",
+    "bookings",
     "placements",
     "slots",
     "status",
