@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    Connection,
     DateTime,
     Engine,
     Enum,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -197,6 +199,23 @@ class Database:
             for told in session.info.pop(AFTER_COMMIT, ()):
                 told()
 
+    @contextmanager
+    def exclusively(self) -> Iterator[WriteSession]:
+        """Give a write session during which nobody else writes anything; readers go on. For restoring a backup.
+
+        Afterwards the counters behind new ids stand above every id that was put in.
+        """
+        with self.writing() as session:
+            connection = session.connection()
+            tables = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+            if not self.is_sqlite and tables:
+                quoted = ", ".join(f'"{name}"' for name in sorted(tables))
+                connection.exec_driver_sql(f"LOCK TABLE {quoted} IN EXCLUSIVE MODE")
+            yield session
+            if not self.is_sqlite:
+                session.flush()
+                _raise_sequences(connection, tables)
+
     def write(self, work: Callable[[WriteSession], T], *, attempts: int = 6) -> T:
         """Run `work` in a write transaction; retry it whole on a deadlock, a serialisation fault or a lock.
 
@@ -215,6 +234,20 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _raise_sequences(connection: Connection, tables: list[str]) -> None:
+    for table in tables:
+        for column in inspect(connection).get_columns(table):
+            named = connection.exec_driver_sql(
+                "SELECT pg_get_serial_sequence(%s, %s)", (f'"{table}"', column["name"])
+            ).scalar()
+            if named is not None:
+                connection.exec_driver_sql(
+                    # Names come from the database's own catalogue.
+                    f'SELECT setval(%s, (SELECT coalesce(max("{column["name"]}"), 0) + 1 FROM "{table}"), false)',  # noqa: S608
+                    (named,),
+                )
 
 
 def is_transient(fault: DBAPIError) -> bool:

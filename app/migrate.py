@@ -74,3 +74,8 @@ def get_head() -> str:
     if head is None:
         raise RuntimeError("the program has no revisions")
     return head
+
+
+def list_revisions() -> list[str]:
+    """Return every revision this program knows, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]

@@ -48,7 +48,12 @@ class Keyring:
                 return cls.load(folder)
             with os.fdopen(handle, "wb") as file:
                 file.write(base64.b64encode(secrets.token_bytes(32)))
-        return cls(base64.b64decode(path.read_bytes()))
+        return cls.parse(path.read_bytes())
+
+    @classmethod
+    def parse(cls, encoded: bytes) -> Keyring:
+        """Return the keyring of a key file's content."""
+        return cls(base64.b64decode(encoded))
 
     def seal(self, plain: str, bound_to: str) -> bytes:
         """Encrypt a text; it opens only at the place it was sealed for."""
@@ -81,6 +86,17 @@ class _Installed:
 def install(keyring: Keyring) -> None:
     """Use this keyring for all sealed fields of the process."""
     _Installed.keyring = keyring
+
+
+def keep(folder: Path, encoded: bytes) -> None:
+    """Make this key the data folder's; the one before stays beside it under another name."""
+    path = folder / "keys" / "field.key"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists():
+        path.rename(path.with_name(f"field.key.before-{secrets.token_hex(4)}"))
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(encoded)
 
 
 def keyring() -> Keyring:

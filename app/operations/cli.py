@@ -1,14 +1,15 @@
-"""`carematch serve` and `migrate`; imports happen when a command runs."""
+"""`carematch serve`, `migrate`, `backup`, `restore`; imports happen when a command runs."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
 def register(cli: typer.Typer) -> None:
-    """Add `serve` and `migrate`."""
+    """Add the commands."""
 
     @cli.command()
     def serve(
@@ -34,3 +35,41 @@ def register(cli: typer.Typer) -> None:
 
         prepare(open_context())
         print(f"数据库已是最新版本 {get_head()}。The database is at {get_head()}.")
+
+    @cli.command()
+    def backup(
+        file: Annotated[Path, typer.Argument(help="备份文件 File to write.")],
+        with_key: Annotated[
+            bool, typer.Option("--with-key", help="连同字段密钥一起备份 Put the field key into it, too.")
+        ] = False,
+    ) -> None:
+        """备份（可在服务运行时进行）。Write every table as of one moment, while the service goes on."""
+        from app.context import open_context  # noqa: PLC0415
+        from app.operations.backup import back_up  # noqa: PLC0415
+
+        manifest = back_up(open_context(), file, with_key=with_key)
+        rows = sum(manifest.rows.values())
+        print(f"已备份 {rows} 行到 {file}。{rows} rows are in {file}.")
+        if with_key:
+            print("此文件含有密钥，请妥善保管。The file holds the key; keep it safe.")
+        else:
+            print(
+                "密钥 keys/field.key 不在备份中，须另行保存。The key keys/field.key is not in it; keep it apart."
+            )
+
+    @cli.command()
+    def restore(
+        file: Annotated[Path, typer.Argument(help="备份文件 File to restore.")],
+        replace: Annotated[
+            bool, typer.Option("--replace", help="覆盖现有数据 Replace what the database holds.")
+        ] = False,
+    ) -> None:
+        """恢复备份（可在服务运行时进行）。Put a backup in the database's place; everybody signs in again."""
+        from app.context import open_context  # noqa: PLC0415
+        from app.operations.restore import restore as run  # noqa: PLC0415
+
+        manifest = run(open_context(), file, replace=replace)
+        rows = sum(manifest.rows.values())
+        print(
+            f"已恢复 {rows} 行（备份于 {manifest.made_at}）。{rows} rows are back (made {manifest.made_at})."
+        )

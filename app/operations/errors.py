@@ -63,3 +63,19 @@ class WrongRevision(DomainError):
     code = "wrong_revision"
     zh = "备份的数据库版本是 {revision}，本程序只认到 {head}；请先升级程序。"
     en = "The backup has revision {revision}, this program knows up to {head}; upgrade the program first."
+
+
+class NoDatabase(DomainError):
+    """There is nothing to back up."""
+
+    code = "no_database"
+    zh = "数据库还没有建立；请先运行 carematch migrate 或 demo。"
+    en = "There is no database yet; run `carematch migrate` or `demo` first."
+
+
+class OtherKey(DomainError):
+    """The backup's sealed fields were sealed under another key."""
+
+    code = "other_key"
+    zh = "备份中的敏感字段是用另一把密钥加密的；请把原来的 keys/field.key 放回数据文件夹，或用 --with-key 所做的备份。"
+    en = "The backup was sealed under another key; put its keys/field.key into the data folder, or use a backup made --with-key."
