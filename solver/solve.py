@@ -66,7 +66,7 @@ def solve_observed(
     if params.mode == "stable":
         from solver.stable import solve_stable  # noqa: PLC0415 - another method, loaded only when asked for
 
-        return solve_stable(problem, params, start, progress, stop)
+        return solve_stable(problem, params, start, progress, stop, keep)
     began = time.monotonic()
     model = build_model(problem.arrays)
 

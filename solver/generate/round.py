@@ -63,9 +63,7 @@ def draw_round(shape: RoundShape, seed: int = 0) -> Document:
         kind = rng.random() if size > 1 else 1.0
         sites = wish[: 4 if size > 1 else len(wish)]  # a family looks at fewer sites: combinations multiply
         for member, age in zip(members, family_ages, strict=True):
-            child = _make_child(
-                rng, member, age, sites, {"points": points, "known": known, "draw": draw}, shape
-            )
+            child = _make_child(member, age, sites, {"points": points, "known": known, "draw": draw}, shape)
             _let_hold(rng, child, free, shape)
             if size > 1:
                 child["group"] = f"f{len(groups)}"
@@ -124,9 +122,7 @@ def _draw_wish(
     return [int(site) for site in np.argsort(-appeal)[: int(rng.integers(3, 9))]]
 
 
-def _make_child(
-    rng: np.random.Generator, name: str, age: int, sites: list[int], score: dict[str, int], shape: RoundShape
-) -> Document:
+def _make_child(name: str, age: int, sites: list[int], score: dict[str, int], shape: RoundShape) -> Document:
     """One child: an option per site in order of preference; the family's points count everywhere alike."""
     options = []
     for rank, site in enumerate(sites):

@@ -16,6 +16,8 @@ from solver.stable.run import Run
 from solver.stable.search import Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solver.params import Report, Stop
     from solver.plan import Outcome
     from solver.problem import Problem
@@ -31,6 +33,7 @@ def solve_stable(
     start: Plan | None = None,
     progress: Report | None = None,
     stop: Stop | None = None,
+    keep: Callable[[Plan], None] | None = None,
 ) -> Plan:
     """Find the plan with the fewest blocking combinations and, among those, the best levels in order.
 
@@ -44,6 +47,9 @@ def solve_stable(
         An earlier plan; used where it keeps today's rules and blocks least.
     progress, stop : callables or None
         Hear of each step; asked twenty times a second whether to end now with the best plan so far.
+
+    keep : callable or None
+        Is handed the first plan that keeps all rules, before anything is proven, and one after each level.
 
     Raises
     ------
@@ -61,16 +67,24 @@ def solve_stable(
     results: list[LevelResult] = []
     if not run.infeasible:
         run.chosen = find_start(run.parties, run.capacity, levels, start, problem)
+
+        def hand_over() -> None:
+            if keep is not None and run.chosen is not None:
+                so_far = _write(run, [LevelResult(level.get_value(run.chosen)) for level in levels])
+                so_far.seed, so_far.seconds, so_far.cut_short = params.seed, time.monotonic() - began, True
+                keep(so_far)
+
+        hand_over()
         model = reach_fewest(run)
         if run.chosen is not None:
-            results = _improve_levels(run, model)
+            results = _improve_levels(run, model, hand_over)
     plan = _write(run, results)
     plan.seed = params.seed
     plan.seconds = time.monotonic() - began
     return plan
 
 
-def _improve_levels(run: Run, model: Model | None) -> list[LevelResult]:
+def _improve_levels(run: Run, model: Model | None, hand_over: Callable[[], None]) -> list[LevelResult]:
     """Solve level by level; each reached value binds the next. Bounds hold among plans that block no more."""
     assert run.chosen is not None
     if model is None or (len(run.list_blocking()) > run.blocking_bound and not model.blocking):
@@ -90,6 +104,7 @@ def _improve_levels(run: Run, model: Model | None) -> list[LevelResult]:
         model.clear_objective()
         keep_level(model, level, value)
         bounds.append(bound)
+        hand_over()
         if run.progress is not None:
             gap = abs(bound - value) / max(1, abs(value))
             run.progress(Progress("stable", number, value, bound, gap, number / len(run.levels)))
