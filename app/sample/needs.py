@@ -84,7 +84,7 @@ class NeedBuilder:
         is_round = kind is ServiceKind.holiday_class
         gate = self._near.find_gate(person, draws) if kind is ServiceKind.after_school else None
         starts_on = occurs_on or today + timedelta(
-            days=draws.between(1, 14) if draws.chance(0.7) else draws.between(15, 45)
+            days=draws.between(1, 14) if draws.chance(0.7) else draws.between(15, 30)
         )
         first = self._rounds.opens_on if is_round else today - timedelta(days=210)
         row = self._rows.add_sealed(

@@ -80,12 +80,12 @@ _DAY_CARE: Final = OfferOf(
         ClassOf(
             "日托",
             {
-                part: {K.places: 46, K.carer_minutes: 1_500, K.escorts: 8}
+                part: {K.places: 54, K.carer_minutes: 1_900, K.escorts: 10}
                 for part in (Part.morning, Part.afternoon)
             },
         )
     ],
-    rules=[_FROM_60, RuleOf(RuleKind.max_care_grade, 4, "机构入托标准（K）")],
+    rules=[_FROM_60, RuleOf(RuleKind.max_care_grade, 5, "机构入托标准（K）")],
 )
 _GRADED: Final = replace(
     _DAY_CARE,
@@ -108,8 +108,8 @@ _DEMENTIA: Final = replace(
     rules=[_FROM_60, RuleOf(RuleKind.needs_cognition, 0, "认知障碍专门机构须有认知障碍评估（V）")],
 )
 
-_LUNCH: Final = {K.meals: 220, K.seats: 130, K.drops: 80}
-_DINNER: Final = {K.meals: 70, K.seats: 40, K.drops: 30}
+_LUNCH: Final = {K.meals: 260, K.seats: 150, K.drops: 90}
+_DINNER: Final = {K.meals: 85, K.seats: 40, K.drops: 30}
 _CANTEEN: Final = OfferOf(
     kind=ServiceKind.canteen,
     letter="E",
@@ -122,7 +122,7 @@ _CANTEEN: Final = OfferOf(
 _CANTEEN_WEEKDAYS: Final = replace(
     _CANTEEN,
     calendar=CalendarClass.workdays,
-    classes=[ClassOf("堂食与配送", {Part.lunch: {K.meals: 120, K.seats: 80, K.drops: 40}})],
+    classes=[ClassOf("堂食与配送", {Part.lunch: {K.meals: 140, K.seats: 90, K.drops: 45}})],
 )
 
 _HALF_DAY: Final = {K.visit_minutes: 240}
@@ -134,9 +134,9 @@ _HOME_VISIT: Final = OfferOf(
     calendar=CalendarClass.every_day,
     limit_metres=None,
     classes=[
-        ClassOf("照护员", _CARER_CELLS, skills=("female",), copies=8, grows=False),
-        ClassOf("照护员（含周六）", _CARER_CELLS, tuple(range(6)), skills=("female",), copies=4, grows=False),
-        ClassOf("男照护员（含周六）", _CARER_CELLS, tuple(range(6)), skills=("male",), copies=2, grows=False),
+        ClassOf("照护员", _CARER_CELLS, skills=("female",), copies=11, grows=False),
+        ClassOf("照护员（含周六）", _CARER_CELLS, tuple(range(6)), skills=("female",), copies=6, grows=False),
+        ClassOf("男照护员（含周六）", _CARER_CELLS, tuple(range(6)), skills=("male",), copies=4, grows=False),
     ],
     rules=[
         _FROM_60,
@@ -162,7 +162,13 @@ _NURSERY: Final = OfferOf(
     name_zh="社区托育",
     calendar=CalendarClass.workdays,
     limit_metres=1_000,
-    classes=[_INFANTS, _TODDLERS, _OLDER, replace(_OLDER, name_zh="托大二班")],
+    classes=[
+        _INFANTS,
+        _TODDLERS,
+        replace(_TODDLERS, name_zh="托小二班"),
+        _OLDER,
+        replace(_OLDER, name_zh="托大二班"),
+    ],
     rules=[RuleOf(RuleKind.min_age_months, 6, "国卫人口发〔2019〕58号（V）")],
     mode=Mode.stable,
     end_rule=EndRule.end_of_nursery_year,
@@ -240,7 +246,9 @@ OFFERS: Final = {
     "home_visit": _HOME_VISIT,
     "nursery": _NURSERY,
     "nursery_strict": replace(_NURSERY, end_rule=EndRule.at_36_months),
-    "nursery_mixed": replace(_NURSERY, classes=[_INFANTS, _MIXED, replace(_MIXED, name_zh="混合二班")]),
+    "nursery_mixed": replace(
+        _NURSERY, classes=[_INFANTS, _TODDLERS, _MIXED, replace(_MIXED, name_zh="混合二班")]
+    ),
     "after_school": _AFTER_SCHOOL,
     "holiday_class": _HOLIDAY,
     "children_centre": _CHILDREN,

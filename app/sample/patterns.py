@@ -83,8 +83,8 @@ def _draw_visits(person: Someone, draws: Draws) -> list[Cells]:
     elif grade == 4:
         found = [Cells(draws.weigh({MON_FRI: 0.75, MON_WED_FRI: 0.25}), part)]
     else:
-        found = [Cells(draws.weigh({MON_WED_FRI: 0.66, TUE_THU: 0.28, MON_FRI: 0.06}), part)]
-    if draws.chance(0.4):
+        found = [Cells(draws.weigh({MON_WED_FRI: 0.5, TUE_THU: 0.44, MON_FRI: 0.06}), part)]
+    if draws.chance(0.5):
         found.append(Cells(TUE_THU, part))
     return found
 

@@ -35,6 +35,8 @@ class Someone:
     floors_down: int = 0
     grade: int | None = None
     """Valid today."""
+    has_cognition: bool = False
+    """Whether a dementia assessment is in force."""
     guardians: list[Someone] = field(default_factory=list)
     elders_at_home: list[Someone] = field(default_factory=list)
     kept_by_elder: bool = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import select, update
@@ -26,13 +26,13 @@ from app.models.enums import (
     RuleKind,
     ServiceKind,
 )
-from app.options.build import Candidate, Choice, build_choice, list_cells
+from app.options.build import Candidate, build_choice, list_cells
 from app.options.facts import Need as NeedFacts
 from app.options.facts import Person as PersonFacts
 from app.options.ground import load_ground
 from app.options.load import load_needs
 from app.options.people import load_people
-from app.options.rules import find_month_birthday
+from app.options.rules import check_class, check_service, find_month_birthday
 from app.sample.draws import Draws
 from app.sample.needs import FOR_CHILDREN, Asked
 from app.sample.rows import Row, Rows
@@ -40,6 +40,7 @@ from app.sample.wishes import PLACED
 
 LAPSED_GRADES: Final = 3
 OVERFULL_BY: Final = 2
+NOON: Final = time(12)
 _PIN_REASONS: Final = ("家属接送时间固定，与中心约定（样例）", "过渡期由同一照护员服务（样例）")
 
 
@@ -83,6 +84,7 @@ class _Placer:
         self._needs = {need.id: need for need in load_needs(session, wanted)}
         self._people = load_people(session, select(Need.person_id).where(wanted), today)
         self._used: Counter[tuple[int, CapacityKind]] = Counter()
+        self._busy: set[tuple[int, int, bool]] = set()  # person, weekday, after noon
         self._changes: list[dict[str, object]] = []
         self._graded: list[int] = []  # persons placed where the rules demand a grade
         self.rows = Rows(str(seed))
@@ -104,9 +106,9 @@ class _Placer:
     def _place_together(self, group: list[Asked]) -> int:
         """Place everybody of a group at one site, or nobody; returns how many."""
         choices = [self._choose(one) for one in group]
-        if not all(choice.candidates for choice in choices):
+        if not all(choices):
             return 0
-        for service_id in dict.fromkeys(one.service.id for one in choices[0].candidates[:24]):
+        for service_id in dict.fromkeys(one.service.id for one in choices[0][:24]):
             picked: list[Candidate] = []
             taken: Counter[tuple[int, CapacityKind]] = Counter()
             for choice in choices:
@@ -126,7 +128,7 @@ class _Placer:
         for group in queue:
             if len(group) != 2 or group[0].group is not GroupKind.twins:
                 continue
-            first, second = (self._choose(one).candidates for one in group)
+            first, second = (self._choose(one) for one in group)
             pair = next(
                 ((a, b) for a in first for b in second if a.service.site_id != b.service.site_id), None
             )
@@ -143,7 +145,7 @@ class _Placer:
         for group in queue:
             if len(group) == 1:
                 seen: set[int] = set()
-                for candidate in self._choose(group[0]).candidates:
+                for candidate in self._choose(group[0]):
                     if candidate.care_class.id not in seen and candidate.pattern.weekdays == 31:
                         seen.add(candidate.care_class.id)
                         by_class[candidate.care_class.id].append((group, candidate))
@@ -160,18 +162,26 @@ class _Placer:
             self._add(group[0], candidate)
         return size
 
-    def _choose(self, one: Asked) -> Choice:
+    def _choose(self, one: Asked) -> list[Candidate]:
+        """Return what the rules allow both today and on the first day that the night could give, best first."""
         need, person = self._facts(one)
-        return build_choice(need, person, self._ground)
+        tomorrow, policies = self._today + timedelta(days=1), self._ground.policies
+        return [
+            candidate
+            for candidate in build_choice(need, person, self._ground).candidates
+            if not check_service(person, candidate.service, tomorrow, policies)
+            and not check_class(person, candidate.care_class, tomorrow)
+            and self._busy.isdisjoint(_list_halves(person, candidate))
+        ]
 
     def _facts(self, one: Asked) -> tuple[NeedFacts, PersonFacts]:
         need = self._needs[one.row["id"]]
         return need, self._people[need.person_id]
 
     def _find_fitting(
-        self, choice: Choice, taken: Counter[tuple[int, CapacityKind]], service_id: int
+        self, choice: list[Candidate], taken: Counter[tuple[int, CapacityKind]], service_id: int
     ) -> Candidate | None:
-        for candidate in choice.candidates:
+        for candidate in choice:
             if candidate.service.id == service_id and all(
                 self._used[key] + taken[key] + amount <= capacity
                 for key, amount, capacity in _list_uses_with_capacity(candidate)
@@ -205,6 +215,7 @@ class _Placer:
             version=1,
         )
         self._add_uses(row, candidate)
+        self._busy |= _list_halves(person, candidate)
         if any(rule.kind is RuleKind.min_care_grade for rule in candidate.service.rules):
             self._graded.append(need.person_id)
         self._changes.append(
@@ -249,6 +260,13 @@ class _Placer:
             .values(valid_to=self._today - timedelta(days=1))
             .execution_options(synchronize_session=False)
         )
+
+
+def _list_halves(person: PersonFacts, candidate: Candidate) -> set[tuple[int, int, bool]]:
+    """Return the halves of the week's days that a place takes of a person, before and after noon; meals take none."""
+    if candidate.service.kind is ServiceKind.canteen:
+        return set()
+    return {(person.id, cell.weekday, cell.starts_at >= NOON) for cell in list_cells(candidate.stages[0])}
 
 
 def _list_uses(candidate: Candidate) -> list[tuple[tuple[int, CapacityKind], int]]:

@@ -63,6 +63,7 @@ class _Writer:
         if draws.chance(0.14 + 0.010 * max(0.0, elder.years - 62)):
             self._add_grade(elder)
         if draws.chance(0.005 + 0.004 * max(0.0, elder.years - 70)):
+            elder.has_cognition = True
             self._add(elder, K.cognition, "轻度" if draws.chance(0.6) else "中度")
         for kind, rate in _ELDER_RATES.items():
             if draws.chance(rate):

@@ -10,14 +10,14 @@ from app.sample.draws import Draws
 from app.sample.people import People, Someone
 
 OPEN: Final = {
-    ServiceKind.day_care: 820,
-    ServiceKind.canteen: 2_280,
-    ServiceKind.home_visit: 900,
-    ServiceKind.nursery: 380,
-    ServiceKind.after_school: 900,
+    ServiceKind.day_care: 560,
+    ServiceKind.canteen: 2_600,
+    ServiceKind.home_visit: 720,
+    ServiceKind.nursery: 320,
+    ServiceKind.after_school: 920,
     ServiceKind.holiday_class: 220,
-    ServiceKind.children_centre: 300,
-    ServiceKind.family_centre: 200,
+    ServiceKind.children_centre: 360,
+    ServiceKind.family_centre: 300,
 }
 """Open needs at scale 1: 6,000."""
 
@@ -31,8 +31,8 @@ DATED_SHARE: Final = {
 """Of the open needs, for one date rather than every week."""
 
 PLACED: Final = {
-    ServiceKind.day_care: 300,
-    ServiceKind.canteen: 570,
+    ServiceKind.day_care: 240,
+    ServiceKind.canteen: 630,
     ServiceKind.home_visit: 150,
     ServiceKind.nursery: 130,
     ServiceKind.after_school: 350,
@@ -115,7 +115,7 @@ def _list_day_care(people: People, draws: Draws) -> list[Wish]:
         id(elder) for child in people.children if child.kept_by_elder for elder in child.elders_at_home
     }
     chances = [
-        (elder, (0.9 if elder.grade else 0.1) * (0.3 + 0.02 * (elder.years - 60)) + (id(elder) in keepers))
+        (elder, _rate_day_care(elder) + (id(elder) in keepers))
         for elder in people.elders
         if id(elder) not in together
     ]
@@ -123,6 +123,12 @@ def _list_day_care(people: People, draws: Draws) -> list[Wish]:
     pairs = [Wish(kind, list(pair), GroupKind.couple) for pair in draws.take(couples, len(singles) // 260)]
     head = len(pairs) * 12
     return draws.shuffle(pairs + singles[:head]) + singles[head:]
+
+
+def _rate_day_care(elder: Someone) -> float:
+    """Return how likely somebody asks for day care: mostly those with a grade, a few who were never assessed."""
+    assessed = 0.05 if elder.grade is None else (1.2 if elder.grade >= 2 else 0.7)
+    return (assessed + 0.8 * elder.has_cognition) * (0.3 + 0.02 * (elder.years - 60))
 
 
 def _list_families(
