@@ -84,7 +84,7 @@ def occupy(session: WriteSession, placement_ids: PlacementIds, *, may_overfill: 
     conflicts = _lock(session, placement_ids, weighed)
     if conflicts and not may_overfill:
         raise SlotFull(**vars(conflicts[0]))
-    _shift(session, weighed, sign=1)
+    shift(session, weighed, sign=1)
 
 
 def list_conflicts(session: WriteSession, placement_ids: PlacementIds) -> list[Conflict]:
@@ -104,7 +104,7 @@ def vacate(session: WriteSession, placement_ids: PlacementIds, from_on: date | N
     """
     weighed = weigh_placements(placement_ids, from_on=from_on)
     _lock(session, placement_ids, weighed)
-    _shift(session, weighed, sign=-1)
+    shift(session, weighed, sign=-1)
 
 
 def add_capacities(session: WriteSession, *, after_slot_id: int) -> None:
@@ -182,7 +182,8 @@ def _lock(
     return [Conflict(*row) for row in rows if row.taken + row.amount > row.capacity]
 
 
-def _shift(session: WriteSession, weighed: Select[*tuple[Any, ...]], *, sign: int) -> None:
+def shift(session: WriteSession, weighed: Select[*tuple[Any, ...]], *, sign: int) -> None:
+    """Add (or with sign -1 take off) the weighed amounts of (slot_id, kind); for the ledger's own modules only."""
     amounts = weighed.subquery("weighed")
     taken = SlotCapacity.taken + sign * amounts.c.amount
     session.execute(

@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.areas.queries import get_bounds
 from app.audit.commands import record as record_audit
 from app.calendars.reference import load_reference
 from app.db import Database, WriteSession
 from app.models import CalendarYear
 from app.slots.commands import extend_horizon
-from app.workbook.completing import Completion
-from app.workbook.crossrules import Rows, check_together
-from app.workbook.errors import UnusableFile
+from app.workbook.examining import Examined, Options, Tell, examine
 from app.workbook.exporting import ExportRows
-from app.workbook.filling import fill_placements
-from app.workbook.headers import find_sheet, open_tab
 from app.workbook.lines import Findings, Tabs
+from app.workbook.matches import queue_matches
 from app.workbook.merging import Change, apply, compare
-from app.workbook.parsing import complete_lines, read_lines
-from app.workbook.reading import read_grids
-from app.workbook.referring import References, skip_dependants
 from app.workbook.report import Report
-from app.workbook.rowrules import check_row
-from app.workbook.sheets import SHEETS
-from app.workbook.stores.record import Record
-from app.workbook.uniqueness import check_uniqueness
+from app.workbook.sheet import Row, Sheet
+from app.workbook.tabs import read_tabs
 from app.workbook.writing import write_workbook
-
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the caller of an import chooses."""
-
-    today: date
-    dry_run: bool = False
-    skip_faulty: bool = False
-    tell: Tell = lambda step: None  # noqa: ARG005
 
 
 def write_template(path: Path) -> None:
@@ -56,13 +32,13 @@ def write_template(path: Path) -> None:
 def export_workbook(database: Database, path: Path, actor: Actor, tell: Tell) -> dict[str, int]:
     """Write the whole record into a workbook, sensitive fields in clear, and note it in the audit chain."""
     with database.reading() as session:
-        give = ExportRows(session)
+        rows = ExportRows(session)
 
-        def give_rows(sheet: object) -> object:
-            tell(getattr(sheet, "key", ""))
-            return give(sheet)  # type: ignore[arg-type]
+        def give_rows(sheet: Sheet) -> Iterable[Row]:
+            tell(sheet.key)
+            return rows(sheet)
 
-        counts = write_workbook(path, give_rows)  # type: ignore[arg-type]
+        counts = write_workbook(path, give_rows)
 
     def note(session: WriteSession) -> None:
         record_audit(session, actor.label, "workbook.export", "workbook", {"rows": counts})
@@ -81,73 +57,59 @@ def import_workbook(database: Database, path: Path, actor: Actor, options: Optio
 
     """
     findings = Findings()
-    tabs = read_tabs(path, findings, options.tell)
-    report = Report(path.name, options.dry_run)
+    return bring_in(database, path.name, read_tabs(path, findings, options.tell), findings, actor, options)
+
+
+def bring_in(
+    database: Database, file: str, tabs: Tabs, findings: Findings, actor: Actor, options: Options
+) -> Report:
+    """Check what was read and write it in one transaction; a dry run and a file with faults write nothing."""
     if options.dry_run:
         with database.reading() as session:
-            record = examine(session, tabs, findings, report, options)
+            examined = examine(session, tabs, findings, options)
+            report = _report(file, examined, options)
             if not report.faults or options.skip_faulty:
-                report.changes = {key: compare(tab, record) for key, tab in tabs.items()}
+                report.changes = {key: compare(tab, examined.record) for key, tab in tabs.items()}
         return report
-
     with database.writing() as session:
-        record = examine(session, tabs, findings, report, options)
+        examined = examine(session, tabs, findings, options)
+        report = _report(file, examined, options)
         if report.faults and not options.skip_faulty:
             return report
-        report.changes = apply(tabs, record, lambda made: _make_slots(session, made, options), options.tell)
+        between = _SlotMaker(session, options)
+        report.changes = apply(tabs, examined.record, between.make_slots, options.tell)
+        report.queued = queue_matches(session, options.source, examined.near)
         report.imported = True
-        if report.has_changes:
-            data = {
-                key: change.as_json()
-                for key, change in report.changes.items()
-                if change.new or change.changed
-            }
-            record_audit(session, actor.label, "workbook.import", "workbook", {"sheets": data})
+        if report.has_changes or report.queued:
+            counts = {key: c.as_json() for key, c in report.changes.items() if c.new or c.changed}
+            data = {"source": options.source, "sheets": counts, "queued": report.queued}
+            record_audit(session, actor.label, "workbook.import", "workbook", data)
     return report
 
 
-def read_tabs(path: Path, findings: Findings, tell: Tell) -> Tabs:
-    """Return the sheets that a workbook has of ours, in our order."""
-    found: Tabs = {}
-    for grid in read_grids(path):
-        sheet = find_sheet(grid.name)
-        if sheet is None or not grid.rows:
-            continue
-        tell(sheet.key)
-        tab, first = open_tab(grid, sheet, findings)
-        read_lines(tab, grid.rows[first:], first + 1, findings)
-        found[sheet.key] = tab
-    if not found:
-        raise UnusableFile("no_known_sheet", file=path.name)
-    return {sheet.key: found[sheet.key] for sheet in SHEETS if sheet.key in found}
+def _report(file: str, examined: Examined, options: Options) -> Report:
+    return Report(
+        file,
+        options.dry_run,
+        examined.faults,
+        skipped=examined.skipped,
+        waiting=examined.waiting,
+        unknown_regions=examined.unknown_regions,
+    )
 
 
-def examine(session: Session, tabs: Tabs, findings: Findings, report: Report, options: Options) -> Record:
-    """Check all rows, alone and together; faults go into the report."""
-    record = Record(session)
-    options.tell("check")
-    completion = Completion(options.today, get_bounds(session, options.today))
-    for tab in tabs.values():
-        complete_lines(tab, completion, findings)
-        for line in tab.lines:
-            findings.extend(tab, line, check_row(tab.sheet.key, line.values, options.today))
-    References(tabs, record).check(findings)
-    check_uniqueness(tabs, record, findings)
-    rows = Rows(tabs, record)
-    check_together(tabs, rows, findings)
-    if "placements" in tabs:
-        fill_placements(tabs["placements"], rows)
-    skip_dependants(tabs, record, findings) if options.skip_faulty else None
-    report.faults = findings.list_faults()
-    report.skipped = sum(line.is_faulty for tab in tabs.values() for line in tab.lines)
-    return record
+class _SlotMaker:
+    """Brings base data and dated slots up to what was read, before rows that name dates come in."""
 
+    def __init__(self, session: WriteSession, options: Options) -> None:
+        self._session = session
+        self._options = options
 
-def _make_slots(session: WriteSession, changes: dict[str, Change], options: Options) -> None:
-    """Bring base data and dated slots up to what was read, before rows that name dates come in."""
-    if not any(change.new or change.changed for change in changes.values()):
-        return
-    if not session.scalar(select(func.count()).select_from(CalendarYear)):
-        load_reference(session)
-    options.tell("slots")
-    extend_horizon(session, options.today)
+    def make_slots(self, changes: dict[str, Change]) -> None:
+        """Extend the horizon where anything changed; an equal file leaves the record untouched."""
+        if not any(change.new or change.changed for change in changes.values()):
+            return
+        if not self._session.scalar(select(func.count()).select_from(CalendarYear)):
+            load_reference(self._session)
+        self._options.tell("slots")
+        extend_horizon(self._session, self._options.today)

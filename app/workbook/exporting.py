@@ -26,6 +26,7 @@ class ExportRows:
         """Return the sheet's rows, sorted."""
         stored = self._record.stored(sheet.key)
         rows = [stored[identity].values for identity in sorted(stored, key=_sort_key)]
+        rows = self._record.stores[sheet.key].choose(rows)
         rows = [row for row in rows if not self._dangles(sheet, row)]
         if sheet.identity == ("code",):
             self._given[sheet.key] = {row["code"] for row in rows}

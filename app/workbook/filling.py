@@ -35,6 +35,23 @@ def fill_placements(tab: Tab, rows: Rows) -> None:
             row["uses"] = fold_amounts(unfold_amounts(row["uses"], cells), cells)
 
 
+def fill_bookings(tab: Tab, rows: Rows) -> None:
+    """Complete the bookings of a file in place: what one uses of its slot, where the row does not say."""
+    for line in list_live(tab):
+        row = line.values
+        if row.get("uses"):
+            continue
+        template = rows.get("templates", row.get("template"))
+        kinds = frozenset(kind for kind in CapacityKind if template.get(f"capacity_{kind.value}") is not None)
+        need = rows.get("needs", row.get("need"))
+        wanted = {
+            CapacityKind.places: 1,
+            CapacityKind.visit_minutes: need.get("visit_minutes") or _VISIT_MINUTES,
+            CapacityKind.meals: 1,
+        }
+        row["uses"] = tuple(sorted(Amount("", kind, wanted[kind]) for kind in kinds & wanted.keys()))
+
+
 def _list_grades(rows: Rows) -> dict[str, str]:
     return {
         row["person"]: row["value"]

@@ -21,6 +21,8 @@ class Report:
     skipped: int = 0
     waiting: int = 0
     """Rows that are nearly a registered person, or refer to one; a person decides first."""
+    queued: int = 0
+    """Near matches that are new in the queue."""
     unknown_regions: int = 0
     """ID numbers whose first six digits are no county we know; a warning only."""
 
@@ -38,6 +40,7 @@ class Report:
             "faults": [fault.as_json() for fault in self.faults],
             "skipped": self.skipped,
             "waiting": self.waiting,
+            "queued": self.queued,
             "unknown_regions": self.unknown_regions,
             "sheets": {key: change.as_json() for key, change in self.changes.items()},
         }

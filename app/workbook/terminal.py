@@ -16,7 +16,8 @@ from app import clock
 from app.actor import system_actor
 from app.context import open_context
 from app.errors import DomainError
-from app.workbook.commands import Options, Tell, export_workbook, import_workbook, write_template
+from app.workbook.commands import export_workbook, import_workbook, write_template
+from app.workbook.examining import Options, Tell
 from app.workbook.report import Report
 from app.workbook.sheets import BY_KEY, SHEETS
 
@@ -52,7 +53,7 @@ def run_import(file: Path, *, dry_run: bool, skip_faulty: bool, as_json: bool) -
     try:
         context = open_context()
         with _progress() as tell:
-            options = Options(clock.today(), dry_run, skip_faulty, tell)
+            options = Options(clock.today(), dry_run, skip_faulty, tell=tell)
             report = import_workbook(context.database, file, system_actor(), options)
     except DomainError as error:
         if as_json:
@@ -95,6 +96,11 @@ def _print_report(report: Report) -> None:
         print(
             f"{report.waiting} 行与已登记的人相近，等待人工判断：carematch matches list。 "
             f"{report.waiting} rows are nearly registered people and wait for a decision: carematch matches list."
+        )
+    if report.unknown_regions:
+        print(
+            f"提示：{report.unknown_regions} 个身份证号的地区码不在已知区县中。 "
+            f"Note: {report.unknown_regions} ID numbers begin with an unknown county."
         )
     if report.dry_run:
         print("这是试运行，没有写入。 A dry run: nothing was written.")

@@ -12,6 +12,8 @@ SHEETS: tuple[Sheet, ...] = (
     *policies.SHEETS,
     *people.SHEETS,
     *needs.SHEETS,
+    *slots.LATE,
+    *needs.LATE,
 )
 
 BY_KEY: dict[str, Sheet] = {sheet.key: sheet for sheet in SHEETS}

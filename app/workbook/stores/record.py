@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from app.workbook.sheet import Identity, Row, Sheet
 from app.workbook.sheets import BY_KEY, SHEETS
+from app.workbook.stores.bookings import BookingStore
 from app.workbook.stores.children import Aliases, Capacities, Patterns, Preferences, Roles
 from app.workbook.stores.codes import Codes
 from app.workbook.stores.persons import PeopleStore
 from app.workbook.stores.placements import PlacementStore
 from app.workbook.stores.places import AreaStore, CompoundStore, PointStore
+from app.workbook.stores.slotdays import SlotDayStore
 from app.workbook.stores.table import Stored, TableStore
+from app.workbook.stores.templates import TemplateStore
 
 _SPECIAL: Final[dict[str, Callable[[Sheet], TableStore]]] = {
     "areas": lambda sheet: AreaStore(sheet, [Aliases()]),
     "compounds": lambda sheet: CompoundStore(sheet, [Aliases()]),
     "sites": PointStore,
-    "templates": lambda sheet: TableStore(sheet, [Capacities()]),
+    "templates": lambda sheet: TemplateStore(sheet, [Capacities()]),
+    "slot_days": SlotDayStore,
+    "bookings": BookingStore,
     "people": lambda sheet: PeopleStore(sheet, [Roles()]),
     "needs": lambda sheet: TableStore(sheet, [Patterns(), Preferences()]),
     "placements": PlacementStore,
@@ -35,10 +41,13 @@ def open_stores() -> dict[str, TableStore]:
 class Record:
     """One session's view of the record."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, today: date | None = None) -> None:
         self.session = session
         self.codes = Codes(session)
         self.stores = open_stores()
+        templates = self.stores["templates"]
+        if today is not None and isinstance(templates, TemplateStore):
+            templates.today = today
         self._loaded: dict[str, dict[Identity, Stored]] = {}
 
     def stored(self, key: str) -> dict[Identity, Stored]:

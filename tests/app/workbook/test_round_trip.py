@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.actor import system_actor
 from app.ledger.commands import recount
-from app.models import AuditRow
-from app.workbook.commands import Options, export_workbook, import_workbook, write_template
+from app.models import AuditRow, Person, Slot, SlotCapacity, SlotTemplate
+from app.models.enums import CapacityKind
+from app.workbook.commands import export_workbook, import_workbook, write_template
+from app.workbook.examining import Options
 from app.workbook.sheets import SHEETS
 from tests.app.workbook.town import TODAY, make_town, write_town
 
@@ -71,6 +74,74 @@ def test_dry_run_tells_what_would_change_and_writes_nothing(database: Database, 
     assert len(report.changes["people"].new) == 5
     assert not report.imported
     assert len(bring_in(database, town).changes["people"].new) == 5
+
+
+def test_edited_row_updates_its_person_and_makes_no_second_one(database: Database, tmp_path: Path) -> None:
+    town = make_town()
+    bring_in(database, write_town(tmp_path / "town.xlsx", town))
+    town["people"][0] |= {"phone": "00099999999", "health_note": None}
+    report = bring_in(database, write_town(tmp_path / "edited.xlsx", town))
+    assert report.faults == []
+    assert {key: c.as_json() for key, c in report.changes.items() if c.new or c.changed} == {
+        "people": {"new": 0, "changed": 1, "unchanged": 4}
+    }
+    with database.reading() as session:
+        person = session.scalars(select(Person).where(Person.code == "P1")).one()
+        assert person.phone == "00099999999"
+        assert person.health_note is None
+        assert person.version == 2
+        assert session.scalar(select(func.count()).select_from(Person)) == 5
+
+
+def test_placements_over_capacity_are_taken_in_as_inherited(database: Database, tmp_path: Path) -> None:
+    town = make_town()
+    for template in town["templates"][:2]:  # Monday morning and afternoon
+        template["capacity_places"] = 0
+    assert bring_in(database, write_town(tmp_path / "town.xlsx", town)).faults == []
+    with database.reading() as session:
+        rows = session.execute(
+            select(Slot.occurs_on, SlotCapacity.taken, SlotCapacity.overfull)
+            .join(Slot, Slot.id == SlotCapacity.slot_id)
+            .join(SlotTemplate, SlotTemplate.id == Slot.template_id)
+            .where(SlotTemplate.code == "S1-DC-A/0/morning", SlotCapacity.kind == CapacityKind.places)
+            .order_by(Slot.occurs_on)
+        ).all()
+        assert recount(session) == []
+    # A1 runs from October with one day in hospital, A2 from December.
+    assert [tuple(row) for row in rows[:4]] == [
+        (date(2026, 11, 23), 1, 1),
+        (date(2026, 11, 30), 1, 1),
+        (date(2026, 12, 7), 1, 1),
+        (date(2026, 12, 14), 2, 2),
+    ]
+
+
+def test_capacity_reaches_the_dated_slots_and_is_not_cut_below_what_is_taken(
+    database: Database, tmp_path: Path
+) -> None:
+    town = make_town()
+    bring_in(database, write_town(tmp_path / "town.xlsx", town))
+    town["templates"][0]["capacity_places"] = 3
+    assert (
+        bring_in(database, write_town(tmp_path / "more.xlsx", town)).changes["templates"].as_json()["changed"]
+        == 1
+    )
+    with database.reading() as session:
+        offered = session.scalars(
+            select(SlotCapacity.capacity)
+            .join(Slot, Slot.id == SlotCapacity.slot_id)
+            .join(SlotTemplate, SlotTemplate.id == Slot.template_id)
+            .where(SlotTemplate.code == "S1-DC-A/0/morning", SlotCapacity.kind == CapacityKind.places)
+        ).all()
+    assert len(offered) > 4
+    assert set(offered) == {3}
+    town["templates"][0]["capacity_places"] = 1
+    report = bring_in(database, write_town(tmp_path / "less.xlsx", town))
+    assert [(f.code, f.sheet, f.row, f.header) for f in report.faults] == [
+        ("capacity_below_taken", "周时段", 2, "名额")
+    ]
+    assert "A1、A2" in report.faults[0].zh
+    assert not report.imported
 
 
 def test_template_is_a_workbook_that_imports_nothing(database: Database, tmp_path: Path) -> None:

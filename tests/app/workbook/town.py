@@ -177,6 +177,16 @@ TOWN: dict[str, list[dict[str, Any]]] = {
     ],
     "exceptions": [{"placement": "A1", "on_date": date(2026, 12, 7), "kind": enums.ExceptionKind.hospital, "frees_place": True}],
     "offers": [{"placement": "A2", "sent_at": datetime(2026, 11, 22, 1, tzinfo=UTC), "expires_at": datetime(2026, 11, 25, 9, tzinfo=UTC)}],
+    "slot_days": [
+        {"template": "S1-CT-A/3", "occurs_on": date(2026, 12, 3), "state": enums.SlotState.open, "capacity_meals": 60, "capacity_seats": 20},
+        {"template": "S1-CT-A/4", "occurs_on": date(2026, 12, 4), "state": enums.SlotState.closed, "capacity_meals": 50, "capacity_seats": 20},
+    ],
+    "bookings": [
+        {"code": "BK1", "need": "W4", "template": "S1-CT-A/3", "occurs_on": date(2026, 12, 3), "state": enums.BookingState.booked,
+         "origin": enums.Origin.desk, "booked_at": datetime(2026, 11, 20, 2, tzinfo=UTC), "uses": (Amount("", CapacityKind.meals, 1),)},
+        {"code": "BK2", "need": "W4", "template": "S1-CT-A/3", "occurs_on": date(2026, 11, 19), "state": enums.BookingState.attended,
+         "origin": enums.Origin.desk, "booked_at": datetime(2026, 11, 18, 2, tzinfo=UTC), "uses": (Amount("", CapacityKind.meals, 1),)},
+    ],
 }  # fmt: skip
 
 
