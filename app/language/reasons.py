@@ -114,11 +114,3 @@ def _name_cell(cell: str, language: str) -> str:
 def gate_title(gate: str, language: str, data: Mapping[str, object] | None = None) -> str:
     """Return what a gate counts."""
     return say(GATE_TITLES[gate], language, data)
-
-
-INHERITED_TITLES: Final[dict[str, str]] = {}
-
-
-def inherited_title(code: str, language: str) -> str:
-    """Return what an inherited fault is; an unknown code stands for itself."""
-    return say(INHERITED_TITLES.get(code, code), language)

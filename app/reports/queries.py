@@ -86,10 +86,29 @@ def count_by_reason(session: ReadSession, plan: Plan) -> list[ReasonFigures]:
     return sorted(figures, key=lambda row: (-row.count, row.reason))
 
 
-def list_inherited(session: ReadSession, plan: Plan, limit: int = 200) -> list[InheritedFault]:
-    """Return what was wrong before the night, by code."""
+@dataclass(frozen=True)
+class InheritedFigures:
+    """Faults of one kind that one owner has to mend, with the codes of what is concerned."""
+
+    code: str
+    owner_zh: str
+    owner_en: str
+    subjects: list[str]
+
+
+def list_inherited(session: ReadSession, plan: Plan) -> list[InheritedFigures]:
+    """Return what was wrong before the night, by kind and owner; a site stands under its name."""
     query = select(InheritedFault).where(InheritedFault.plan_id == plan.id)
-    return list(session.scalars(query.order_by(InheritedFault.code, InheritedFault.subject).limit(limit)))
+    names = {f"site:{site.code}": site for site in session.scalars(select(Site))}
+    found: dict[tuple[str, str], InheritedFigures] = {}
+    for row in session.scalars(
+        query.order_by(InheritedFault.code, InheritedFault.owner, InheritedFault.subject)
+    ):
+        site = names.get(row.owner)
+        zh, en = (site.name_zh, site.name_en or site.name_zh) if site is not None else (row.owner, row.owner)
+        figures = found.setdefault((row.code, row.owner), InheritedFigures(row.code, zh, en, []))
+        figures.subjects.append(row.subject)
+    return list(found.values())
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from babel.dates import get_day_names
 from fastapi import APIRouter, Request, Response
 
 from app.auth import CurrentActor, Reading
-from app.language.catalogue import LOCALES, say
-from app.language.reasons import gate_title, inherited_title, title
+from app.language.catalogue import LOCALES
+from app.language.reasons import gate_title, title
 from app.reports.queries import count_by_kind, count_by_reason, list_inherited
 from app.reports.utilisation import list_use
 from app.status.queries import GATES, find_published_plan
@@ -26,23 +26,19 @@ def show_tonight(request: Request, actor: CurrentActor, session: Reading) -> Res
     plan = find_published_plan(session)
     if plan is None:
         return render(request, "tonight.html", actor=actor, plan=None)
-    monday = plan.effective_on - timedelta(days=plan.effective_on.weekday())
+    # The first whole week that the plan's own places can be in: its notice period is over by then.
+    monday = plan.effective_on + timedelta(days=14 - plan.effective_on.weekday())
+    names = get_day_names("abbreviated", locale=LOCALES[language])
     values: dict[str, Any] = {
         "plan": plan,
         "clean": not any(plan.gates.get(gate, 0) for gate in GATES),
         "gates": [(gate_title(gate, language), plan.gates.get(gate, 0)) for gate in GATES],
+        "gate_title": lambda gate: gate_title(gate, language),
         "reasons": [(title(row.reason, language), row.count) for row in count_by_reason(session, plan)],
         "kinds": count_by_kind(session, plan),
         "week": monday,
         "use": list_use(session, monday),
-        "weekdays": list(get_day_names("abbreviated", locale=LOCALES[language]).values()),
-        "inherited": [
-            {
-                "what": inherited_title(row.code, language),
-                "subject": row.subject,
-                "owner": say(row.owner, language),
-            }
-            for row in list_inherited(session, plan)
-        ],
+        "weekdays": [names[day] for day in range(7)],
+        "inherited": list_inherited(session, plan),
     }
     return render(request, "tonight.html", actor=actor, **values)

@@ -69,7 +69,7 @@ def publish(session: WriteSession, *, revoked: int = 0) -> Plan:
     for outcome, reason in outcomes:
         need = make_need(session, make_person(session), kind=ServiceKind.day_care)
         session.add(Proposal(plan_id=plan.id, need_id=need.id, outcome=outcome, reason=reason))
-    session.add(InheritedFault(plan_id=plan.id, code="care_grade_expired", subject="placement:P1"))
+    session.add(InheritedFault(plan_id=plan.id, code="ineligible", subject="placement:P1"))
     session.flush()
     return plan
 
