@@ -35,12 +35,13 @@ def blocking_pairs(problem: Problem, placements: Mapping[str, str]) -> Iterator[
     """
     users = _users(problem, placements)
     capacity = {resource.id: resource.capacity for resource in problem.resources}
+    held = {request.id: request.held for request in problem.requests}
     for request in problem.requests:
         if request.group is None and not request.pinned:
             for option in request.options:
                 if option.id == placements.get(request.id):
                     break
-                if _claims({request.id: option}, users, capacity, {request.id}):
+                if _claims({request.id: option}, users, capacity, {request.id: request.held}):
                     yield request.id, {request.id: option.id}
     for group in problem.groups:
         members = problem.members[group.id]
@@ -49,7 +50,7 @@ def blocking_pairs(problem: Problem, placements: Mapping[str, str]) -> Iterator[
         names = {member.id for member in members}
         present = {name: placements[name] for name in names if name in placements}
         for combination in preferred(group, members, present):
-            if _claims(combination, users, capacity, names):
+            if _claims(combination, users, capacity, {name: held[name] for name in names}):
                 yield group.id, {name: option.id for name, option in combination.items()}
 
 
@@ -174,15 +175,17 @@ def _claims(
     combination: Mapping[str, Option],
     users: Mapping[str, list[tuple[str, float, int]]],
     capacity: Mapping[str, int],
-    own: set[str],
+    own: Mapping[str, str | None],
 ) -> bool:
     needed: dict[str, int] = defaultdict(int)
-    lowest: dict[str, int] = {}
-    for option in combination.values():
+    lowest: dict[str, float] = {}
+    for name, option in combination.items():
+        # Whoever keeps a held option counts as of the highest priority on either side of a claim.
+        priority = float("inf") if option.id == own[name] else option.priority
         for resource, amount in option.uses.items():
             if amount:
                 needed[resource] += amount
-                lowest[resource] = min(lowest.get(resource, option.priority), option.priority)
+                lowest[resource] = min(lowest.get(resource, priority), priority)
     return all(
         capacity[resource]
         - sum(
