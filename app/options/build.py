@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from zlib import crc32
 
 from app.calendars.rules import Calendar
@@ -35,12 +36,22 @@ class Ground:
     reach: Reach
     services: Mapping[ServiceKind, Sequence[Service]]
     _first: dict[int, date] = field(default_factory=dict)
+    _days: dict[Any, Pattern | Refusal] = field(default_factory=dict)
 
     def find_first_day(self, notice_days: int) -> date:
         """Return the first day that may be given to somebody new: today plus the notice in working days."""
         if notice_days not in self._first:
             self._first[notice_days] = self.calendar.add_working_days(self.today, notice_days)
         return self._first[notice_days]
+
+    def check_days(
+        self, service: Service, care_class: CareClass, pattern: Pattern, first: date
+    ) -> Pattern | Refusal:
+        """Answer `patterns.check_days`, each question once: thousands of needs ask the same."""
+        key = (care_class.id, pattern, first)
+        if key not in self._days:
+            self._days[key] = check_days(service, care_class, pattern, first, self.calendar)
+        return self._days[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +136,6 @@ def _look_at(
         return [], [Refusal(Reason.no_option, {"ended_on": need.ends_on.isoformat()})], None
     if not ground.calendar.is_published(first):
         return [], [Refusal(Reason.calendar_not_published, {"year": first.year})], None
-    if need.rhythm is NeedRhythm.dated and first < ground.find_first_day(service.notice_days):
-        return [], [Refusal(Reason.inside_notice, {"on": first.isoformat()})], None
     refused = check_service(person, service, first, ground.policies)
     trip, far = find_trip(need, person, service, ground.reach, ground.policies)
     refused += far
@@ -170,7 +179,7 @@ def _list_in_class(
     amounts = list_amounts(need, person, care_class, trip, first, ground.policies)
     for pattern in need.patterns:
         for variant in list_variants(need.kind, pattern):
-            days = check_days(service, care_class, variant, first, ground.calendar)
+            days = ground.check_days(service, care_class, variant, first)
             if isinstance(days, Refusal):
                 yield days
                 continue

@@ -26,6 +26,9 @@ from app.models.enums import (
     WishPart,
 )
 
+_DAYS = [tuple(day for day in range(7) if bits >> day & 1) for bits in range(128)]
+"""Weekdays by their seven bits: asked for hundreds of thousands of times a night."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -203,9 +206,9 @@ class Pattern:
     occurs_on: date | None = None
 
     @property
-    def days(self) -> list[int]:
+    def days(self) -> tuple[int, ...]:
         """Weekdays of the pattern, 0 = Monday."""
-        return [day for day in range(7) if self.weekdays >> day & 1]
+        return _DAYS[self.weekdays]
 
 
 @dataclass(frozen=True, slots=True)

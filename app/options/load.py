@@ -91,7 +91,7 @@ def load_services(
         wanted.append(ServiceRow.kind.in_(list(kinds)))
     ids = select(ServiceRow.id).where(*wanted)
     rules: dict[int, list[Rule]] = defaultdict(list)
-    for service_id, *row in _read(
+    for owner_id, *row in _read(
         session,
         select(
             ServiceRule.service_id,
@@ -104,7 +104,7 @@ def load_services(
         .where(ServiceRule.service_id.in_(ids))
         .order_by(ServiceRule.id),
     ):
-        rules[service_id].append(Rule(*row))
+        rules[owner_id].append(Rule(*row))
     classes = _load_classes(session, ids)
     closures = list(
         _read(session, select(Closure.site_id, Closure.service_id, Closure.starts_on, Closure.ends_on))

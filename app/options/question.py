@@ -31,9 +31,7 @@ class Question:
         return build_choice(self.need, self.person, self.ground, starts_on=starts_on)
 
 
-def load_question(
-    session: Session, need_id: int, today: date, *, service_id: int | None = None
-) -> Question:
+def load_question(session: Session, need_id: int, today: date, *, service_id: int | None = None) -> Question:
     """Return a need's question (about one service, if named) or raise `NotFound`; about a dozen small statements."""
     needs = load_needs(session, NeedRow.id == need_id)
     if not needs:

@@ -41,6 +41,8 @@ class Household:
     def list_half_days(self, person_id: int, code: str, cells: Iterable[Cell]) -> dict[str, int]:
         """Return the person's half-days that cells of a week cover, and exit waves that own care fills."""
         uses: dict[str, int] = {}
+        if person_id not in self.busy and person_id not in self.carers:
+            return uses
         for cell in cells:
             day = DAY_NAMES[cell.weekday]
             if person_id in self.busy:

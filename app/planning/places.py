@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
-from app.models.enums import CapacityKind, NeedRhythm, WishPart
+from app.models.enums import CapacityKind, NeedRhythm, ServiceKind, WishPart
 from app.options.build import Candidate, Choice, build_choice, list_cells
 from app.options.facts import CareClass, Cell, Pattern, Service
 from app.options.stages import Stage, list_stages
 from app.planning.entries import Entry
 from app.planning.facts import Held, Snapshot
 from app.planning.household import Household
-from app.planning.segments import Fixed, Segments
+from app.planning.segments import Fixed, Segment, Segments
 
 DAY = timedelta(days=1)
 Uses = dict[str, int]
@@ -42,6 +43,16 @@ class Place:
     minutes: int = 0
 
 
+class Span:
+    """The segments of one kind that a stage runs through."""
+
+    def __init__(self, kind: CapacityKind, segments: Sequence[Segment]) -> None:
+        self.kind, self.segments = kind, segments
+        self.ids = [segment.id for segment in segments]
+        self.least_free = min((each.capacity - each.promised for each in segments), default=0)
+        self.last = max((each.dates[-1] for each in segments), default=date.min)
+
+
 @dataclass(frozen=True)
 class Builder:
     """What options are built from: the record, the segments, the household cells, the draw as small ranks."""
@@ -51,6 +62,8 @@ class Builder:
     household: Household
     draw_rank: Mapping[int, int]
     weeks: int
+    _spans: dict[Any, list[Span]] = field(default_factory=dict)
+    _cells: dict[Any, list[tuple[Cell, Mapping[CapacityKind, int]]]] = field(default_factory=dict)
 
     def list_places(self, entry: Entry) -> tuple[list[Place], Choice]:
         """Return a need's options in order of preference, and the choice they come from (for the reasons)."""
@@ -107,10 +120,7 @@ class Builder:
     def _vary(
         self, entry: Entry, candidate: Candidate, stages: Sequence[Stage], uses: Uses, late: int
     ) -> Iterator[Place]:
-        cells = [
-            (cell, {kind: amount for kind, amount in candidate.amounts.items() if kind in cell.capacities})
-            for cell in list_cells(stages[0])
-        ]
+        cells = self._list_amounts(stages[0], candidate.amounts)
         own = self.household.list_half_days(entry.person.id, entry.person.code, [cell for cell, _ in cells])
         name = f"{candidate.care_class.code}:{candidate.pattern.weekdays}:{candidate.pattern.part}"
         if late:
@@ -152,40 +162,60 @@ class Builder:
         }
         return {name: value for name, value in terms.items() if value}
 
+    def _list_spans(self, stage: Stage) -> list[Span]:
+        """Return the segments of a stage by kind; thousands of needs share few stages."""
+        key = (stage.care_class.id, stage.keys, stage.starts_on, stage.ends_on)
+        if key not in self._spans:
+            by_kind: dict[CapacityKind, list[Segment]] = {}
+            for cell in list_cells(stage):
+                for kind in cell.capacities:
+                    found = self.segments.find(cell.id, kind, stage.starts_on, stage.ends_on)
+                    by_kind.setdefault(kind, []).extend(found)
+            self._spans[key] = [Span(kind, found) for kind, found in by_kind.items()]
+        return self._spans[key]
+
     def _use_stages(self, stages: Sequence[Stage], amounts: Mapping[CapacityKind, int]) -> Uses:
         uses: Uses = {}
         for number, stage in enumerate(stages):
-            for cell in list_cells(stage):
-                for kind in cell.capacities:
-                    amount = amounts.get(kind, 0)
-                    if number and kind is CapacityKind.carer_units:
-                        amount = stage.care_class.unit_use
-                    if amount:
-                        for segment in self.segments.find(cell.id, kind, stage.starts_on, stage.ends_on):
-                            uses[segment.id] = amount
+            for span in self._list_spans(stage):
+                amount = amounts.get(span.kind, 0)
+                if number and span.kind is CapacityKind.carer_units:
+                    amount = stage.care_class.unit_use
+                if amount:
+                    uses.update(dict.fromkeys(span.ids, amount))
         return uses
+
+    def _list_amounts(
+        self, stage: Stage, amounts: Mapping[CapacityKind, int]
+    ) -> list[tuple[Cell, Mapping[CapacityKind, int]]]:
+        key = (stage.care_class.id, stage.keys, stage.starts_on, stage.ends_on, tuple(amounts.items()))
+        if key not in self._cells:
+            self._cells[key] = [
+                (cell, {kind: amount for kind, amount in amounts.items() if kind in cell.capacities})
+                for cell in list_cells(stage)
+            ]
+        return self._cells[key]
 
     def _find_later_start(self, candidate: Candidate) -> date | None:
         """Return the first later day from which promised use leaves room, if there is none at first."""
-        blocked_until: date | None = None
-        for stage in candidate.stages:
-            for cell in list_cells(stage):
-                for kind, amount in candidate.amounts.items():
-                    if kind in cell.capacities:
-                        for segment in self.segments.find(cell.id, kind, stage.starts_on, stage.ends_on):
-                            if segment.capacity - segment.promised < amount:
-                                last = segment.dates[-1]
-                                blocked_until = last if blocked_until is None else max(blocked_until, last)
-        if blocked_until is None:
+        if candidate.service.kind is ServiceKind.home_visit or candidate.pattern.occurs_on is not None:
+            return None  # another carer is the better answer; a single date has no later one
+        blocked = [
+            segment.dates[-1]
+            for stage in candidate.stages
+            for span in self._list_spans(stage)
+            if span.least_free < candidate.amounts.get(span.kind, 0)
+            for segment in span.segments
+            if segment.capacity - segment.promised < candidate.amounts[span.kind]
+        ]
+        if not blocked:
             return None
-        later = blocked_until + DAY
-        end = candidate.stages[0].ends_on
-        has_dates = any(
-            self.segments.find(cell.id, kind, later, end)
-            for cell in list_cells(candidate.stages[0])
-            for kind in cell.capacities
-        )
-        return later if has_dates and (end is None or later <= end) else None
+        later = max(blocked) + DAY
+        first = candidate.stages[0]
+        if first.ends_on is not None and later > first.ends_on:
+            return None
+        has_dates = any(span.last >= later for span in self._list_spans(first))
+        return later if has_dates else None
 
     def _give_held(self, entry: Entry, held: Held, candidates: Sequence[Candidate]) -> Iterator[Place]:
         """Give the place as the record has it: its own uses, so that what is promised counts as it is."""

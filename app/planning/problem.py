@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.models.enums import Mode, NeedRhythm
+from app.models.enums import Mode, NeedRhythm, ServiceKind
 from app.options.build import Choice
+from app.options.facts import Service
 from app.planning.entries import Entry, Share
 from app.planning.facts import Snapshot
 from app.planning.household import gather_household
@@ -22,6 +23,7 @@ from app.planning.slim import drop_idle
 from solver import Group, Option, Problem, Request, Resource, Sum, Worst
 
 CLASSES = (4, 3, 2, 1)
+MOSTLY_DATED_PERCENT = 30
 OBJECTIVE: tuple[Sum | Worst, ...] = (
     *(Sum({f"{term}_{class_}": 1}) for class_ in CLASSES for term in ("days", "served")),
     Sum({"waited": 1}),
@@ -106,12 +108,26 @@ def build_task(snapshot: Snapshot, share: Share) -> Task:
     )
 
 
-def _list_single_dates(entries: Iterable[Entry], services: Iterable[Any]) -> dict[int, set[date]]:
-    by_kind: dict[Any, set[date]] = defaultdict(set)
+def _list_single_dates(entries: Iterable[Entry], services: Iterable[Service]) -> dict[int, set[date]]:
+    """Return the dates that get segments of their own, by service: of kinds that are mostly asked for by date.
+
+    Elsewhere a single date uses a weekly segment: cutting every week for a few dates made the problem five times
+    as large. What that leaves unplaced is tried again on its own dates (see `night`).
+    """
+    by_kind: dict[ServiceKind, set[date]] = defaultdict(set)
+    count: Counter[ServiceKind] = Counter()
+    dated: Counter[ServiceKind] = Counter()
     for entry in entries:
+        count[entry.need.kind] += 1
         if entry.need.rhythm is NeedRhythm.dated:
+            dated[entry.need.kind] += 1
             by_kind[entry.need.kind] |= {p.occurs_on for p in entry.need.patterns if p.occurs_on is not None}
-    return {service.id: by_kind[service.kind] for service in services if by_kind.get(service.kind)}
+    return {
+        service.id: by_kind[service.kind]
+        for service in services
+        if dated[service.kind] * 100 >= count[service.kind] * MOSTLY_DATED_PERCENT
+        and by_kind.get(service.kind)
+    }
 
 
 def _rank_draws(entries: Iterable[Entry]) -> dict[int, int]:

@@ -109,7 +109,7 @@ def cut_segments(
             for cell, kind, dates in rows:
                 back = held_back if kind is CapacityKind.places else 0
                 uses = promised.get((cell.id, kind), [])
-                cuts = _list_cuts(uses, single_dates.get(service.id, set()))
+                cuts = _list_cuts(uses, single_dates.get(service.id, set()).intersection(dates))
                 segments = [
                     _make_segment(snapshot, cell, kind, stretch, uses, skippable[care_class.id], back)
                     for stretch in _cut(dates, cuts)

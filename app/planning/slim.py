@@ -32,7 +32,7 @@ def drop_idle(problem: Problem) -> Problem:
 
 def _find_busy(problem: Problem) -> Iterable[Resource]:
     most: Counter[str] = Counter()
-    users: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    users: dict[str, int] = defaultdict(int)
     number = 0
     for request in problem.requests:
         largest: dict[str, int] = {}
@@ -40,13 +40,14 @@ def _find_busy(problem: Problem) -> Iterable[Resource]:
             number += 1
             for name, amount in option.uses.items():
                 largest[name] = max(largest.get(name, 0), amount)
-                users[name].append((number, amount))
+                # A running hash of who uses how much stands for the list: the lists were half of the memory.
+                users[name] = hash((users[name], number, amount))
         most.update(largest)
-    tightest: dict[tuple[tuple[int, int], ...], Resource] = {}
+    tightest: dict[tuple[int, int], Resource] = {}
     for resource in problem.resources:  # by id: of equals the first stays
         if most[resource.id] <= resource.capacity:
             continue
-        key = tuple(users[resource.id])
+        key = (users[resource.id], most[resource.id])
         if key not in tightest or resource.capacity < tightest[key].capacity:
             tightest[key] = resource
     return tightest.values()

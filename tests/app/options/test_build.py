@@ -216,7 +216,7 @@ def test_dated_need_takes_one_date_and_a_closed_one_is_refused() -> None:
         return build_choice(need, make_person(), make_ground(make_service()))
 
     (one,) = ask(date(2026, 12, 2)).candidates
-    assert (one.starts_on, one.ends_on, one.pattern.days) == (date(2026, 12, 2), date(2026, 12, 2), [2])
+    assert (one.starts_on, one.ends_on, one.pattern.days) == (date(2026, 12, 2), date(2026, 12, 2), (2,))
     assert _reasons(ask(date(2026, 12, 5))) == [Reason.closed]
 
 
