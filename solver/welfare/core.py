@@ -55,9 +55,17 @@ class _Rows:
 
 
 def solve_core(
-    run: Run, core: Core, levels: list[int], floors: list[tuple[int, int]], nodes: int
+    run: Run,
+    core: Core,
+    levels: list[int],
+    floors: list[tuple[int, int]],
+    nodes: int,
+    start: Ints | None = None,
 ) -> CoreAnswer:
-    """Optimise ``levels`` in turn over the core; ``floors``: (level, least total) that must be kept."""
+    """Optimise ``levels`` in turn over the core; ``floors``: (level, least total) that must be kept.
+
+    ``start`` int64[U]: a plan that differs from ``core.chosen`` in the core's units only.
+    """
     model = run.model
     kept = core.chosen[(core.chosen >= 0) & ~core.free]
     if not core.free.any():
@@ -69,13 +77,22 @@ def solve_core(
         return CoreAnswer(None, impossible=True)
     answer: Ints | None = None
     bounds: list[int | None] = []
+    hint: Ints | None = None
+    if start is not None:
+        hint = np.isin(columns, start[start >= 0]).astype(np.int64)
     for level in levels:
         value = model.levels[level].value[columns]
         rest = int(model.levels[level].value[kept].sum())
         if answer is not None and not value.any():
             bounds.append(rest)
             continue
-        found = solve_whole(rows.programme(value), run.params.seed, run.seconds_left(), nodes, answer)
+        found = solve_whole(
+            rows.programme(value),
+            run.params.seed,
+            run.seconds_left(),
+            nodes,
+            hint if answer is None else answer,
+        )
         bounds.append(None if found.bound is None else found.bound + rest)
         if found.x is None:
             if answer is None:

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.optimize._highspy._core as core  # type: ignore[import-not-found]
+from scipy import sparse
+
+from solver.welfare.interior import Interior
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Floats, Ints
+    from solver.welfare.interior import Programme
 
 INFINITY = np.inf
 BASIC = core.HighsBasisStatus.kBasic
@@ -116,6 +120,27 @@ class LinearSolver:
             np.array([status == BASIC for status in basis.col_status], dtype=np.bool_),
             np.array([status == BASIC for status in basis.row_status], dtype=np.bool_),
         )
+
+
+def solve_corner(programme: Programme, seed: int, seconds: float) -> Interior | None:
+    """Solve a programme of the interior-point method by the simplex method; None where it fails or is infeasible."""
+    units, columns = len(programme.start) - 1, len(programme.cost)
+    pick = sparse.csr_array((np.ones(columns), np.arange(columns), programme.start), shape=(units, columns))
+    scale = max(1.0, float(np.abs(programme.cost).max(initial=0.0)) / 1e4)
+    linear = Linear(
+        programme.cost / scale,
+        sparse.vstack([pick, programme.matrix], format="csc"),
+        np.concatenate(
+            [np.where(programme.must, 1.0, -INFINITY), np.where(programme.equal, programme.rhs, -INFINITY)]
+        ),
+        np.concatenate([np.ones(units), programme.rhs]),
+        np.zeros(columns),
+        np.full(columns, INFINITY),
+    )
+    answer = LinearSolver(linear, seed, seconds).solve()
+    if answer.x is None or answer.row_dual is None:
+        return None
+    return Interior(answer.x, answer.row_dual[units:] * scale, 0.0, answer.work)
 
 
 def solve_integer(

@@ -44,6 +44,12 @@ class Relaxation:
     equal: Bools
     level_rows: list[tuple[Ints, int]]
 
+    def copy(self) -> Relaxation:
+        """Return an independent copy; the model is shared."""
+        return Relaxation(
+            self.model, self.active.copy(), self.must.copy(), self.equal.copy(), list(self.level_rows)
+        )
+
     def rows(self) -> tuple[Any, Ints, Bools]:
         """Matrix csc int64[M + levels, C], rhs, equal."""
         matrix, rhs, equal = self.model.matrix, self.model.rhs, self.equal

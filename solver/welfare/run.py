@@ -9,6 +9,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from solver.welfare.blocks import Block, make_blocks
+from solver.welfare.bylevels import descend
 from solver.welfare.core import Core, solve_core
 from solver.welfare.greedy import fill
 from solver.welfare.highs import INFINITY, Linear, LinearSolver
@@ -18,6 +19,7 @@ from solver.welfare.state import OutOfTime, Run, is_feasible
 if TYPE_CHECKING:
     from solver.arrays import Bools, Floats, Ints
 
+SIMPLEX = 4_000
 NODES = 2_000
 CORES = (0, 300, 1_500)
 BRANCH = 2_500  # open units up to which a level may be branched on
@@ -36,6 +38,9 @@ def improve(run: Run) -> None:
         model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
     )
     first_plan(run, relaxation, blocks)
+    if model.columns > SIMPLEX:
+        descend(run)
+        return
     floors: list[tuple[int, int]] = []
     for number, block in enumerate(blocks):
         run.done = number / len(blocks)
@@ -343,7 +348,7 @@ def close_worst(run: Run, relaxation: Relaxation, block: Block, floors: list[tup
     run.tell("worst", level)
 
 
-def _try_threshold(
+def _try_threshold(  # noqa: PLR0911 - each way out is a verdict
     run: Run, relaxation: Relaxation, value: Ints, threshold: int, floors: list[tuple[int, int]]
 ) -> str:
     """Whether all closed levels can be kept without columns above ``threshold``: found, impossible, unknown."""
@@ -380,7 +385,7 @@ def _try_threshold(
     answer = solve_core(run, Core(open_units, trial, settled), [block.levels[0]], floors, NODES)
     if answer.chosen is not None and run.offer(answer.chosen):
         return "found"
-    return "impossible" if answer.impossible else "unknown"
+    return "impossible" if answer.impossible or not open_units.any() else "unknown"
 
 
 __all__ = ["Infeasible", "OutOfTime", "improve"]

@@ -1,0 +1,137 @@
+"""From a relaxation's x to a plan: keep what is settled, decide the rest exactly in growing neighbourhoods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.welfare.core import Core, solve_core
+from solver.welfare.relax import Bound, Relaxation, tighten
+
+if TYPE_CHECKING:
+    from solver.arrays import Bools, Floats, Ints
+    from solver.welfare.state import Run
+
+NEVER = 10**6
+NODES = 500
+SIZES = (0, 60, 200)  # how many other columns may enter, the least loss first
+BRANCH = 2_500
+
+
+@dataclass
+class Trail:
+    """What the descent learned: at which level a column was ruled out (``depth`` int64[C], a large number: never)
+    and how much it would have lost there (``loss`` float64[C]).
+    """
+
+    depth: Ints
+    loss: Floats
+
+    @staticmethod
+    def start(columns: int) -> Trail:
+        """Nothing is ruled out yet."""
+        return Trail(np.full(columns, NEVER, dtype=np.int64), np.zeros(columns))
+
+    def note(self, level: int, removed: Bools, loss: Floats) -> None:
+        """Remember the columns that ``level`` ruled out."""
+        self.depth[removed] = level
+        self.loss[removed] = loss[removed]
+
+    def forget(self, level: int) -> None:
+        """The descent resumes at ``level``."""
+        again = self.depth >= level
+        self.depth[again] = NEVER
+        self.loss[again] = 0.0
+
+
+def is_closed(run: Run, level: int) -> bool:
+    """Whether a level's gap is within the wanted one."""
+    reached, proven = run.values[level], run.bounds[level]
+    return proven is not None and abs(proven - reached) <= run.params.gap * max(1, abs(reached))
+
+
+def round_levels(run: Run, trail: Trail, x: Floats, targets: list[int]) -> None:
+    """Offer plans near ``x`` until the targets are met (within the wanted gap) or the sizes are used up."""
+    model = run.model
+    unit_of = model.column_unit
+    settled = np.full(model.units, -1, dtype=np.int64)
+    ones = np.flatnonzero(x > 0.995)
+    settled[unit_of[ones]] = ones
+    loose = np.zeros(model.units, dtype=np.bool_)
+    loose[unit_of[(x > 0.005) & (x <= 0.995)]] = True
+    loose |= model.unit_must & (settled < 0)
+    sums = [i for i, level in enumerate(model.levels) if not level.worst]
+    last: Ints | None = None
+    for size in SIZES:
+        run.seconds_left()
+        active = enter(run, trail, settled, loose, size)
+        relaxation = Relaxation(model, active, model.unit_must, model.equal, [])
+        free = loose.copy()
+        free[unit_of[active]] = True
+        answer = solve_core(run, Core(free, relaxation, settled), sums, [], NODES, last)
+        if answer.chosen is not None:
+            run.offer(answer.chosen)
+            last = answer.chosen
+        run.tell("rounded", 0)
+        if run.chosen is not None and _meets(run, targets):
+            return
+
+
+def _meets(run: Run, targets: list[int]) -> bool:
+    """Whether the plan reaches the targets: all but the last gap exactly enough for the next level's proof."""
+    return all(
+        abs(target - value) <= run.params.gap * max(1, abs(value))
+        for target, value in zip(targets, run.values, strict=True)
+    )
+
+
+def enter(run: Run, trail: Trail, settled: Ints, loose: Bools, size: int) -> Bools:
+    """bool[C]: the columns of a core: all of the loose units', and ``size`` others that share rows with them.
+
+    Those ruled out last and with the least loss come first; their units may keep what they have.
+    """
+    model = run.model
+    unit_of = model.column_unit
+    load = abs(model.matrix)
+    active = loose[unit_of] & (trail.depth > 0)
+    own = np.zeros(model.columns, dtype=np.bool_)
+    own[settled[settled >= 0]] = True
+    hot = (load @ active.astype(np.int64)) > 0
+    for _ in range(2):
+        touch = (load.T @ hot.astype(np.int64)) > 0
+        unit_touch = np.zeros(model.units, dtype=np.bool_)
+        unit_touch[unit_of[touch & (own | (trail.depth == NEVER))]] = True
+        near = (touch | unit_touch[unit_of]) & ~own & ~loose[unit_of]
+        hot |= (load @ near.astype(np.int64)) > 0
+    waiting = np.flatnonzero(near)
+    order = np.lexsort((trail.loss[waiting], -trail.depth[waiting]))[:size]
+    entering = waiting[order]
+    active[entering] = True
+    active[settled[unit_of[entering]][settled[unit_of[entering]] >= 0]] = True
+    return active
+
+
+def finish_level(run: Run, before: Relaxation, found: Bound, level: int) -> int | None:
+    """Branch over everything that could still improve ``level``, if reduced costs leave few units open.
+
+    Returns a proven bound of the level, or None.
+    """
+    model = run.model
+    assert run.chosen is not None
+    trial = before.copy()
+    tighten(trial, found, run.values[level])
+    open_units = np.bincount(model.column_unit[trial.active], minlength=model.units) + ~trial.must > 1
+    if int(open_units.sum()) > BRANCH:
+        return None
+    settled = np.full(model.units, -1, dtype=np.int64)
+    single = np.flatnonzero(trial.active & ~open_units[model.column_unit])
+    settled[model.column_unit[single]] = single
+    floors = [(i, run.values[i]) for i in range(level) if not model.levels[i].worst]
+    answer = solve_core(run, Core(open_units, trial, settled), [level], floors, NODES)
+    if answer.chosen is not None:
+        run.offer(answer.chosen)
+    if answer.bounds and answer.bounds[0] is not None:
+        return max(answer.bounds[0], run.values[level])
+    return None
