@@ -20,6 +20,7 @@ def register(cli: typer.Typer) -> None:
     """Add this feature's commands."""
     group = typer.Typer(help="装入样例数据（全部为虚构）Load the sample; all of it is synthetic.")
     group.callback(invoke_without_command=True)(load)
+    group.command("race")(race)
     cli.add_typer(group, name="sample")
 
 
@@ -60,3 +61,32 @@ def load(
         f"样例已装入：{counts['person']:,} 人，{counts['need']:,} 条需求，用时 {monotonic() - begun:.1f} 秒（全部为虚构）。\n"
         f"The sample is in: {counts['person']:,} people, {counts['need']:,} needs (all synthetic)."
     )
+
+
+def race(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 token、slots、needs 的 JSON")] = False,
+    slots: Annotated[int, typer.Option(min=1, max=500, help="场次数 slots")] = 25,
+    places: Annotated[int, typer.Option(min=1, max=1_000, help="每场名额 places each")] = 20,
+    needs: Annotated[int, typer.Option(min=1, max=100_000, help="需求数 needs")] = 10_000,
+) -> None:
+    """生成压力测试用的场次与需求 Make slots and needs for a load client to fight over."""
+    import json  # noqa: PLC0415 - keeps `--help` quick
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from app import clock, migrate  # noqa: PLC0415
+    from app.context import open_context  # noqa: PLC0415
+    from app.sample.race import Size as RaceSize  # noqa: PLC0415
+    from app.sample.race import make_race  # noqa: PLC0415
+
+    database = open_context().database
+    migrate.upgrade(database.engine)
+    size = RaceSize(slots, places, needs)
+    made = database.write(lambda session: make_race(session, size, clock.today()))
+    if as_json:
+        print(json.dumps(asdict(made)))
+    else:
+        print(
+            f"已生成 {len(made.slots)} 个场次、{len(made.needs)} 条需求；加 --json 输出编号与令牌。\n"
+            f"{len(made.slots)} slots and {len(made.needs)} needs made; --json prints their ids and a token."
+        )
