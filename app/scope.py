@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import AREA_READERS, PEOPLE_READERS, Actor
 from app.clock import today
-from app.errors import NotFound
+from app.errors import NotAllowed, NotFound
 from app.models import (
     Booking,
     CareClass,
@@ -24,6 +24,7 @@ from app.models import (
     Person,
     Placement,
     Service,
+    Site,
     Slot,
     WaitlistEntry,
 )
@@ -133,3 +134,21 @@ def check_sees_need(session: Session, actor: Actor, need_id: int) -> None:
     query = select(Need.id).where(Need.id == need_id, sees_need(actor))
     if session.scalar(query) is None:
         raise NotFound
+
+
+def check_runs_slot(session: Session, actor: Actor, slot_id: int) -> None:
+    """Raise `NotAllowed` unless the slot's site is the actor's, or lies in the actor's areas; all may look at it."""
+    if actor.is_system:
+        return
+    query = (
+        select(Site.id, Site.area_id)
+        .join(Service, Service.site_id == Site.id)
+        .join(CareClass, CareClass.service_id == Service.id)
+        .join(Slot, Slot.class_id == CareClass.id)
+        .where(Slot.id == slot_id)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound
+    if row.id not in actor.site_ids and row.area_id not in actor.area_ids:
+        raise NotAllowed(role=actor.role.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from app.audit.commands import log_read
 from app.auth import DESK, PEOPLE_READERS, CurrentActor, CurrentDatabase, Reading, Writing, require
@@ -16,6 +16,7 @@ from app.people.proof_routes import router as proof_router
 from app.people.rules import count_years
 from app.people.schemas import (
     CardOut,
+    CellOut,
     FoundOut,
     HomeOut,
     HouseholdEdit,
@@ -28,9 +29,12 @@ from app.people.schemas import (
     SearchIn,
     UnmaskIn,
     UnmaskOut,
+    WeekOut,
 )
 from app.people.search import Wanted, list_roles, search_people
+from app.people.week import find_monday, list_week
 from app.preconditions import IfMatch, set_etag
+from app.schemas import Day
 
 router = APIRouter(tags=["people"])
 router.include_router(proof_router)
@@ -141,6 +145,17 @@ def get_household(
             for member in members
         ],
     )
+
+
+@router.get("/households/{household_id}/week", dependencies=_AREA_READERS)
+def get_week(
+    household_id: Id, actor: CurrentActor, session: Reading, on: Annotated[Day | None, Query()] = None
+) -> WeekOut:
+    """Show what a household's members have in the week of a date (today)."""
+    household = queries.get_household(session, actor, household_id)
+    day = on or today()
+    cells = list_week(session, household.id, day)
+    return WeekOut(monday=find_monday(day), cells=[CellOut.model_validate(cell) for cell in cells])
 
 
 @router.patch("/households/{household_id}", dependencies=_EDITORS)

@@ -12,7 +12,9 @@ from app.models.enums import (
     ConsentPurpose,
     EvidenceKind,
     Mobility,
+    Part,
     Role,
+    ServiceKind,
     Sex,
     Stairs,
 )
@@ -325,3 +327,25 @@ class HouseholdOut(Reply):
 
     home: HomeOut
     members: list[MemberOut]
+
+
+class CellOut(Reply):
+    """One slot of one person in the week."""
+
+    person_id: int
+    occurs_on: date
+    part: Part
+    kind: ServiceKind
+    service: str
+    site: str
+    slot_id: int
+    source: str = Field(examples=["placement"])
+    source_id: int
+    state: str = Field(examples=["active"])
+
+
+class WeekOut(Reply):
+    """A household's week, from Monday."""
+
+    monday: date
+    cells: list[CellOut]

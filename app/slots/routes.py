@@ -12,6 +12,7 @@ from app.clock import today
 from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import CapacityKind, StaffRole
+from app.scope import check_runs_slot
 from app.slots.commands import change_capacity, find_horizon
 from app.slots.errors import BeyondHorizon
 from app.slots.queries import SlotRow, SlotWanted, get_slot, list_slots
@@ -60,6 +61,7 @@ def put_capacity(slot_id: Id, body: CapacityIn, actor: CurrentActor, once: Once)
     """Set what a slot offers; below what is taken is refused, naming the bookings in the way."""
 
     def work(session: WriteSession) -> SlotOut:
+        check_runs_slot(session, actor, slot_id)
         change_capacity(session, actor, slot_id, body.kind, body.capacity, body.reason)
         return show_slot(get_slot(session, slot_id))
 

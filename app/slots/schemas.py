@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.models.enums import CapacityKind, Part, ServiceKind, SlotState
-from app.schemas import Reply, RowId, Strict
+from app.schemas import Loose, Reply, RowId, Strict
 
 
 class SlotFilter(BaseModel):
@@ -60,6 +60,6 @@ class SlotOut(Reply):
 class CapacityIn(Strict):
     """What a slot shall offer of one kind."""
 
-    kind: CapacityKind
+    kind: Loose[CapacityKind]
     capacity: Annotated[int, Field(ge=0, le=100_000)]
     reason: Annotated[str, Field(min_length=1, max_length=120, examples=["一名护理员请假"])]

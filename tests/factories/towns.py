@@ -55,9 +55,15 @@ SECRETS = {
 """What the first half's elder and household hold, to be looked for where it must not be."""
 
 
-def make_half(session: Session, *, with_secrets: bool = False) -> Half:
-    """Make one committee with everything in it."""
-    area: Area = make_committee(session, own_block=True)
+def make_half(
+    session: Session,
+    *,
+    with_secrets: bool = False,
+    committee_id: int | None = None,
+    site_id: int | None = None,
+) -> Half:
+    """Make one committee with everything in it; or more people, with a service of their own, in one that is there."""
+    area = session.get_one(Area, committee_id) if committee_id else make_committee(session, own_block=True)
     compound = make_compound(session, area)
     building = make_building(session, compound)
     household = make_household(session, compound, building=building, floor=2)
@@ -69,7 +75,7 @@ def make_half(session: Session, *, with_secrets: bool = False) -> Half:
     make_evidence(session, elder, EvidenceKind.allergy, "花生")
     make_consent(session, elder)
     need: Need = make_need(session, elder)
-    site: Site = make_site(session, area_id=area.id)
+    site = session.get_one(Site, site_id) if site_id else make_site(session, area_id=area.id)
     service = make_service(session, site=site)
     care_class = make_class(session, service)
     slot = make_slot(session, make_template(session, care_class), MONDAY)

@@ -1,0 +1,212 @@
+"""Who may do what to whom: one row a route, written by hand; a route without a row fails the tests.
+
+`foreign` says what somebody of another area (or of none) gets; None means that the route is open to the whole
+subdistrict. `ids` picks the ids out of a list, in which nothing foreign may stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.models.enums import StaffRole
+
+R = StaffRole
+ALL: Final = frozenset(R)
+DESK: Final = frozenset({R.adviser, R.coordinator})
+BOOKERS: Final = DESK | {R.manager}
+READERS: Final = frozenset({R.adviser, R.coordinator, R.manager, R.auditor, R.site})
+AREA: Final = READERS - {R.site}
+SITE_TOO: Final = BOOKERS | {R.site}
+
+NOT_FOUND: Final = (404, "not_found")
+EDIT: Final = {"If-Match": '"1"'}
+
+Ids = Mapping[str, Any]
+
+
+def nothing(_ids: Ids) -> None:
+    """Give no body."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one route asks of whom."""
+
+    roles: frozenset[StaffRole]
+    foreign: tuple[int, str] | None = NOT_FOUND
+    body: Callable[[Ids], Any] = nothing
+    headers: Mapping[str, str] | None = None
+    ids: Callable[[Any], list[int]] | None = None
+    mine: str = ""
+    """For lists: the key of the id that the owner must find in it."""
+    public: bool = False
+    page: bool = False
+
+
+def each(*path: str) -> Callable[[Any], list[int]]:
+    """Return what picks ids out of a list of objects, below a key if there is one."""
+    *outer, key = path
+
+    def pick(answer: Any) -> list[int]:
+        for name in outer:
+            answer = answer[name]
+        return [row[key] for row in answer]
+
+    return pick
+
+
+ANSWER: Final = {"by": "本人", "channel": "phone"}
+REASON: Final = {"reason": "测试"}
+LAST: Final = {"last_on": "2027-06-30"}
+
+MATRIX: Final[dict[str, Row]] = {
+    "POST /api/login": Row(ALL, None, lambda _: {"name": "nobody", "password": "nothing"}, public=True),
+    "POST /api/logout": Row(ALL, None),
+    "GET /api/me": Row(ALL, None),
+    "GET /api/health": Row(ALL, None, public=True),
+    "GET /api/ready": Row(ALL, None, public=True),
+    "GET /metrics": Row(ALL, None, public=True),
+    "GET /api/openapi.json": Row(ALL, None, public=True),
+    "GET /api/areas": Row(ALL, None),
+    "GET /api/areas/{area_id}/buildings": Row(ALL, None),
+    "GET /api/sites": Row(ALL, None),
+    "GET /api/sites/{site_id}": Row(ALL, None),
+    "GET /api/services": Row(ALL, None),
+    "GET /api/services/{service_id}": Row(ALL, None),
+    "GET /api/slots": Row(ALL, None),
+    "GET /api/slots/{slot_id}": Row(ALL, None),
+    "PUT /api/slots/{slot_id}/capacity": Row(
+        frozenset({R.coordinator, R.manager}),
+        (403, "not_allowed"),
+        lambda _: {"kind": "places", "capacity": 12, "reason": "测试"},
+    ),
+    "POST /api/people/search": Row(
+        READERS, None, lambda _: {"text": "王桂英", "limit": 50}, ids=each("id"), mine="person_id"
+    ),
+    "GET /api/people/{person_id}": Row(READERS),
+    "POST /api/people/{person_id}/unmask": Row(
+        READERS - {R.auditor}, body=lambda _: {"fields": ["phone"], "reason": "测试"}
+    ),
+    "POST /api/people": Row(
+        DESK,
+        body=lambda ids: {
+            "household_id": ids["household_id"],
+            "name": "李四",
+            "sex": "male",
+            "born_on": "1950-01-01",
+        },
+    ),
+    "PATCH /api/people/{person_id}": Row(DESK, body=lambda _: {"stairs": "stick"}, headers=EDIT),
+    "POST /api/people/{person_id}/move": Row(
+        DESK, body=lambda ids: {"household_id": ids["household_id"]}, headers=EDIT
+    ),
+    "POST /api/people/{person_id}/evidence": Row(
+        DESK, body=lambda _: {"kind": "lives_alone", "valid_from": "2026-01-01"}
+    ),
+    "POST /api/people/{person_id}/evidence/{evidence_id}/end": Row(DESK, body=lambda _: LAST),
+    "POST /api/people/{person_id}/consents": Row(
+        DESK,
+        body=lambda ids: {"purpose": "photos", "given_by_id": ids["person_id"], "given_on": "2026-01-01"},
+    ),
+    "POST /api/people/{person_id}/consents/{consent_id}/withdraw": Row(DESK),
+    "POST /api/people/{person_id}/guardians": Row(
+        DESK,
+        body=lambda ids: {
+            "guardian_id": ids["guardian_id"],
+            "relation": "子女",
+            "valid_from": "2026-01-01",
+        },
+    ),
+    "POST /api/people/{person_id}/guardians/{guardianship_id}/end": Row(DESK, body=lambda _: LAST),
+    "POST /api/people/{person_id}/pickups": Row(
+        DESK, body=lambda _: {"adult_name": "张三", "relation": "叔叔", "valid_from": "2026-01-01"}
+    ),
+    "POST /api/people/{person_id}/pickups/{pickup_id}/end": Row(DESK, body=lambda _: LAST),
+    "POST /api/households": Row(
+        DESK, (422, "unknown_compound"), lambda ids: {"compound_id": ids["compound_id"]}
+    ),
+    "GET /api/households/{household_id}": Row(AREA),
+    "GET /api/households/{household_id}/week": Row(AREA),
+    "PATCH /api/households/{household_id}": Row(DESK, body=lambda _: {"floor": 1}, headers=EDIT),
+    "GET /api/people/{person_id}/consultations": Row(DESK),
+    "POST /api/people/{person_id}/consultations": Row(DESK, body=lambda _: {"asked": "测试"}),
+    "GET /api/follow-ups": Row(DESK, None, ids=each("person_id"), mine="person_id"),
+    "POST /api/consultations/{consultation_id}/followed-up": Row(DESK),
+    "GET /api/needs": Row(READERS, None, ids=each("needs", "id"), mine="need_id"),
+    "GET /api/needs/{need_id}": Row(READERS),
+    "POST /api/needs": Row(
+        DESK,
+        body=lambda ids: {
+            "person_id": ids["person_id"],
+            "kind": "day_care",
+            "rhythm": "weekly",
+            "starts_on": "2026-12-01",
+            "patterns": [{"weekdays": [0], "part": "morning"}],
+        },
+    ),
+    "PATCH /api/needs/{need_id}": Row(DESK, body=lambda _: {"limit_metres": 400}, headers=EDIT),
+    "POST /api/needs/{need_id}/withdraw": Row(DESK, headers=EDIT),
+    "GET /api/bookings": Row(READERS, None, ids=each("id"), mine="booking_id"),
+    "GET /api/bookings/{booking_id}": Row(READERS),
+    "POST /api/bookings": Row(
+        BOOKERS, body=lambda ids: {"need_id": ids["need_id"], "slot_id": ids["slot_id"]}
+    ),
+    "POST /api/bookings/{booking_id}/move": Row(BOOKERS, body=lambda ids: {"slot_id": ids["slot_id"]}),
+    "DELETE /api/bookings/{booking_id}": Row(BOOKERS),
+    "POST /api/slots/{slot_id}/holds": Row(BOOKERS, body=lambda ids: {"need_id": ids["need_id"]}),
+    "POST /api/holds/{hold_id}/confirm": Row(BOOKERS),
+    "DELETE /api/holds/{hold_id}": Row(BOOKERS),
+    "GET /api/placements": Row(READERS, None, ids=each("id"), mine="placement_id"),
+    "GET /api/placements/{placement_id}": Row(READERS),
+    "POST /api/placements": Row(
+        BOOKERS,
+        body=lambda ids: {
+            "need_id": ids["need_id"],
+            "class_id": ids["class_id"],
+            "weekdays": [0],
+            "part": "morning",
+            "reason": "测试",
+            "said_yes_by": "本人",
+        },
+    ),
+    "POST /api/placements/{placement_id}/pin": Row(BOOKERS, body=lambda _: REASON),
+    "POST /api/placements/{placement_id}/unpin": Row(BOOKERS, body=lambda _: REASON),
+    "POST /api/placements/{placement_id}/offer": Row(BOOKERS),
+    "POST /api/placements/{placement_id}/accept": Row(BOOKERS, body=lambda _: ANSWER),
+    "POST /api/placements/{placement_id}/decline": Row(BOOKERS, body=lambda _: ANSWER),
+    "POST /api/placements/{placement_id}/site-confirm": Row(SITE_TOO),
+    "POST /api/placements/{placement_id}/site-refuse": Row(SITE_TOO, body=lambda _: REASON),
+    "POST /api/placements/{placement_id}/end": Row(BOOKERS, body=lambda _: LAST | REASON),
+    "POST /api/placements/{placement_id}/withdraw": Row(BOOKERS),
+    "POST /api/placements/{placement_id}/absences": Row(SITE_TOO, body=lambda ids: {"on": ids["on"]}),
+    "DELETE /api/placements/{placement_id}/absences/{on}": Row(SITE_TOO),
+    "GET /api/services/{service_id}/waitlist": Row(
+        READERS, None, ids=lambda rows: [row["need_id"] for row in rows if row["need_id"]], mine="need_id"
+    ),
+    "POST /api/waitlist": Row(
+        BOOKERS, body=lambda ids: {"need_id": ids["need_id"], "service_id": ids["service_id"]}
+    ),
+    "DELETE /api/waitlist/{entry_id}": Row(BOOKERS),
+    "GET /api/plan": Row(AREA, None),
+    "GET /api/plans": Row(AREA, None),
+    "GET /api/plans/{plan_id}": Row(AREA, None),
+    "GET /api/plans/{plan_id}/proposals": Row(AREA, None, ids=each("proposals", "id"), mine="proposal_id"),
+    "GET /api/proposals/{proposal_id}": Row(AREA),
+    "POST /api/plans/{plan_id}/approve": Row(frozenset({R.manager}), None),
+    "POST /api/plans/{plan_id}/reject": Row(frozenset({R.manager}), None, lambda _: REASON),
+    "POST /api/plans/{plan_id}/roll-back": Row(frozenset({R.manager}), None, lambda _: REASON),
+    "POST /api/proposals/{proposal_id}/accept": Row(BOOKERS, body=lambda _: ANSWER),
+    "POST /api/proposals/{proposal_id}/reject": Row(BOOKERS, body=lambda _: ANSWER),
+    "GET /": Row(ALL, None, page=True),
+    "GET /map": Row(ALL, None, page=True),
+    "GET /map/data.json": Row(ALL, None, page=True),
+    "GET /login": Row(ALL, None, public=True, page=True),
+    "POST /login": Row(
+        ALL, None, lambda _: {"name": "nobody", "password": "nothing"}, public=True, page=True
+    ),
+    "POST /logout": Row(ALL, None, page=True),
+    "POST /language/{language}": Row(ALL, None, public=True, page=True),
+    "GET /assets/{digest}/{name:path}": Row(ALL, None, public=True, page=True),
+}

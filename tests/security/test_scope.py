@@ -1,0 +1,163 @@
+"""S1: every route x role x {own area, other area, none}, anonymous and disabled; generated from the route table."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import update
+
+from app.clock import now
+from app.db import Database
+from app.models import StaffUser
+from app.models.enums import StaffRole
+from tests.security.matrix import MATRIX, Row
+from tests.security.targets import make_targets
+from tests.support.service import Service, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi import FastAPI
+    from starlette.testclient import TestClient
+
+    from tests.support.databases import Databases
+
+SIGNED_OUT = {(401, "not_signed_in")}
+UNKNOWN = 2**62
+
+
+class World:
+    """One database with two committees, and a client for every role in every scope."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        boss = service.add_user(StaffRole.adviser)
+        self.boss_id = boss.id
+        self.here = service.database.write(lambda session: make_targets(session, boss.id))
+        self.there = service.database.write(lambda session: make_targets(session, boss.id))
+        self.clients: dict[tuple[StaffRole, str], TestClient] = {}
+        for role in StaffRole:
+            scopes = {"own": self.here, "other": self.there, "none": None}
+            for scope, half in scopes.items():
+                areas = [half["committee"]] if half else []
+                sites = [half["site"]] if half else []
+                self.clients[role, scope] = service.as_program(role, areas, sites)
+            user = service.add_user(role, [self.here["committee"]], [self.here["site"]])
+            self.clients[role, "disabled"] = service.with_token(user.name)
+            gone = update(StaffUser).where(StaffUser.id == user.id).values(disabled_at=now())
+            service.database.write(lambda session, gone=gone: session.execute(gone))
+
+    def fresh(self) -> dict[str, Any]:
+        """Return a new person with rows of every kind in the first committee, for a request that changes them."""
+        here = self.here
+        return self.service.database.write(
+            lambda session: make_targets(session, self.boss_id, here["committee_id"], here["site_id"])
+        )
+
+
+@pytest.fixture(scope="module")
+def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    url = databases.make()
+    database = Database.at(url)
+    with serving(database, tmp_path_factory.mktemp("served")) as service:
+        yield World(service)
+    database.dispose()
+    databases.drop(url)
+
+
+def list_routes(app: FastAPI) -> list[str]:
+    return [
+        f"{method} {route.path}"
+        for route in iter_route_contexts(app.routes)
+        for method in sorted(getattr(route, "methods", None) or {"MOUNT"})
+        if method != "HEAD"
+    ]
+
+
+def ask(client: TestClient, route: str, row: Row, ids: dict[str, Any]) -> tuple[int, str, Any]:
+    """Send one request; returns status, code of the problem and the body."""
+    method, _, path = route.partition(" ")
+    filled = re.sub(r"\{(\w+)(?::path)?\}", lambda match: str(ids.get(match[1], "x")), path)
+    sent: dict[str, Any] = {"data" if row.page else "json": row.body(ids)}
+    answer = client.request(method, filled, headers=dict(row.headers or {}), follow_redirects=False, **sent)
+    is_json = "json" in answer.headers.get("content-type", "") and answer.content
+    body = answer.json() if is_json else None
+    code = body.get("code", "") if isinstance(body, dict) and answer.status_code >= 400 else ""
+    return answer.status_code, code, body
+
+
+def is_fine(status: int, code: str) -> bool:
+    """Return whether the request got as far as the record: done, or refused for what the record says."""
+    return status < 500 and status not in {401, 403, 404, 405} and code != "malformed"
+
+
+def test_every_route_has_a_row_and_every_row_a_route(world: World) -> None:
+    routes = set(list_routes(world.service.anonymous.app))
+    assert routes - set(MATRIX) == set(), "routes without a row"
+    assert set(MATRIX) - routes == set(), "rows without a route"
+
+
+@pytest.mark.parametrize("route", sorted(MATRIX))
+def test_anonymous_and_disabled_are_asked_to_sign_in(world: World, route: str) -> None:
+    row = MATRIX[route]
+    clients = [world.service.client(), *(world.clients[role, "disabled"] for role in StaffRole)]
+    for client in clients:
+        status, code, _ = ask(client, route, row, world.here)
+        if row.public:
+            assert code != "not_signed_in"
+            assert status < 500 or code in {"no_plan_yet", "not_ready"}
+        elif row.page:
+            assert status in {303, 401}
+        else:
+            assert {(status, code)} == SIGNED_OUT
+
+
+@pytest.mark.parametrize("role", StaffRole)
+@pytest.mark.parametrize("route", sorted(r for r in MATRIX if not MATRIX[r].public and not MATRIX[r].page))
+def test_cell(world: World, route: str, role: StaffRole) -> None:
+    row = MATRIX[route]
+    if route == "POST /api/logout":
+        client = world.service.as_program(role)
+        assert ask(client, route, row, world.here)[0] == 204
+        return
+    if role not in row.roles:
+        for scope in ("own", "other", "none"):
+            status, code, _ = ask(world.clients[role, scope], route, row, world.here)
+            assert (status, code) == (403, "not_allowed"), scope
+        return
+    for scope in ("other", "none"):
+        status, code, body = ask(world.clients[role, scope], route, row, world.here)
+        if row.ids:
+            assert status == 200
+            assert world.here[row.mine] not in row.ids(body), scope
+        elif row.foreign is None:
+            assert is_fine(status, code), (scope, status, code)
+        else:
+            assert (status, code) == row.foreign, scope
+            if row.foreign == (404, "not_found") and "{" in route:
+                gone = world.here | {
+                    name: UNKNOWN for name in world.here if name.endswith("_id") and f"{{{name}}}" in route
+                }
+                assert ask(world.clients[role, "own"], route, row, gone)[2] == body
+    ids = world.fresh() if not route.startswith("GET") else world.here
+    status, code, body = ask(world.clients[role, "own"], route, row, ids)
+    assert is_fine(status, code), (status, code)
+    if row.ids:
+        assert ids[row.mine] in row.ids(body) if row.mine else True
+
+
+@pytest.mark.parametrize("route", sorted(r for r in MATRIX if not r.startswith("GET")))
+def test_unsafe_route_refuses_a_browser_without_csrf_token(world: World, route: str) -> None:
+    row = MATRIX[route]
+    user = world.service.add_user(min(row.roles), [world.here["committee"]], [world.here["site"]])
+    browser = world.service.sign_in(user.name)
+    del browser.headers["X-CSRF-Token"]
+    if row.public:
+        browser.headers["Origin"] = "https://elsewhere.example"
+    status, code, _ = ask(browser, route, row, world.here)
+    assert (status, code) == (403, "csrf_refused")
+    browser.headers["X-CSRF-Token"] = "wrong"
+    assert ask(browser, route, row, world.here)[:2] == (403, "csrf_refused")
