@@ -1,0 +1,44 @@
+"""The instances of the benchmark by name: each is drawn again from its seed in the process that solves it."""
+
+from __future__ import annotations
+
+from solver.generate import (
+    NightShape,
+    RoundShape,
+    draw_assignment,
+    draw_night,
+    draw_round,
+    draw_unit_demand,
+)
+
+NIGHTS = {
+    "night-500-several": NightShape(500, several=True),
+    "night-2000": NightShape(2_000),
+    "night-10000": NightShape(10_000),
+    "night-30000": NightShape(30_000),
+    "night-30000-loose": NightShape(30_000, tightness=0.85),
+    "night-2000-levels": NightShape(2_000, levels="published"),
+    "night-30000-levels": NightShape(30_000, levels="published"),
+    "night-1000000": NightShape(1_000_000),
+}
+ROUNDS = {
+    "round-605x33": RoundShape(605, 33),
+    "round-1589x86": RoundShape(1_589, 86),
+    "round-8000x311": RoundShape(8_000, 311),
+    "round-605x33-lots": RoundShape(605, 33, ties=False),
+    "round-2000-singles": RoundShape(2_000, 100, siblings=0.0, transfers=0.0, ties=False),
+}
+UNITS = {"unit-2000x40": (2_000, 40), "unit-10000x200": (10_000, 200)}
+ASSIGNMENTS = {"gap-D-100x10": ("D", 100, 10), "gap-D-200x20": ("D", 200, 20), "gap-E-200x20": ("E", 200, 20)}
+SEED = 1
+
+
+def draw(name):
+    """A draft (nights, unit demand, assignment) or, for rounds, a document."""
+    if name in NIGHTS:
+        return draw_night(NIGHTS[name], SEED)
+    if name in UNITS:
+        return draw_unit_demand(*UNITS[name], SEED)
+    if name in ASSIGNMENTS:
+        return draw_assignment(*ASSIGNMENTS[name], SEED)
+    return draw_round(ROUNDS[name], 0)

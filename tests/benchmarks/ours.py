@@ -1,0 +1,92 @@
+"""Our solver on the same instances, through the doors that its users take."""
+
+from __future__ import annotations
+
+import copy
+import random
+import time
+
+from solver import Params, check, parse_problem, solve
+from solver.generate import to_arrays, to_document
+
+
+def report(plan):
+    """Value and bound of each level, and what blocks."""
+    return {
+        "seconds": plan.seconds,
+        "values": [level.value for level in plan.levels],
+        "bounds": [level.bound for level in plan.levels],
+        "blocking": len(plan.blocking) if plan.mode == "stable" else None,
+        "cut": plan.cut_short,
+    }
+
+
+def run_file(drawn, limit, *, mode="welfare", gap=1e-4):
+    """A problem as read from a file, judged by the checker afterwards."""
+    document = drawn if isinstance(drawn, dict) else to_document(drawn)
+    problem = parse_problem(document)
+    plan = solve(problem, Params(mode=mode, time_limit=limit, gap=gap))
+    return report(plan) | {"violations": len(check(problem, plan))}
+
+
+def run_stable(document, limit):
+    return run_file(document, limit, mode="stable", gap=0.0)
+
+
+def run_arrays(draft, limit):
+    """A city through the array interface; the plan is never written as objects."""
+    from solver.welfare.model import build_model
+    from solver.welfare.run import improve
+    from solver.welfare.state import OutOfTime, Run
+
+    arrays = to_arrays(draft)
+    began = time.monotonic()
+    run = Run(build_model(arrays), Params(time_limit=limit, gap=1e-3), None, None, lambda _: None, began)
+    cut = False
+    try:
+        improve(run)
+    except OutOfTime:
+        cut = True
+    return {"seconds": time.monotonic() - began, "values": run.values, "bounds": run.bounds, "cut": cut}
+
+
+def run_warm(draft, limit):
+    """The cold night, then the same with 1 % of the requests changed and yesterday's plan as the start."""
+    document = to_document(draft)
+    cold = solve(parse_problem(document), Params(time_limit=limit, gap=1e-4))
+    problem = parse_problem(change(document, 0.01))
+    plan = solve(problem, Params(time_limit=limit, gap=1e-4), start=cold)
+    again = solve(problem, Params(time_limit=limit, gap=1e-4))
+    note = f"cold {again.seconds:.2f} s, warm is 1/{again.seconds / max(plan.seconds, 1e-3):.0f}"
+    return report(plan) | {"violations": len(check(problem, plan)), "note": note}
+
+
+def change(document, share):
+    """Some who hold no place ask for other options: each takes those of another such request."""
+    changed = copy.deepcopy(document)
+    free = [r for r in changed["requests"] if "held" not in r and "group" not in r]
+    rng = random.Random(1)
+    for request, other in zip(
+        rng.sample(free, int(share * len(changed["requests"]))), rng.sample(free, len(free)), strict=False
+    ):
+        request["options"] = copy.deepcopy(other["options"])
+    return changed
+
+
+def run_question(draft, limit):
+    """One adviser's question on top of tonight's plan: ranked options with reasons, for 20 requests one by one."""
+    from solver.explain import explain
+
+    problem = parse_problem(to_document(draft))
+    plan = solve(problem, Params(time_limit=limit, gap=1e-4))
+    asked = plan.unplaced[:20]
+    explain(problem, plan, asked[0], changes=False)
+    seconds = []
+    for request in asked:
+        began = time.monotonic()
+        explain(problem, plan, request, changes=False)
+        seconds.append(time.monotonic() - began)
+    return {
+        "seconds": sorted(seconds)[len(seconds) // 2],
+        "note": f"slowest of {len(seconds)}: {max(seconds):.3f} s",
+    }
