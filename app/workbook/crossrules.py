@@ -114,7 +114,7 @@ def _check_home(row: Row, rows: Rows) -> Iterator[Problem]:
 
 def _check_closure(row: Row, rows: Rows) -> Iterator[Problem]:
     site = rows.get("services", row.get("service")).get("site")
-    if site and row.get("site") and site != row["site"]:
+    if site and site != row.get("site") and rows.get("sites", row.get("site")):
         yield Problem("service_elsewhere", "service", {"service": row["service"], "site": row["site"]})
 
 
