@@ -38,6 +38,8 @@ class Market:
         Closed combinations that others of higher priority certainly keep out at that resource.
     strict : list of bool
         Whether the party must not block in any plan looked for.
+    best, left : list of int
+        The best combination still open (-1: none), and how many are.
 
     """
 
@@ -49,6 +51,8 @@ class Market:
     doubtful: list[list[set[int]]]
     refused: list[dict[int, int]]
     strict: list[bool]
+    best: list[int]
+    left: list[int]
 
     def list_alive(self, party: int) -> list[int]:
         """Combinations still open, best first."""
@@ -67,9 +71,13 @@ class Market:
             for used, _, _ in self.parties[party].claims[worse]
         )
 
-    def find_best(self, party: int) -> int:
-        """The best combination still open; -1 where there is none."""
-        return next((choice for choice, open_ in enumerate(self.alive[party]) if open_), -1)
+    def close(self, party: int, choice: int) -> None:
+        """Rule out a combination that is still open."""
+        row = self.alive[party]
+        row[choice] = False
+        self.left[party] -= 1
+        if choice == self.best[party]:
+            self.best[party] = row.index(True) if self.left[party] else -1
 
 
 def open_market(parties: list[Party], capacity: list[int], may_block: Collection[int] = ()) -> Market:
@@ -88,7 +96,10 @@ def open_market(parties: list[Party], capacity: list[int], may_block: Collection
             each.sort(key=lambda entry: -entry[0])
     alive = [[True] * len(party.picks) for party in parties]
     doubtful = [[{r for r, _, _ in claims} for claims in party.claims] for party in parties]
-    return Market(parties, capacity, alive, entries, claims, doubtful, [{} for _ in parties], strict)
+    refused: list[dict[int, int]] = [{} for _ in parties]
+    best = [0 if row else -1 for row in alive]
+    left = [len(row) for row in alive]
+    return Market(parties, capacity, alive, entries, claims, doubtful, refused, strict, best, left)
 
 
 def narrow_market(market: Market, may_block: Collection[int]) -> tuple[Market, list[int]]:
@@ -104,6 +115,8 @@ def narrow_market(market: Market, may_block: Collection[int]) -> tuple[Market, l
         doubtful=[[set(each) for each in row] for row in market.doubtful],
         refused=[dict(each) for each in market.refused],
         strict=strict,
+        best=list(market.best),
+        left=list(market.left),
     )
     return copy, sorted(again)
 
@@ -120,8 +133,8 @@ def settle(market: Market, resources: Iterable[int] | None = None) -> bool:
         for party, gone in [*_refuse_lower(market, resource), *_secure(market, resource, waiting)]:
             if not market.alive[party][gone]:
                 continue
-            market.alive[party][gone] = False
-            best = market.find_best(party)
+            market.close(party, gone)
+            best = market.best[party]
             if best < 0:
                 return False
             for choice in (gone, best):
@@ -190,7 +203,7 @@ def _list_fixed(market: Market, resource: int) -> dict[int, int]:
     """What parties with only one combination left take of a resource."""
     taken: dict[int, int] = {}
     for _, amount, party, choice in market.entries[resource]:
-        if market.alive[party][choice] and sum(market.alive[party]) == 1:
+        if market.left[party] == 1 and market.alive[party][choice]:
             taken[party] = taken.get(party, 0) + amount
     return taken
 
@@ -198,7 +211,5 @@ def _list_fixed(market: Market, resource: int) -> dict[int, int]:
 def _wants_only(market: Market, party: int, choice: int, resource: int) -> bool:
     """Whether this is the party's first wish and only this resource could refuse it."""
     return (
-        market.strict[party]
-        and market.find_best(party) == choice
-        and market.doubtful[party][choice] <= {resource}
+        market.best[party] == choice and market.strict[party] and market.doubtful[party][choice] <= {resource}
     )
