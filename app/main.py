@@ -31,6 +31,7 @@ API: Final = (
     "bookings",
     "placements",
     "waitlist",
+    "planning",
 )
 """Features whose `routes.router` is served below /api; a test holds that none is left out."""
 PAGES: Final = ("web",)

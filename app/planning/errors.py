@@ -43,3 +43,11 @@ class PlanOutdated(DomainError):
     code = "plan_outdated"
     zh = "方案 {plan} 早于当前已发布的方案，请重新运行匹配。"
     en = "Plan {plan} is older than the plan in force; run the night again."
+
+
+class NothingToAnswer(DomainError):
+    """The proposal sets no place aside; data: `outcome`."""
+
+    code = "nothing_to_answer"
+    zh = "该提议（{outcome}）没有名额可供答复。"
+    en = "This proposal ({outcome}) sets no place aside; there is nothing to answer."

@@ -183,6 +183,11 @@ class Heart:
             self._thread.join(HEARTBEAT_SECONDS)
 
 
+def lock_lease(session: WriteSession) -> None:
+    """Take turns with a night's publishing: it holds the same row until it commits."""
+    session.execute(select(Lease.token).where(Lease.name == NAME).with_for_update()).all()
+
+
 def find_lease(session: Session) -> Lease | None:
     """Return the lease's row, if a night was ever run."""
     return session.get(Lease, NAME)
