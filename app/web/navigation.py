@@ -11,6 +11,7 @@ ALL: Final = frozenset(StaffRole)
 
 ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
     ("/", N_("Tonight's plan"), ALL),
+    ("/desk", N_("Desk"), frozenset({StaffRole.adviser, StaffRole.coordinator})),
     ("/map", N_("Map"), ALL),
 )
 """Address, text, roles."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from app.web import assets, signing
+from app.web.adviser import pages as adviser
 from app.web.manager import pages as manager
 from app.web.map import pages as town_map
 
 router = APIRouter(include_in_schema=False)
-for part in (assets, signing, manager, town_map):
+for part in (assets, signing, adviser, manager, town_map):
     router.include_router(part.router)

@@ -5,6 +5,12 @@
     place.className = good ? "good" : "";
     place.textContent = text;
   };
+  // A conflict that comes as HTML is the answer itself: what happened, and the next best, in place.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const reply = event.detail.xhr;
+    const isHtml = (reply.getResponseHeader("content-type") || "").startsWith("text/html");
+    if (isHtml && reply.status >= 400 && reply.status < 500) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  });
   document.addEventListener("htmx:responseError", (event) => {
     const reply = event.detail.xhr;
     if (reply.status === 401) { location.assign("/login"); return; }

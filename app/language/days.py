@@ -1,0 +1,38 @@
+"""Weekdays, dates and patterns as people say them, in Chinese and English; prices as people read them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.dates import format_date, get_day_names
+
+from app.language.catalogue import LOCALES
+from app.language.labels import label
+from app.models.enums import WishPart
+
+
+def say_date(on: date, language: str, *, with_weekday: bool = True) -> str:
+    """Return a date: 12月1日 周二; Tue 1 Dec."""
+    if language == "zh":
+        return format_date(on, "M月d日 EEE" if with_weekday else "M月d日", locale=LOCALES["zh"])
+    return format_date(on, "EEE d MMM" if with_weekday else "d MMM", locale=LOCALES["en"])
+
+
+def say_weekdays(bits: int, language: str) -> str:
+    """Return seven bits (bit 0 = Monday) as 周一、三、五 or Mon, Wed, Fri."""
+    days = [day for day in range(7) if bits >> day & 1]
+    if language == "zh":
+        return "每天" if len(days) == 7 else "周" + "、".join("一二三四五六日"[day] for day in days)
+    names = get_day_names("abbreviated", locale=LOCALES["en"])
+    return "every day" if len(days) == 7 else ", ".join(names[day] for day in days)
+
+
+def say_pattern(bits: int, part: WishPart, occurs_on: date | None, language: str) -> str:
+    """Return a weekly or dated pattern with its part of the day."""
+    when = say_weekdays(bits, language) if occurs_on is None else say_date(occurs_on, language)
+    return f"{when} {label(part, language)}"
+
+
+def say_price(fen: int, language: str) -> str:
+    """Return whole fen as yuan."""
+    return f"{fen / 100:.2f} 元" if language == "zh" else f"¥{fen / 100:.2f}"

@@ -1,0 +1,138 @@
+"""Reads what a need's page shows, and says what stood in the way of an act; one place for the page and its live part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Request, Response
+
+from app.actor import Actor
+from app.auth import CurrentActor, CurrentDatabase
+from app.bookings.errors import HeldBack
+from app.clock import now, today
+from app.db import Database, ReadSession
+from app.desk.needs import list_booked, list_holds, list_placed, list_turns, stamp_need
+from app.desk.ranking import Ranking, rank_options
+from app.errors import DomainError
+from app.language.catalogue import say
+from app.language.labels import N_
+from app.ledger.beyond import WeekFull
+from app.ledger.errors import SlotFull
+from app.models import Person
+from app.models.enums import Channel, NeedState
+from app.needs.queries import get_need
+from app.options.question import load_question
+from app.placements.errors import Contested
+from app.web.adviser import present
+from app.web.adviser.acts import parse_key
+from app.web.templating import get_language, render
+
+GONE = N_("The last place at {site} went a moment ago. The next best is {next}.")
+ALL_GONE = N_("The last place at {site} went a moment ago, and nothing else is free; join a waitlist.")
+
+
+@dataclass(frozen=True)
+class NeedDesk:
+    """One request about one need: who asks, in which language, over which database."""
+
+    need_id: int
+    request: Request
+    actor: Actor
+    database: Database
+    language: str
+
+    def answer(self, act: Callable[[], object], done: str, *, key: str = "") -> Response:
+        """Do the act and show the need as it now stands; a refusal is a sentence above the new options."""
+        refused: DomainError | None = None
+        try:
+            act()
+        except DomainError as error:
+            refused = error
+        with self.database.reading() as session:
+            values = load_view(session, self.actor, self.need_id, self.language, key=key, refused=refused)
+        values["told"] = "" if refused else say(done, self.language)
+        status = refused.status if refused else 200
+        return render(self.request, "adviser/_need_live.html", status=status, actor=self.actor, **values)
+
+
+def get_need_desk(
+    need_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    request: Request,
+    actor: CurrentActor,
+    database: CurrentDatabase,
+) -> NeedDesk:
+    """Return what a button's route needs to know."""
+    return NeedDesk(need_id, request, actor, database, get_language(request))
+
+
+Desk = Annotated[NeedDesk, Depends(get_need_desk)]
+
+
+def load_view(
+    session: ReadSession,
+    actor: Actor,
+    need_id: int,
+    language: str,
+    *,
+    chosen: str = "",
+    key: str = "",
+    refused: DomainError | None = None,
+) -> dict[str, Any]:
+    """Return everything that the need's templates name. `key` is the option an act was about. Raises `NotFound`."""
+    at, on = now(), today()
+    need = get_need(session, actor, need_id)
+    person = session.get_one(Person, need.person_id)
+    placed = [row for row in list_placed(session, [person.id]) if row.need_id == need.id]
+    booked = [row for row in list_booked(session, [person.id]) if row.need_id == need.id]
+    is_asked = need.state is NeedState.open and not placed
+    ranking = (
+        rank_options(session, load_question(session, need.id, on))
+        if is_asked
+        else Ranking((), (), (), is_graph=True)
+    )
+    picked = present.find_option(ranking, chosen)
+    wanted = present.find_option(ranking, key)
+    why_not = [(row.is_nearer, present.show_why_not(row, language)) for row in ranking.why_not]
+    return {
+        "need": present.show_need(need, language),
+        "person": person,
+        "stamp": stamp_need(session, need.id, on, at),
+        "told": "",
+        "conflict": "" if refused is None else _say_conflict(refused, ranking, key, language),
+        "contested_service": wanted.candidate.service.id
+        if wanted is not None and isinstance(refused, Contested)
+        else None,
+        "holds": [present.show_hold(row, language) for row in list_holds(session, need.id, at)],
+        "booked": [present.show_booked(row, language) for row in booked],
+        "placed": [present.show_placed(row, language, on) for row in placed],
+        "turns": [present.show_turn(row, language) for row in list_turns(session, need.id, on)],
+        "options": [
+            present.show_option(row, number, language) for number, row in enumerate(ranking.options, 1)
+        ],
+        "why_not": [row for is_nearer, row in why_not if is_nearer],
+        "why_not_rest": [row for is_nearer, row in why_not if not is_nearer],
+        "nothing_at_all": present.say_refusals(ranking.refusals, language),
+        "is_asked": is_asked,
+        "is_graph": ranking.is_graph,
+        "chosen": None if picked is None else present.show_option(picked, 0, language),
+        "chosen_key": "" if picked is None else chosen,
+        "channels": [Channel.desk, Channel.phone, Channel.visit],
+    }
+
+
+def _say_conflict(refused: DomainError, ranking: Ranking, key: str, language: str) -> str:
+    """Return what happened and what to do instead, in one go."""
+    if not key or not isinstance(refused, (SlotFull, WeekFull)) or isinstance(refused, HeldBack):
+        return present.say_error(refused, language)
+    class_id = parse_key(key)[0]
+    wanted = next((one for one in ranking.options if one.candidate.care_class.id == class_id), None)
+    free = next((one for one in ranking.options if one.is_free and one is not wanted), None)
+    names = [
+        "" if one is None else (one.name.site_zh if language == "zh" else one.name.site_en)
+        for one in (wanted, free)
+    ]
+    if free is None:
+        return say(ALL_GONE, language, {"site": names[0]})
+    return say(GONE, language, {"site": names[0], "next": names[1]})

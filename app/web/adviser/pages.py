@@ -1,0 +1,52 @@
+"""The desk's first page: search as one types, and the morning's list."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Request, Response
+
+from app.auth import DESK, CurrentActor, Reading, Writing, require
+from app.clock import today
+from app.consultations import commands
+from app.desk.morning import load_morning
+from app.people.search import Wanted, search_people
+from app.web.adviser import need_pages, person_pages
+from app.web.templating import render
+
+router = APIRouter(include_in_schema=False)
+desk = APIRouter(prefix="/desk", include_in_schema=False, dependencies=[require(*DESK)])
+
+MOST_FOUND = 20
+
+
+@desk.get("")
+def show_desk(request: Request, actor: CurrentActor, session: Reading) -> Response:
+    """Show the search field and the morning's list."""
+    return render(request, "adviser/desk.html", actor=actor, morning=load_morning(session, actor, today()))
+
+
+@desk.post("/search")
+def search(
+    request: Request,
+    actor: CurrentActor,
+    session: Reading,
+    text: Annotated[str, Form(max_length=80)] = "",
+) -> Response:
+    """Show who fits what was typed; the text travels in the body, never in an address."""
+    found = search_people(session, actor, Wanted(text, limit=MOST_FOUND), today())
+    return render(request, "adviser/_results.html", found=found, text=text.strip(), most=MOST_FOUND)
+
+
+@desk.post("/follow-ups/{consultation_id}/done")
+def tick_off(
+    consultation_id: Annotated[int, Path(ge=1, le=2**63 - 1)], actor: CurrentActor, session: Writing
+) -> Response:
+    """Note that somebody was followed up; the row leaves the list."""
+    commands.tick_off(session, actor, consultation_id)
+    return Response("", media_type="text/html")
+
+
+router.include_router(desk)
+router.include_router(person_pages.router)
+router.include_router(need_pages.router)
