@@ -16,12 +16,12 @@ from app.workbook.crossrules import Rows, check_together
 from app.workbook.faults import Fault
 from app.workbook.filling import fill_bookings, fill_placements
 from app.workbook.lines import Findings, Tabs
-from app.workbook.lists import settle_households
 from app.workbook.matching import Known
 from app.workbook.parsing import complete_lines
 from app.workbook.recognising import WORKBOOK_SOURCE, Recognised, recognise_people
 from app.workbook.referring import References, skip_dependants
 from app.workbook.rowrules import check_row
+from app.workbook.settling import settle_lists
 from app.workbook.stores.record import Record
 from app.workbook.uniqueness import check_uniqueness
 
@@ -72,7 +72,7 @@ def examine(session: Session, tabs: Tabs, findings: Findings, options: Options) 
     found = Recognised()
     if "people" in tabs:
         found = recognise_people(tabs["people"], rows, findings, options.source)
-        settle_households(tabs, record)
+        settle_lists(tabs, record)
     if found.waiting or options.skip_faulty:
         skip_dependants(tabs, record, findings)
     lines = [line for tab in tabs.values() for line in tab.lines]

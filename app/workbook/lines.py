@@ -44,7 +44,9 @@ class Tab:
 
     @property
     def columns(self) -> list[Column]:
-        """Return the columns that the file has."""
+        """Return the columns that the file has; a foreign list fills whatever it can of any of them."""
+        if not self.clears:
+            return list(self.sheet.columns)
         return [column for column in self.sheet.columns if column.key in self.places]
 
 

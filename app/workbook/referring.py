@@ -13,6 +13,7 @@ from app.workbook.sheet import Column, Kind, Row
 from app.workbook.sheets import BY_KEY
 from app.workbook.stores.record import Record
 
+_BUILDINGS: Final = ("buildings",)
 _NAMED: Final = ("areas", "compounds")
 """Sheets whose rows may be referred to by name or alias."""
 
@@ -29,6 +30,7 @@ class References:
             if tab.sheet.identity == ("code",)
         }
         self._names: dict[str, dict[str, set[str]]] = {}
+        self._buildings: defaultdict[tuple[Any, str], set[str]] | None = None
 
     def check(self, findings: Findings) -> None:
         """Put codes in the place of names; a reference to nothing is a fault."""
@@ -36,6 +38,8 @@ class References:
             referring = [c for c in tab.columns if c.kind in (Kind.reference, Kind.references)]
             for line in tab.lines:
                 for column in referring:
+                    if not tab.clears and column.refers == _BUILDINGS:
+                        self._settle_building(line.values)
                     findings.extend(tab, line, self._check_cell(column, line.values))
 
     def _check_cell(self, column: Column, row: Row) -> Iterator[Problem]:
@@ -44,7 +48,7 @@ class References:
             return
         found = []
         for text in value if column.kind is Kind.references else (value,):
-            codes = self._find(column.refers, text)
+            codes = self._find(column.refers, text, row)
             if len(codes) > 1:
                 yield Problem("ambiguous_name", column.key, {"text": text})
             elif not codes:
@@ -55,13 +59,34 @@ class References:
             found.append(next(iter(codes), text))
         row[column.key] = tuple(found) if column.kind is Kind.references else found[0]
 
-    def _find(self, keys: tuple[str, ...], text: str) -> set[str]:
+    def _settle_building(self, row: Row) -> None:
+        """A list's building that is not registered belongs to the address; nothing is lost and nothing invented."""
+        text = row.get("building")
+        if text and not self._find(_BUILDINGS, text, row):
+            row["building"] = None
+            row["address"] = f"{text}{row.get('address') or ''}"
+
+    def _find(self, keys: tuple[str, ...], text: str, row: Row) -> set[str]:
         if any(
             text in self._in_file.get(key, ()) or self._record.codes.resolve((key,), text) for key in keys
         ):
             return {text}
+        if keys == _BUILDINGS:
+            return self._list_buildings().get((row.get("compound"), normalise_name(text)), set())
         named = [self._list_names(key) for key in keys if key in _NAMED]
         return set().union(*(names.get(normalise_name(text), set()) for names in named))
+
+    def _list_buildings(self) -> dict[tuple[Any, str], set[str]]:
+        """Buildings may be called by name beside their compound."""
+        if self._buildings is None:
+            self._buildings = defaultdict(set)
+            rows = [stored.values for stored in self._record.stored("buildings").values()]
+            if "buildings" in self._tabs:
+                rows += [line.values for line in self._tabs["buildings"].lines]
+            for row in rows:
+                if row.get("name") and row.get("code"):
+                    self._buildings[row.get("compound"), normalise_name(row["name"])].add(row["code"])
+        return self._buildings
 
     def _list_names(self, key: str) -> dict[str, set[str]]:
         if key not in self._names:

@@ -15,9 +15,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from app import clock
 from app.actor import system_actor
 from app.context import open_context
+from app.db import Database
 from app.errors import DomainError
 from app.workbook.commands import export_workbook, import_workbook, write_template
+from app.workbook.errors import UnusableFile
 from app.workbook.examining import Options, Tell
+from app.workbook.foreign import import_list
+from app.workbook.mapping import read_mapping
 from app.workbook.report import Report
 from app.workbook.sheets import BY_KEY, SHEETS
 
@@ -48,13 +52,13 @@ def run_export(file: Path) -> int:
     return DONE
 
 
-def run_import(file: Path, *, dry_run: bool, skip_faulty: bool, as_json: bool) -> int:
-    """Import a workbook and print what became of it."""
+def run_import(file: Path, mapping: Path | None, *, dry_run: bool, skip_faulty: bool, as_json: bool) -> int:
+    """Import a workbook, or a list by its mapping, and print what became of it."""
     try:
         context = open_context()
         with _progress() as tell:
             options = Options(clock.today(), dry_run, skip_faulty, tell=tell)
-            report = import_workbook(context.database, file, system_actor(), options)
+            report = _import(context.database, file, mapping, options)
     except DomainError as error:
         if as_json:
             print(
@@ -71,6 +75,18 @@ def run_import(file: Path, *, dry_run: bool, skip_faulty: bool, as_json: bool) -
     else:
         _print_report(report)
     return FAULTS if report.faults else DONE
+
+
+def _import(database: Database, file: Path, mapping: Path | None, options: Options) -> Report:
+    if mapping is not None:
+        return import_list(database, file, read_mapping(mapping), system_actor(), options, clock.now())
+    try:
+        return import_workbook(database, file, system_actor(), options)
+    except UnusableFile as error:
+        if error.code != "no_known_sheet":
+            raise
+    # No sheet of ours: perhaps a list whose mapping is remembered.
+    return import_list(database, file, None, system_actor(), options, clock.now())
 
 
 def _print_report(report: Report) -> None:
