@@ -1,7 +1,8 @@
 """Whose people an actor sees, as conditions for queries: by area, or because one of the actor's sites expects them.
 
 Everything that gives out a person, a need, a placement, a booking or a waitlist entry puts one of these conditions
-into its query. Nothing is granted that is not named here. The subqueries never correlate: they must mean the same in every query.
+into its query. Nothing is granted that is not named here. Area conditions look one row up by its id (a list of all residents would be
+made for every card); the few whom a site expects are a list.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, false, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.actor import AREA_READERS, PEOPLE_READERS, Actor
 from app.clock import today
@@ -47,13 +48,14 @@ def sees_person_id(actor: Actor, person_id: Any, on: date | None = None) -> Colu
         return true()
     ways: list[ColumnElement[bool]] = []
     if actor.role in AREA_READERS and actor.area_ids:
+        resident, home = aliased(Person), aliased(Household)
         living_there = (
-            select(Person.id)
-            .join(Household, Household.id == Person.household_id)
-            .where(Household.compound_id.in_(actor.area_ids))
-            .correlate(None)
+            select(resident.id)
+            .join(home, home.id == resident.household_id)
+            .where(resident.id == person_id, home.compound_id.in_(actor.area_ids))
+            .correlate_except(resident, home)
         )
-        ways.append(person_id.in_(living_there))
+        ways.append(living_there.exists())
     if actor.role in PEOPLE_READERS and actor.site_ids:
         ways.append(person_id.in_(list_expected(actor.site_ids, on or today())))
     return or_(*ways) if ways else false()
@@ -102,8 +104,11 @@ def sees_need_id(actor: Actor, need_id: Any, on: date | None = None) -> ColumnEl
         return true()
     ways: list[ColumnElement[bool]] = []
     if actor.role in AREA_READERS and actor.area_ids:
-        of_people = select(Need.id).where(sees_person_id(_without_sites(actor), Need.person_id))
-        ways.append(need_id.in_(of_people.correlate(None)))
+        asked = aliased(Need)
+        of_people = select(asked.id).where(
+            asked.id == need_id, sees_person_id(_without_sites(actor), asked.person_id)
+        )
+        ways.append(of_people.correlate_except(asked).exists())
     if actor.role in PEOPLE_READERS and actor.site_ids:
         ways.append(need_id.in_(list_expected_needs(actor.site_ids, on or today())))
     return or_(*ways) if ways else false()
@@ -119,8 +124,9 @@ def lives_in_areas(actor: Actor) -> ColumnElement[bool]:
         return true()
     if actor.role not in AREA_READERS or not actor.area_ids:
         return false()
-    there = select(Household.id).where(Household.compound_id.in_(actor.area_ids)).correlate(None)
-    return Person.household_id.in_(there)
+    home = aliased(Household)
+    there = select(home.id).where(home.id == Person.household_id, home.compound_id.in_(actor.area_ids))
+    return there.correlate_except(home).exists()
 
 
 def check_sees_person(session: Session, actor: Actor, person_id: int) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.models import Area, AreaAlias, Building, Household, Person, PersonRole
-from app.models.enums import Role, Sex
+from app.models.enums import AreaKind, Role, Sex
 from app.people.rules import Term, count_years, parse_search
 from app.scope import lives_in_areas, sees_person
 from app.sealed import keyring
@@ -55,7 +55,9 @@ def search_people(session: Session, actor: Actor, wanted: Wanted, on: date) -> l
         .join(Household, Household.id == Person.household_id)
         .join(Area, Area.id == Household.compound_id)
         .outerjoin(Building, Building.id == Household.building_id)
-        .where(sees_person(actor, on), Person.erased_at.is_(None), *(_fits(term) for term in terms))
+        .where(
+            sees_person(actor, on), Person.erased_at.is_(None), *(_fits(session, term) for term in terms)
+        )
     )
     if wanted.compound_id is not None:
         query = query.where(Household.compound_id == wanted.compound_id, lives_in_areas(actor))
@@ -100,22 +102,34 @@ def list_roles(session: Session, person_ids: list[int]) -> dict[int, list[Role]]
     return found
 
 
-def _fits(term: Term) -> ColumnElement[bool]:
-    ways = [
-        Person.name.contains(term.text, autoescape=True),
-        Person.code == term.text,
-        Building.name == term.text,
-        Area.name_zh.contains(term.text, autoescape=True),
-        Household.compound_id.in_(select(AreaAlias.area_id).where(AreaAlias.alias == term.text)),
-    ]
+def _fits(session: Session, term: Term) -> ColumnElement[bool]:
+    """Return what a word may mean, each way answered by an index or by one look at the row."""
+    ways = [Person.code == term.text]
     keys = keyring()
-    if term.letters:
-        ways.append(Person.pinyin.startswith(term.letters, autoescape=True))
-        ways.append(Person.pinyin_initials.startswith(term.letters, autoescape=True))
     if term.last4:
         ways.append(Person.phone_last4_blind == keys.blind(term.last4, "phone.last4"))
         ways.append(Person.id_number_last4_blind == keys.blind(term.last4, "id_number.last4"))
     if term.whole:
         ways.append(Person.phone_blind == keys.blind(term.whole, "phone"))
         ways.append(Person.id_number_blind == keys.blind(term.whole, "id_number"))
+    if not (term.last4 or term.whole):
+        ways.append(Person.name.contains(term.text, autoescape=True))
+    if term.letters:
+        ways.append(Person.pinyin.startswith(term.letters, autoescape=True))
+        ways.append(Person.pinyin_initials.startswith(term.letters, autoescape=True))
+    compounds, buildings = _find_places(session, term.text)
+    if compounds:
+        ways.append(Household.compound_id.in_(compounds))
+    if buildings:
+        ways.append(Household.building_id.in_(buildings))
     return or_(*ways)
+
+
+def _find_places(session: Session, text: str) -> tuple[list[int], list[int]]:
+    """Return the compounds and buildings that a word names: few, and mostly none."""
+    named = select(Area.id).where(
+        Area.kind == AreaKind.compound, Area.name_zh.contains(text, autoescape=True)
+    )
+    aliased = select(AreaAlias.area_id).where(AreaAlias.alias == text)
+    buildings = select(Building.id).where(Building.name == text)
+    return [*session.scalars(named), *session.scalars(aliased)], list(session.scalars(buildings))
