@@ -38,6 +38,20 @@ def make_parser() -> argparse.ArgumentParser:
     explain.add_argument("problem")
     explain.add_argument("plan")
     explain.add_argument("request")
+    worth = commands.add_parser("worth", help="what one more unit of a resource is worth, by solving again")
+    worth.add_argument("problem")
+    worth.add_argument("plan")
+    worth.add_argument("resource", nargs="*", help="default: the ten with the highest prices")
+    shopping = commands.add_parser(
+        "shopping", help="the best increments within a budget, verified by solving"
+    )
+    shopping.add_argument("problem")
+    shopping.add_argument("plan")
+    shopping.add_argument("increments", help='JSON: [{"id": "a", "adds": {"s1/tue": 1}, "cost": 1}, ...]')
+    shopping.add_argument("--budget", type=positive, required=True, metavar="B")
+    for each in (worth, shopping):
+        each.add_argument("--time-limit", type=seconds, default=60.0, metavar="S", help="of each solve")
+        each.add_argument("--gap", type=share, default=0.0, metavar="G")
     return parser
 
 

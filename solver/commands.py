@@ -16,7 +16,6 @@ from solver.params import Params, Progress
 from solver.plan import write_plan
 from solver.read import read_problem
 from solver.readplan import read_plan
-from solver.supervise import solve_supervised
 
 if TYPE_CHECKING:
     import argparse
@@ -31,6 +30,8 @@ def run_command(options: argparse.Namespace, began: float) -> int:
         "solve": _solve,
         "check": _check,
         "explain": _explain,
+        "worth": _worth,
+        "shopping": _shopping,
     }
     try:
         return commands[options.command](options, began)
@@ -61,6 +62,8 @@ def _solve(options: argparse.Namespace, began: float) -> int:
         seed=options.seed,
         memory_limit=options.memory_limit,
     )
+    from solver.supervise import solve_supervised  # noqa: PLC0415 - checking needs no solving library
+
     plan = solve_supervised(problem, params, start, _print_progress if options.progress else None)
     write_plan(plan, options.out)
     for sentence in plan.conflict:
@@ -91,6 +94,31 @@ def _explain(options: argparse.Namespace, _began: float) -> int:
     if all(request.id != options.request for request in problem.requests):
         raise BadInput([Fault("REQUEST", f"unknown request {options.request!r}")])
     _print_json(explain(problem, plan, options.request))
+    return OK
+
+
+def _worth(options: argparse.Namespace, _began: float) -> int:
+    from solver.explain.worth import worth  # noqa: PLC0415 - only this command needs it
+
+    problem, plan = read_problem(options.problem), read_plan(options.plan)
+    known = {resource.id for resource in problem.resources}
+    faults = [
+        Fault("RESOURCE", f"unknown resource {name!r}") for name in options.resource if name not in known
+    ]
+    if faults:
+        raise BadInput(faults)
+    params = Params(time_limit=options.time_limit, gap=options.gap)
+    _print_json({"format": "solver-worth/1", "resources": worth(problem, plan, options.resource, params)})
+    return OK
+
+
+def _shopping(options: argparse.Namespace, _began: float) -> int:
+    from solver.explain.shopping import read_increments, shop  # noqa: PLC0415 - only this command needs it
+
+    problem, plan = read_problem(options.problem), read_plan(options.plan)
+    increments = read_increments(options.increments, problem)
+    params = Params(time_limit=options.time_limit, gap=options.gap)
+    _print_json(shop(problem, plan, increments, options.budget, params))
     return OK
 
 

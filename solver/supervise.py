@@ -15,8 +15,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from solver.decide import nobody, solve_observed
 from solver.plan import Plan
-from solver.solve import nobody, solve_observed
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from solver.decide import solve
 from solver.params import Params
 from solver.problem import Option, Problem
-from solver.solve import solve
 
 if TYPE_CHECKING:
     from solver.explain.why import Board
@@ -39,11 +39,22 @@ def find_changes(
     before = board.chosen.get(request.id)
     for change, problem in candidates[:TRIALS]:
         after = solve(problem, params, plan)
+        if "more" in change:
+            note_worth(rows, change, plan, after)
         got = after.placements.get(request.id)
         if got is None or (before is not None and got == before.id):
             continue
         found.append({**change, "places_on": got, "levels": after.to_json()["levels"]})
     return found
+
+
+def note_worth(rows: list[dict[str, Any]], change: dict[str, Any], plan: Plan, after: Plan) -> None:
+    """Write what the first level that changes gains per unit, from the solve itself, not from a price."""
+    gains = [b.value - a.value for a, b in zip(plan.levels, after.levels, strict=False)]
+    gain = next((each for each in gains if each), 0)
+    for row in rows:
+        if row["reason"] == "full" and row["resource"] == change["resource"]:
+            row["one_more_is_worth"] = gain if change["more"] == 1 else gain / change["more"]
 
 
 def with_more(problem: Problem, resource: str, more: int) -> Problem:

@@ -59,6 +59,10 @@ def explain(problem: Problem, plan: Plan, request: str, *, changes: bool = True)
         from solver.explain.changes import find_changes  # noqa: PLC0415 - it solves, `why` does not
 
         document["changes"] = find_changes(board, plan, board.by_id[request], document["options"])
+    else:
+        for row in document["options"]:
+            if row["reason"] == "full":
+                row["one_more_is_worth"] = plan.prices.get(row["resource"], 0.0)
     return document
 
 
@@ -110,7 +114,6 @@ def _why_not(
     if shortage is not None:
         row = _row(option, "less_preferred" if behind else "full")
         row["resource"], row["short_by"] = shortage
-        row["one_more_is_worth"] = board.prices.get(shortage[0], 0.0)
         row["lowest_class_in"] = lowest_class(board, shortage[0])
         return row
     member = group_member_in_the_way(board, request, option)

@@ -114,9 +114,7 @@ def _lower(run: Run, relaxation: Relaxation, steps: list[Step], trail: Trail) ->
         target = found.total // found.scale
         if level == 0:
             run.bounds[0] = target
-            if not len(run.prices):
-                resources = model.row_resource >= 0
-                run.prices = np.maximum(found.prices[: len(resources)][resources] / found.scale, 0.0)
+        run.note_prices(found.prices / found.scale)
         if not tighten(relaxation, found, target):
             relaxation.level_rows.append((value, target))
         loss = (np.repeat(found.unit, np.diff(model.unit_start)) - found.reduced) / found.scale

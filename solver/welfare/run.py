@@ -162,9 +162,10 @@ def close_block(run: Run, relaxation: Relaxation, block: Block, floors: list[tup
     x, prices = solved
     run.tell("relaxation", block.levels[0])
     last = bound(relaxation, block.cost(run.model), prices[-1])
-    if not len(run.prices):
-        resources = run.model.row_resource >= 0
-        run.prices = np.maximum(prices[-1][: len(resources)][resources], 0.0)
+    earlier = np.zeros(len(prices[0]))
+    for weight, each in zip(block.weights, prices, strict=True):
+        run.note_prices((each - earlier) / weight)
+        earlier = each
     round_plan(run, relaxation, block, floors, x, last)
     if run.chosen is None:
         raise OutOfTime

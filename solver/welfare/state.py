@@ -50,6 +50,12 @@ class Run:
             raise OutOfTime
         return left
 
+    def note_prices(self, prices: Floats) -> None:
+        """Keep, per resource, the price of the first level on which it has one."""
+        resources = self.model.row_resource >= 0
+        found = np.maximum(prices[: len(resources)][resources], 0.0)
+        self.prices = np.where(self.prices > 0, self.prices, found) if len(self.prices) else found
+
     def tell(self, step: str, level: int = -1, done: float | None = None) -> None:
         """Report progress; ``level`` counts from 0 here and from 1 in the report."""
         self.done = max(self.done, self.done if done is None else done)

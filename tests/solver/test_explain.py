@@ -1,0 +1,95 @@
+"""Reasons are true: taking the reason away takes the refusal away; worth and shopping lists are what solving says."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from solver import Excluded, Group, Params, Request, Sum, solve
+from solver.explain import explain
+from solver.explain.shopping import Increment, shop
+from solver.explain.worth import worth
+from tests.solver.samples import option, problem
+
+QUICK = Params(time_limit=20)
+
+
+def reasons(night, plan, request):
+    return {row["option"]: row for row in explain(night, plan, request, changes=False)["options"]}
+
+
+def full_night():
+    first = Request("first", [option("o", {"a": 1}, rank=-1)], class_=1)
+    second = Request(
+        "second",
+        [option("o", {"a": 1}, rank=-2)],
+        class_=2,
+        excluded=[Excluded("x", "s2", {}, {"served": 1}, 0, "too_far", {"metres": 920, "limit_metres": 800})],
+    )
+    return problem({"a": 1}, [first, second], objective=[Sum({"served": 1}), Sum({"rank": 1})])
+
+
+def test_full_names_the_resource_and_one_more_unit_places():
+    night = full_night()
+    plan = solve(night, QUICK)
+    row = reasons(night, plan, "second")["o"]
+    assert (row["reason"], row["resource"], row["short_by"], row["lowest_class_in"]) == ("full", "a", 1, 1)
+    assert row["one_more_is_worth"] == 1
+    changes = explain(night, plan, "second")["changes"]
+    assert [{k: v for k, v in c.items() if k in ("resource", "more", "allow")} for c in changes] == [
+        {"resource": "a", "more": 1},
+        {"allow": "x"},
+    ]
+    assert all(change["levels"][0]["value"] == 2 for change in changes)
+    assert reasons(night, plan, "second")["x"]["data"] == {"metres": 920, "limit_metres": 800}
+
+
+def test_a_sibling_in_the_way_is_named():
+    twins = [
+        Request("t1", [option("o", {"a": 1})], group="g"),
+        Request("t2", [option("o", {"b": 1})], group="g"),
+    ]
+    night = problem({"a": 1, "b": 0}, twins, [Group("g", all_or_none=True)])
+    plan = solve(night, QUICK)
+    row = reasons(night, plan, "t1")["o"]
+    assert (row["reason"], row["member"]) == ("group", "t2")
+    apart = dataclasses.replace(night, groups=[Group("g")])
+    assert solve(apart, QUICK).placements == {"t1": "o"}
+
+
+def test_outweighed_means_that_it_fits_and_is_worse():
+    night = problem(
+        {"a": 1}, [Request("r", [option("o", {"a": 1}, metres=7)])], objective=[Sum({"metres": -1})]
+    )
+    plan = solve(night, QUICK)
+    assert reasons(night, plan, "r")["o"]["reason"] == "outweighed"
+
+
+def test_less_preferred_stands_behind_what_was_placed():
+    night = problem(
+        {},
+        [Request("r", [option("o1", {}, rank=1), option("o2", {}, rank=2)])],
+        objective=[Sum({"served": 9, "rank": -1})],
+    )
+    plan = solve(night, QUICK)
+    assert [row["reason"] for row in explain(night, plan, "r")["options"]] == ["placed", "less_preferred"]
+
+
+BUNDLE = problem(
+    {"mon": 0, "wed": 0, "tue": 0},
+    [
+        Request("long", [option("o", {"mon": 1, "wed": 1}, days=2)]),
+        Request("short", [option("o", {"tue": 1}, days=1)]),
+    ],
+    objective=[Sum({"days": 1})],
+)
+
+
+def test_one_monday_alone_is_worth_nothing_but_the_pair_is_bought():
+    plan = solve(BUNDLE, QUICK)
+    found = worth(BUNDLE, plan, ["mon", "tue"], QUICK)
+    assert [row["gain"] for row in found] == [[0], [1]]
+    increments = [Increment(name, {name: 1}) for name in ("mon", "wed", "tue")]
+    two = shop(BUNDLE, plan, increments, 2, QUICK)
+    assert (two["bought"], two["served"], two["gain"]) == (["mon", "wed"], ["long"], [2])
+    one = shop(BUNDLE, plan, increments, 1, QUICK)
+    assert (one["bought"], one["served"]) == (["tue"], ["short"])
