@@ -18,6 +18,9 @@ def reach_fewest(run: Run) -> Model | None:
 
     Returns the model of all plans with as many as the best plan has; None where time is over before there is one.
     """
+    if run.chosen is not None and run.limits.is_over:
+        run.cut = True
+        return None
     market = open_market(run.parties, run.capacity)
     if settle(market):
         model = build_model(market)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from solver.params import Progress
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from solver.stable.model import Model
     from solver.stable.parties import Party
 
-WORK = 40.0  # CP-SAT's deterministic units for one search; about a minute on a small machine
+WORK = 4.0  # CP-SAT's deterministic units for one search; up to a minute on a small machine
 
 
 @dataclass(slots=True)
@@ -53,7 +53,8 @@ class Run:
                     Progress("stable", number, None, None, gap, min(0.99, number / (1 + len(self.levels))))
                 )
 
-        answer = run_search(model, self.limits, work, hear)
+        limits = self.limits if number else replace(self.limits, gap=0.0)  # blocking is counted exactly
+        answer = run_search(model, limits, work, hear)
         self.cut |= answer.cut
         if answer.chosen is not None and self._is_no_worse(answer.chosen):
             self.chosen = answer.chosen

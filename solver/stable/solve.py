@@ -90,19 +90,21 @@ def _improve_levels(run: Run, model: Model | None, hand_over: Callable[[], None]
     if model is None or (len(run.list_blocking()) > run.blocking_bound and not model.blocking):
         return [LevelResult(level.get_value(run.chosen), None) for level in run.levels]
     bounds: list[int] = []
+    bindable = True  # until a level's numbers are too large to be kept: later ones are then left as they are
     for number, level in enumerate(run.levels, 1):
         value = level.get_value(run.chosen)
         bound = level.get_easy_bound(model)
-        if bound != value and not run.limits.is_over and set_goal(model, level):
+        is_open = abs(bound - value) > run.limits.gap * max(1, abs(value))
+        if is_open and bindable and not run.limits.is_over and set_goal(model, level):
             answer = run.search(model, number)
             if answer.bound is not None:
                 proven = get_bound(model, level, answer.bound)
                 bound = max(bound, proven) if level.worst else min(bound, proven)
             value = level.get_value(run.chosen)
-        elif bound != value:
+        elif is_open:
             run.cut |= run.limits.is_over
         model.clear_objective()
-        keep_level(model, level, value)
+        bindable = bindable and keep_level(model, level, value)
         bounds.append(bound)
         hand_over()
         if run.progress is not None:
