@@ -72,7 +72,8 @@ def reach_straight(homes: Homes, sites: Sites, most: int, eligible: Bools | None
             some = who[first : first + CHUNK]
             room = (homes.limit[some] - _part(homes.extra, some, 0.0)) / _part(homes.factor, some, 1.0)
             far = max(0.0, float(room.max(initial=0.0)) / DETOUR)
-            distance, near = tree.query(homes.at[some], k=range(1, k + 1), distance_upper_bound=far + 1e-9)
+            found: Any = tree.query(homes.at[some], k=range(1, k + 1), distance_upper_bound=far + 1e-9)
+            distance, near = found
             metres = distance * DETOUR
             inside = np.isfinite(distance) & (metres <= room[:, np.newaxis])
             row, column = np.nonzero(inside)
@@ -123,7 +124,8 @@ def reach_graph(
 
 
 def _walk(piece: Any, node: int, farthest: float) -> Floats:
-    found: Floats = dijkstra(piece, directed=True, indices=node, limit=farthest)
+    search: Any = dijkstra
+    found: Floats = search(piece, directed=True, indices=node, limit=farthest)
     return found
 
 

@@ -53,7 +53,7 @@ def descend(run: Run) -> None:
     trail = Trail.start(model.columns)
     for _ in range(PASSES):
         x = _lower(run, relaxation, steps, trail)
-        round_levels(run, trail, x, [step.target for step in steps])
+        round_levels(run, trail, x, [step.target for step in steps], _worth(run, steps))
         missed = _mend(run, steps)
         if missed is None:
             return
@@ -62,6 +62,16 @@ def descend(run: Run) -> None:
         relaxation = _resume(run, steps, missed)
         trail.forget(missed + 1)
         del steps[missed + 1 :]
+
+
+def _worth(run: Run, steps: list[Step]) -> Floats:
+    """float64[C]: a column's value on the first sum level after prices, plus a hundredth of the value itself."""
+    for level, step in enumerate(steps):
+        if step.found is not None and not run.model.levels[level].worst:
+            value = run.model.levels[level].value
+            worth: Floats = step.found.reduced / step.found.scale + 0.01 * value
+            return worth
+    return np.ones(run.model.columns)
 
 
 def _mend(run: Run, steps: list[Step]) -> int | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.welfare.core import Core, solve_core
+from solver.welfare.greedy import fill
 from solver.welfare.relax import Bound, Relaxation, tighten
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ NEVER = 10**6
 NODES = 500
 SIZES = (0, 60, 200)  # how many other columns may enter, the least loss first
 BRANCH = 2_500
+SETTLED = 0.9999  # with 300 on a resource, what is above cannot add up to a place too many
+LOOSE = 3_000  # more fractional units than one programme can decide: filled in by price
 
 
 @dataclass
@@ -52,17 +55,23 @@ def is_closed(run: Run, level: int) -> bool:
     return proven is not None and abs(proven - reached) <= run.params.gap * max(1, abs(reached))
 
 
-def round_levels(run: Run, trail: Trail, x: Floats, targets: list[int]) -> None:
-    """Offer plans near ``x`` until the targets are met (within the wanted gap) or the sizes are used up."""
+def round_levels(run: Run, trail: Trail, x: Floats, targets: list[int], worth: Floats) -> None:
+    """Offer plans near ``x`` until the targets are met (within the wanted gap) or the sizes are used up.
+
+    ``worth`` float64[C]: what a column brings after prices, for nights with too many fractional units.
+    """
     model = run.model
     unit_of = model.column_unit
     settled = np.full(model.units, -1, dtype=np.int64)
-    ones = np.flatnonzero(x > 0.995)
+    ones = np.flatnonzero(x > SETTLED)
     settled[unit_of[ones]] = ones
     loose = np.zeros(model.units, dtype=np.bool_)
-    loose[unit_of[(x > 0.005) & (x <= 0.995)]] = True
+    loose[unit_of[(x > 1 - SETTLED) & (x <= SETTLED)]] = True
     loose |= model.unit_must & (settled < 0)
     sums = [i for i, level in enumerate(model.levels) if not level.worst]
+    if int(loose.sum()) > LOOSE:
+        run.offer(fill(model, worth, settled))
+        return
     last: Ints | None = None
     for size in SIZES:
         run.seconds_left()

@@ -1,0 +1,60 @@
+"""The entrance for nights too large for files: index arrays in, chosen options out. Same method, same proofs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.plan import LevelResult, Outcome
+from solver.welfare.model import build_model
+from solver.welfare.run import Infeasible, improve
+from solver.welfare.state import OutOfTime, Run, picked
+
+if TYPE_CHECKING:
+    from solver.arrays import Arrays, Floats, Ints
+    from solver.params import Params, Report, Stop
+
+
+@dataclass(frozen=True)
+class ArrayPlan:
+    """``choice`` int64[N]: the option of each request, -1 unplaced; ``prices`` float64[R]."""
+
+    outcome: Outcome
+    choice: Ints
+    levels: list[LevelResult]
+    prices: Floats
+    cut_short: bool
+    seconds: float
+
+
+def solve_arrays(
+    arrays: Arrays, params: Params, progress: Report | None = None, stop: Stop | None = None
+) -> ArrayPlan:
+    """Decide a night given as `solver.arrays.Arrays` (welfare mode); results as `solver.solve` gives them."""
+    began = time.monotonic()
+    run = Run(build_model(arrays), params, progress, stop, None, began)
+    nobody = np.full(arrays.requests, -1, dtype=np.int64)
+    cut_short = False
+    try:
+        improve(run)
+    except OutOfTime:
+        cut_short = True
+    except Infeasible:
+        return ArrayPlan(
+            "infeasible", nobody, [], run.prices, cut_short=False, seconds=time.monotonic() - began
+        )
+    if run.chosen is None:
+        return ArrayPlan("no_answer", nobody, [], run.prices, cut_short, time.monotonic() - began)
+    levels = [LevelResult(value, bound) for value, bound in zip(run.values, run.bounds, strict=True)]
+    proven = all(level.gap == 0 for level in levels)
+    return ArrayPlan(
+        "optimal" if proven else "feasible",
+        run.model.choice(picked(run.model, run.chosen)),
+        levels,
+        run.prices,
+        cut_short and not proven,
+        time.monotonic() - began,
+    )
