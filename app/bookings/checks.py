@@ -19,12 +19,10 @@ from app.bookings.queries import SlotFacts, get_slot_facts, get_visible_need
 from app.calendars.errors import CalendarNotPublished
 from app.clock import to_local
 from app.ledger.errors import SlotFull
-from app.models import Hold, Need
-from app.models.enums import CapacityKind, HoldState, NeedRhythm, NeedState, Origin, SlotState, WishPart
+from app.models import Need, NeedPattern
+from app.models.enums import CapacityKind, NeedRhythm, NeedState, Origin, SlotState, WishPart
 from app.options.amounts import DEFAULT_VISIT_MINUTES, draws_on_hours
 from app.options.build import Candidate
-from app.options.facts import Pattern
-from app.options.load import load_needs
 from app.options.patterns import PARTS
 from app.options.question import Question, list_reasons, load_question
 from app.options.rules import find_grade
@@ -73,11 +71,12 @@ def check_wish(session: Session, actor: Actor, wish: Wish, now: datetime) -> All
     if wish.urgent and not wish.reason.strip():
         raise ReasonRequired
     need = get_visible_need(session, actor, wish.need_id)
-    slot = get_slot_facts(session, wish.slot_id)
+    slot = get_slot_facts(session, wish.slot_id, need_id=need.id, now=now)
     _check_slot(slot, now)
-    pattern = _check_need(session, need, slot, moves=wish.moves)
+    _check_need(need, slot, moves=wish.moves)
     keep_free = _keep_free(slot, wish)
-    _check_not_full(session, need, slot, keep_free, now)
+    _check_not_full(slot, keep_free)
+    pattern = _find_pattern(session, need, slot)
     today = to_local(now).date()
     question = load_question(session, need.id, today, service_id=slot.service_id)
     candidate = _find_candidate(question, slot, pattern)
@@ -114,17 +113,22 @@ def _check_slot(slot: SlotFacts, now: datetime) -> None:
         raise SlotClosed(slot_id=slot.id, on=slot.occurs_on.isoformat())
 
 
-def _check_need(session: Session, need: Need, slot: SlotFacts, *, moves: bool) -> Pattern:
-    """Return the need's pattern for the slot's date and part."""
+def _check_need(need: Need, slot: SlotFacts, *, moves: bool) -> None:
     if need.rhythm is not NeedRhythm.dated:
         raise NeedsPlacement(need=need.code)
     if need.state is not NeedState.open and not (moves and need.state is NeedState.placed):
         raise NeedNotOpen(need=need.code, state=need.state)
-    facts = load_needs(session, Need.id == need.id)[0]
-    for pattern in facts.patterns:
-        if pattern.occurs_on == slot.occurs_on and slot.part in PARTS[WishPart(pattern.part)]:
-            if need.kind is not slot.kind:
-                break
+    if need.kind is not slot.kind:
+        raise NotThisNeed(need=need.code)
+
+
+def _find_pattern(session: Session, need: Need, slot: SlotFacts) -> NeedPattern:
+    """Return the need's pattern for the slot's date and part."""
+    rows = session.scalars(
+        select(NeedPattern).where(NeedPattern.need_id == need.id, NeedPattern.occurs_on == slot.occurs_on)
+    )
+    for pattern in rows:
+        if slot.part in PARTS[WishPart(pattern.part)]:
             return pattern
     raise NotThisNeed(need=need.code)
 
@@ -135,23 +139,17 @@ def _keep_free(slot: SlotFacts, wish: Wish) -> dict[CapacityKind, int]:
     return {CapacityKind.places: slot.held_back_places}
 
 
-def _check_not_full(
-    session: Session, need: Need, slot: SlotFacts, keep_free: Mapping[CapacityKind, int], now: datetime
-) -> None:
-    """Refuse early what is plainly full; holds of its own, and holds whose time is over, are for the write to sort out."""
+def _check_not_full(slot: SlotFacts, keep_free: Mapping[CapacityKind, int]) -> None:
+    """Refuse early what is plainly full, before anything dearer is read; loose holds are for the write to sort out."""
     kind = next((each for each in MAIN_KINDS if each in slot.capacities), None)
-    if kind is None:
+    if kind is None or slot.has_loose_holds:
         return
     capacity, taken = slot.capacities[kind]
-    if taken + 1 + keep_free.get(kind, 0) <= capacity:
-        return
-    holds = select(Hold.id).where(Hold.slot_id == slot.id, Hold.state == HoldState.live)
-    if session.scalar(holds.where((Hold.need_id == need.id) | (Hold.expires_at <= now)).limit(1)):
-        return
-    raise_full(
-        SlotFull(slot_id=slot.id, kind=kind, capacity=capacity, taken=taken, wanted=1),
-        keep_free.get(kind, 0),
-    )
+    if taken + 1 + keep_free.get(kind, 0) > capacity:
+        raise_full(
+            SlotFull(slot_id=slot.id, kind=kind, capacity=capacity, taken=taken, wanted=1),
+            keep_free.get(kind, 0),
+        )
 
 
 def raise_full(error: SlotFull, held_back: int) -> None:
@@ -164,7 +162,7 @@ def raise_full(error: SlotFull, held_back: int) -> None:
     raise error
 
 
-def _find_candidate(question: Question, slot: SlotFacts, pattern: Pattern) -> Candidate:
+def _find_candidate(question: Question, slot: SlotFacts, pattern: NeedPattern) -> Candidate:
     choice = question.build(starts_on=slot.occurs_on)
     for one in choice.candidates:
         if one.care_class.id == slot.class_id and one.pattern.rank == pattern.rank:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
@@ -47,46 +48,55 @@ class SlotFacts:
     part: Part
     state: SlotState
     held_back_places: int
+    has_loose_holds: bool
+    """Whether some of what is taken is the need's own hold, or one whose time is over."""
     capacities: Mapping[CapacityKind, tuple[int, int]]
     """(capacity, taken) by kind."""
 
 
-def get_slot_facts(session: Session, slot_id: int) -> SlotFacts:
-    """Return a slot or raise `NotFound`."""
-    row = (
-        session.execute(
-            select(
-                Slot.id,
-                Slot.class_id,
-                CareClass.service_id,
-                Service.kind,
-                Slot.occurs_on,
-                Slot.starts_at,
-                Slot.ends_at,
-                SlotTemplate.weekday,
-                SlotTemplate.part,
-                Slot.state,
-                Service.held_back_places,
-            )
-            .join(CareClass, CareClass.id == Slot.class_id)
-            .join(Service, Service.id == CareClass.service_id)
-            .join(SlotTemplate, SlotTemplate.id == Slot.template_id)
-            .where(Slot.id == slot_id, Service.is_active)
+_SLOT = (
+    select(
+        Slot.id,
+        Slot.class_id,
+        CareClass.service_id,
+        Service.kind,
+        Slot.occurs_on,
+        Slot.starts_at,
+        Slot.ends_at,
+        SlotTemplate.weekday,
+        SlotTemplate.part,
+        Slot.state,
+        Service.held_back_places,
+        exists()
+        .where(
+            Hold.slot_id == Slot.id,
+            Hold.state == HoldState.live,
+            or_(Hold.need_id == bindparam("need_id"), Hold.expires_at <= bindparam("now")),
         )
-        .mappings()
-        .first()
+        .label("has_loose_holds"),
+        SlotCapacity.kind.label("capacity_kind"),
+        SlotCapacity.capacity,
+        SlotCapacity.taken,
     )
-    if row is None:
+    .join(CareClass, CareClass.id == Slot.class_id)
+    .join(Service, Service.id == CareClass.service_id)
+    .join(SlotTemplate, SlotTemplate.id == Slot.template_id)
+    .join(SlotCapacity, SlotCapacity.slot_id == Slot.id)
+    .where(Slot.id == bindparam("slot_id"), Service.is_active)
+)
+"""Built once: most requests of a rush hour read this and are told that the slot is full."""
+_OF_SLOT = 12
+"""So many leading columns of `_SLOT` are the slot's; the rest is one row per capacity."""
+
+
+def get_slot_facts(session: Session, slot_id: int, *, need_id: int, now: datetime) -> SlotFacts:
+    """Return a slot as a need meets it, or raise `NotFound`."""
+    rows = session.execute(_SLOT, {"slot_id": slot_id, "need_id": need_id, "now": now}).all()
+    if not rows:
         raise NotFound
-    capacities = {
-        kind: (capacity, taken)
-        for kind, capacity, taken in session.execute(
-            select(SlotCapacity.kind, SlotCapacity.capacity, SlotCapacity.taken).where(
-                SlotCapacity.slot_id == slot_id
-            )
-        )
-    }
-    return SlotFacts(**row, capacities=capacities)
+    capacities = {row.capacity_kind: (row.capacity, row.taken) for row in rows}
+    facts: list[Any] = [*rows[0][:_OF_SLOT], capacities]
+    return SlotFacts(*facts)
 
 
 def get_visible_need(session: Session, actor: Actor, need_id: int) -> Need:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -53,16 +53,28 @@ def do_once(database: Database, key: Key | None, work: Work, refuse: Callable[[D
     return database.write(lambda session: _do_under_key(session, key, work, refuse))
 
 
+def keep_refusal(database: Database, key: Key, refusal: Kept) -> Kept:
+    """Keep a refusal that was found before any work began; where the key has a reply already, that one counts."""
+
+    def work(session: WriteSession) -> Kept:
+        if _claim(session, key, refusal) is not None:
+            return refusal
+        return _get_kept(session, key)
+
+    return database.write(work)
+
+
+_FIND = select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
+    IdempotencyKey.user_id == bindparam("user_id"), IdempotencyKey.key == bindparam("key")
+)
+
+
 def find_kept(session: Session, key: Key) -> Kept | None:
     """Return the reply kept under a key, or None where no request with it has been done yet.
 
     Raises `IdempotencyKeyReused` for another request under the key.
     """
-    row = session.execute(
-        select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.body).where(
-            IdempotencyKey.user_id == key.user_id, IdempotencyKey.key == key.text
-        )
-    ).first()
+    row = session.execute(_FIND, {"user_id": key.user_id, "key": key.text}).first()
     if row is None:
         return None
     if row.request_hash != key.request_hash:
@@ -81,11 +93,7 @@ def forget_before(session: WriteSession, instant: datetime) -> int:
 def _do_under_key(session: WriteSession, key: Key, work: Work, refuse: Callable[[DomainError], Kept]) -> Kept:
     row_id = _claim(session, key)
     if row_id is None:
-        found = find_kept(session, key)
-        if found is None:
-            # A copy of the row was there and is gone: the first request failed after this one had waited for it.
-            raise Busy
-        return found
+        return _get_kept(session, key)
     told_before = list(session.info.get(AFTER_COMMIT, ()))
     try:
         with session.begin_nested():
@@ -104,21 +112,34 @@ def _do_under_key(session: WriteSession, key: Key, work: Work, refuse: Callable[
     return kept
 
 
-def _claim(session: WriteSession, key: Key) -> int | None:
-    """Insert the key and return its row's id; None where the key is there already."""
+def _get_kept(session: Session, key: Key) -> Kept:
+    found = find_kept(session, key)
+    if found is None:
+        # A copy of the row was there and is gone: the first request failed after this one had waited for it.
+        raise Busy
+    return found
+
+
+_TO_COME = Kept(0, b"")
+
+
+def _claim(session: WriteSession, key: Key, kept: Kept = _TO_COME) -> int | None:
+    """Insert the key (with its reply, if it is known) and return its row's id; None where the key is there already."""
     try:
         with session.begin_nested():
             return session.scalar(
-                insert(IdempotencyKey)
-                .values(
-                    user_id=key.user_id,
-                    key=key.text,
-                    request_hash=key.request_hash,
-                    status=0,
-                    body=b"",
-                    at=now(),
-                )
-                .returning(IdempotencyKey.id)
+                _INSERT,
+                {
+                    "user_id": key.user_id,
+                    "key": key.text,
+                    "request_hash": key.request_hash,
+                    "status": kept.status,
+                    "body": kept.body,
+                    "at": now(),
+                },
             )
     except IntegrityError:
         return None
+
+
+_INSERT = insert(IdempotencyKey).returning(IdempotencyKey.id)

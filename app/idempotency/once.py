@@ -10,7 +10,7 @@ The work is committed before the reply is sent, retried on deadlocks, and done o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from app.auth import CurrentActor, CurrentDatabase
 from app.db import Database, ReadSession, WriteSession
 from app.errors import DomainError
-from app.idempotency.commands import Kept, Key, do_once, find_kept
+from app.idempotency.commands import Kept, Key, do_once, find_kept, keep_refusal
 from app.idempotency.errors import IdempotencyKeyMalformed
 from app.idempotency.rules import hash_request, is_key
 from app.problems import MEDIA_TYPE, find_language, reply
@@ -61,7 +61,6 @@ class OnceRunner:
         What `prepare` refuses is kept under the key like any other refusal. `work` checks again, under its locks,
         whatever may have changed since.
         """
-        prepared: T | None = None
         refusal: DomainError | None = None
         with self._database.reading() as session:
             kept = None if self._key is None else find_kept(session, self._key)
@@ -72,15 +71,11 @@ class OnceRunner:
                     if self._key is None or error.status >= 500:
                         raise
                     refusal = error
+        if kept is None and refusal is not None and self._key is not None:
+            kept = keep_refusal(self._database, self._key, self._refuse(refusal))
         if kept is not None:
             return self._send(kept)
-
-        def do(writing: WriteSession) -> BaseModel | None:
-            if refusal is not None:
-                raise refusal
-            return work(writing, cast("T", prepared))
-
-        return self.reply(do, status=status)
+        return self.reply(lambda writing: work(writing, prepared), status=status)
 
     def _send(self, kept: Kept) -> Response:
         media_type = MEDIA_TYPE if kept.status >= 400 else "application/json"
