@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 from fastapi import Depends, Header, Response
@@ -31,3 +32,10 @@ IfMatch = Annotated[int, Depends(read_if_match)]
 def set_etag(response: Response, version: int) -> None:
     """Send a record's version along as its `ETag`."""
     response.headers["ETag"] = f'"{version}"'
+
+
+def with_etag(reply: Response) -> Response:
+    """Return a reply made by `Once` with the version in its body as `ETag`; a refusal stays as it is."""
+    if reply.status_code < 300:
+        set_etag(reply, json.loads(bytes(reply.body))["version"])
+    return reply

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Sequence
 from typing import Any, Final
@@ -31,6 +32,7 @@ from app.language.catalogue import choose_language
 MEDIA_TYPE: Final = "application/problem+json"
 _log = structlog.get_logger("carematch.http")
 
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
 _BY_STATUS: Final[dict[int, type[DomainError]]] = {
     404: NotFound,
     405: MethodNotAllowed,
@@ -82,13 +84,18 @@ def malformed(faults: Sequence[Any], language: str) -> Malformed:
     return Malformed(
         faults=[
             {
-                "path": [part if isinstance(part, int) else str(part) for part in fault["loc"]],
+                "path": [part if isinstance(part, int) else _name(part) for part in fault["loc"]],
                 "code": fault["type"],
                 "detail": _explain(fault)[which],
             }
             for fault in faults
         ]
     )
+
+
+def _name(part: Any) -> str:
+    # An unknown field is named by the sender, who may have put anything there.
+    return part if isinstance(part, str) and _PLAIN_NAME.fullmatch(part) else "?"
 
 
 def _explain(fault: dict[str, Any]) -> tuple[str, str]:

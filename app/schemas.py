@@ -15,6 +15,10 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
 
+    def values(self) -> dict[str, Any]:
+        """Return every field with its value, as it is."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
 
 class Edit(Strict):
     """A change: what is not named stays as it is; null only where the record may hold nothing.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from app.audit.commands import log_read
-from app.auth import DESK, CurrentActor, CurrentDatabase, Reading, Writing, require
+from app.auth import DESK, CurrentActor, CurrentDatabase, Reading, require
 from app.clock import today
 from app.consultations import commands, queries
 from app.consultations.schemas import ConsultationIn, ConsultationOut, FollowUpOut, Ticked
+from app.db import WriteSession
+from app.idempotency.once import Once
 from app.schemas import Day
 
 router = APIRouter(tags=["consultations"], dependencies=[require(*DESK)])
@@ -30,12 +32,16 @@ def list_consultations(
     return shown
 
 
-@router.post("/people/{person_id}/consultations", status_code=201)
-def note_consultation(person_id: Id, body: ConsultationIn, actor: CurrentActor, session: Writing) -> Ticked:
+@router.post("/people/{person_id}/consultations", status_code=201, response_model=Ticked)
+def note_consultation(person_id: Id, body: ConsultationIn, actor: CurrentActor, once: Once) -> Response:
     """Note what was asked, told and agreed."""
     texts = (body.asked, body.told, body.agreed)
-    row = commands.note_consultation(session, actor, person_id, texts, body.follow_up_on)
-    return Ticked(id=row.id, followed_up_at=row.followed_up_at)
+
+    def work(session: WriteSession) -> Ticked:
+        row = commands.note_consultation(session, actor, person_id, texts, body.follow_up_on)
+        return Ticked(id=row.id, followed_up_at=row.followed_up_at)
+
+    return once.reply(work, status=201)
 
 
 @router.get("/follow-ups")
@@ -47,8 +53,12 @@ def list_follow_ups(
     return [FollowUpOut.model_validate(row) for row in found]
 
 
-@router.post("/consultations/{consultation_id}/followed-up")
-def tick_off(consultation_id: Id, actor: CurrentActor, session: Writing) -> Ticked:
+@router.post("/consultations/{consultation_id}/followed-up", response_model=Ticked)
+def tick_off(consultation_id: Id, actor: CurrentActor, once: Once) -> Response:
     """Note that the follow-up happened."""
-    row = commands.tick_off(session, actor, consultation_id)
-    return Ticked(id=row.id, followed_up_at=row.followed_up_at)
+
+    def work(session: WriteSession) -> Ticked:
+        row = commands.tick_off(session, actor, consultation_id)
+        return Ticked(id=row.id, followed_up_at=row.followed_up_at)
+
+    return once.reply(work)

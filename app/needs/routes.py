@@ -6,11 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from app.auth import DESK, PEOPLE_READERS, CurrentActor, Reading, Writing, require
+from app.auth import DESK, PEOPLE_READERS, CurrentActor, Reading, require
+from app.db import WriteSession
+from app.idempotency.once import Once
 from app.needs import commands, queries
 from app.needs.queries import Wanted
 from app.needs.schemas import NeedEdit, NeedIn, NeedOut, NeedPage, NeedQuery, show_need
-from app.preconditions import IfMatch, set_etag
+from app.preconditions import IfMatch, set_etag, with_etag
 
 router = APIRouter(tags=["needs"])
 
@@ -38,36 +40,36 @@ def get_need(need_id: Id, actor: CurrentActor, session: Reading, response: Respo
     return show_need(need)
 
 
-@router.post("/needs", status_code=201, dependencies=_EDITORS)
-def record_need(body: NeedIn, actor: CurrentActor, session: Writing, response: Response) -> NeedOut:
+@router.post("/needs", status_code=201, response_model=NeedOut, dependencies=_EDITORS)
+def record_need(body: NeedIn, actor: CurrentActor, once: Once) -> Response:
     """Record what a person asks for."""
-    values = {name: getattr(body, name) for name in type(body).model_fields}
+    values = body.values()
     patterns = [pattern.to_rule() for pattern in values.pop("patterns")]
     person_id, service_ids = values.pop("person_id"), values.pop("service_ids")
-    need = commands.record_need(session, actor, person_id, values, patterns, service_ids)
-    set_etag(response, need.version)
-    return show_need(need)
+
+    def work(session: WriteSession) -> NeedOut:
+        return show_need(commands.record_need(session, actor, person_id, values, patterns, service_ids))
+
+    return with_etag(once.reply(work, status=201))
 
 
-@router.patch("/needs/{need_id}", dependencies=_EDITORS)
-def edit_need(
-    need_id: Id, body: NeedEdit, version: IfMatch, actor: CurrentActor, session: Writing, response: Response
-) -> NeedOut:
+@router.patch("/needs/{need_id}", response_model=NeedOut, dependencies=_EDITORS)
+def edit_need(need_id: Id, body: NeedEdit, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
     """Change a need; `If-Match` carries the version that was read."""
     values = body.changes()
     patterns = values.pop("patterns", None)
     service_ids = values.pop("service_ids", None)
     rules = [pattern.to_rule() for pattern in patterns] if patterns is not None else None
-    need = commands.edit_need(session, actor, need_id, version, values, rules, service_ids)
-    set_etag(response, need.version)
-    return show_need(need)
+
+    def work(session: WriteSession) -> NeedOut:
+        return show_need(commands.edit_need(session, actor, need_id, version, values, rules, service_ids))
+
+    return with_etag(once.reply(work))
 
 
-@router.post("/needs/{need_id}/withdraw", dependencies=_EDITORS)
-def withdraw_need(
-    need_id: Id, version: IfMatch, actor: CurrentActor, session: Writing, response: Response
-) -> NeedOut:
+@router.post("/needs/{need_id}/withdraw", response_model=NeedOut, dependencies=_EDITORS)
+def withdraw_need(need_id: Id, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
     """Withdraw a need that holds no place."""
-    need = commands.withdraw_need(session, actor, need_id, version)
-    set_etag(response, need.version)
-    return show_need(need)
+    return with_etag(
+        once.reply(lambda session: show_need(commands.withdraw_need(session, actor, need_id, version)))
+    )

@@ -4,70 +4,84 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
-from app.auth import DESK, CurrentActor, Writing, require
+from app.auth import DESK, CurrentActor, require
+from app.idempotency.once import Once
 from app.people import proofs
 from app.people.schemas import ConsentIn, EvidenceIn, GuardianIn, LastDayIn, Made, PickupIn
-from app.schemas import Strict
 
 router = APIRouter(tags=["people"], dependencies=[require(*DESK)])
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
-def _values(body: Strict) -> dict[str, object]:
-    return {name: getattr(body, name) for name in type(body).model_fields}
-
-
-@router.post("/people/{person_id}/evidence", status_code=201)
-def add_evidence(person_id: Id, body: EvidenceIn, actor: CurrentActor, session: Writing) -> Made:
+@router.post("/people/{person_id}/evidence", status_code=201, response_model=Made)
+def add_evidence(person_id: Id, body: EvidenceIn, actor: CurrentActor, once: Once) -> Response:
     """Add a dated proof."""
-    return Made(id=proofs.add_evidence(session, actor, person_id, _values(body)).id)
+    return once.reply(
+        lambda session: Made(id=proofs.add_evidence(session, actor, person_id, body.values()).id), status=201
+    )
 
 
-@router.post("/people/{person_id}/evidence/{evidence_id}/end")
+@router.post("/people/{person_id}/evidence/{evidence_id}/end", response_model=Made)
 def end_evidence(
-    person_id: Id, evidence_id: Id, body: LastDayIn, actor: CurrentActor, session: Writing
-) -> Made:
+    person_id: Id, evidence_id: Id, body: LastDayIn, actor: CurrentActor, once: Once
+) -> Response:
     """Set the last day on which a proof counts."""
-    return Made(id=proofs.end_evidence(session, actor, person_id, evidence_id, body.last_on).id)
+    return once.reply(
+        lambda session: Made(id=proofs.end_evidence(session, actor, person_id, evidence_id, body.last_on).id)
+    )
 
 
-@router.post("/people/{person_id}/consents", status_code=201)
-def add_consent(person_id: Id, body: ConsentIn, actor: CurrentActor, session: Writing) -> Made:
+@router.post("/people/{person_id}/consents", status_code=201, response_model=Made)
+def add_consent(person_id: Id, body: ConsentIn, actor: CurrentActor, once: Once) -> Response:
     """Note a consent for one purpose."""
-    return Made(id=proofs.add_consent(session, actor, person_id, _values(body)).id)
+    return once.reply(
+        lambda session: Made(id=proofs.add_consent(session, actor, person_id, body.values()).id), status=201
+    )
 
 
-@router.post("/people/{person_id}/consents/{consent_id}/withdraw")
-def withdraw_consent(person_id: Id, consent_id: Id, actor: CurrentActor, session: Writing) -> Made:
+@router.post("/people/{person_id}/consents/{consent_id}/withdraw", response_model=Made)
+def withdraw_consent(person_id: Id, consent_id: Id, actor: CurrentActor, once: Once) -> Response:
     """Note that a consent is withdrawn."""
-    return Made(id=proofs.withdraw_consent(session, actor, person_id, consent_id).id)
+    return once.reply(
+        lambda session: Made(id=proofs.withdraw_consent(session, actor, person_id, consent_id).id)
+    )
 
 
-@router.post("/people/{person_id}/guardians", status_code=201)
-def add_guardian(person_id: Id, body: GuardianIn, actor: CurrentActor, session: Writing) -> Made:
+@router.post("/people/{person_id}/guardians", status_code=201, response_model=Made)
+def add_guardian(person_id: Id, body: GuardianIn, actor: CurrentActor, once: Once) -> Response:
     """Make a registered person a child's guardian."""
-    row = proofs.add_guardian(session, actor, person_id, body.guardian_id, body.relation, body.valid_from)
-    return Made(id=row.id)
+    values = (body.guardian_id, body.relation, body.valid_from)
+    return once.reply(
+        lambda session: Made(id=proofs.add_guardian(session, actor, person_id, *values).id), status=201
+    )
 
 
-@router.post("/people/{person_id}/guardians/{guardianship_id}/end")
+@router.post("/people/{person_id}/guardians/{guardianship_id}/end", response_model=Made)
 def end_guardian(
-    person_id: Id, guardianship_id: Id, body: LastDayIn, actor: CurrentActor, session: Writing
-) -> Made:
+    person_id: Id, guardianship_id: Id, body: LastDayIn, actor: CurrentActor, once: Once
+) -> Response:
     """Set a guardianship's last day."""
-    return Made(id=proofs.end_guardian(session, actor, person_id, guardianship_id, body.last_on).id)
+    return once.reply(
+        lambda session: Made(
+            id=proofs.end_guardian(session, actor, person_id, guardianship_id, body.last_on).id
+        )
+    )
 
 
-@router.post("/people/{person_id}/pickups", status_code=201)
-def add_pickup(person_id: Id, body: PickupIn, actor: CurrentActor, session: Writing) -> Made:
+@router.post("/people/{person_id}/pickups", status_code=201, response_model=Made)
+def add_pickup(person_id: Id, body: PickupIn, actor: CurrentActor, once: Once) -> Response:
     """Name an adult to whom a child may be handed over."""
-    return Made(id=proofs.add_pickup(session, actor, person_id, _values(body)).id)
+    return once.reply(
+        lambda session: Made(id=proofs.add_pickup(session, actor, person_id, body.values()).id), status=201
+    )
 
 
-@router.post("/people/{person_id}/pickups/{pickup_id}/end")
-def end_pickup(person_id: Id, pickup_id: Id, body: LastDayIn, actor: CurrentActor, session: Writing) -> Made:
+@router.post("/people/{person_id}/pickups/{pickup_id}/end", response_model=Made)
+def end_pickup(person_id: Id, pickup_id: Id, body: LastDayIn, actor: CurrentActor, once: Once) -> Response:
     """Set the last day of a pickup authorisation."""
-    return Made(id=proofs.end_pickup(session, actor, person_id, pickup_id, body.last_on).id)
+    return once.reply(
+        lambda session: Made(id=proofs.end_pickup(session, actor, person_id, pickup_id, body.last_on).id)
+    )

@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from app.audit.commands import log_read
-from app.auth import DESK, PEOPLE_READERS, CurrentActor, CurrentDatabase, Reading, Writing, require
+from app.auth import DESK, PEOPLE_READERS, Actor, CurrentActor, CurrentDatabase, Reading, require
 from app.clock import today
+from app.db import WriteSession
+from app.idempotency.once import Once
 from app.models.enums import StaffRole
 from app.people import commands, queries
 from app.people.present import show_card, show_home
@@ -33,7 +35,7 @@ from app.people.schemas import (
 )
 from app.people.search import Wanted, list_roles, search_people
 from app.people.week import find_monday, list_week
-from app.preconditions import IfMatch, set_etag
+from app.preconditions import IfMatch, set_etag, with_etag
 from app.schemas import Day
 
 router = APIRouter(tags=["people"])
@@ -75,52 +77,56 @@ def unmask(person_id: Id, body: UnmaskIn, actor: CurrentActor, database: Current
     return UnmaskOut(values=values)
 
 
-@router.post("/people", status_code=201, dependencies=_EDITORS)
-def register(body: PersonIn, actor: CurrentActor, session: Writing, response: Response) -> CardOut:
+@router.post("/people", status_code=201, response_model=CardOut, dependencies=_EDITORS)
+def register(body: PersonIn, actor: CurrentActor, once: Once) -> Response:
     """Register a person in a household of one's areas."""
-    values = {name: getattr(body, name) for name in type(body).model_fields}
+    values = body.values()
     household_id, roles = values.pop("household_id"), values.pop("roles")
-    person = commands.register_person(session, actor, household_id, values, roles)
-    set_etag(response, person.version)
-    return show_card(queries.get_card(session, actor, person.id, today()))
+
+    def work(session: WriteSession) -> CardOut:
+        person = commands.register_person(session, actor, household_id, values, roles)
+        return _show(session, actor, person.id)
+
+    return with_etag(once.reply(work, status=201))
 
 
-@router.patch("/people/{person_id}", dependencies=_EDITORS)
-def edit(
-    person_id: Id,
-    body: PersonEdit,
-    version: IfMatch,
-    actor: CurrentActor,
-    session: Writing,
-    response: Response,
-) -> CardOut:
+@router.patch("/people/{person_id}", response_model=CardOut, dependencies=_EDITORS)
+def edit(person_id: Id, body: PersonEdit, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
     """Change a person's details; `If-Match` carries the version that was read."""
     changes = body.changes()
     roles = changes.pop("roles", None)
-    person = commands.edit_person(session, actor, person_id, version, changes, roles)
-    set_etag(response, person.version)
-    return show_card(queries.get_card(session, actor, person_id, today()))
+
+    def work(session: WriteSession) -> CardOut:
+        commands.edit_person(session, actor, person_id, version, changes, roles)
+        return _show(session, actor, person_id)
+
+    return with_etag(once.reply(work))
 
 
-@router.post("/people/{person_id}/move", dependencies=_EDITORS)
-def move(
-    person_id: Id, body: MoveIn, version: IfMatch, actor: CurrentActor, session: Writing, response: Response
-) -> CardOut:
+@router.post("/people/{person_id}/move", response_model=CardOut, dependencies=_EDITORS)
+def move(person_id: Id, body: MoveIn, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
     """Let a person live with another household."""
-    person = commands.move_person(session, actor, person_id, version, body.household_id)
-    set_etag(response, person.version)
+
+    def work(session: WriteSession) -> CardOut:
+        commands.move_person(session, actor, person_id, version, body.household_id)
+        return _show(session, actor, person_id)
+
+    return with_etag(once.reply(work))
+
+
+def _show(session: WriteSession, actor: Actor, person_id: int) -> CardOut:
     return show_card(queries.get_card(session, actor, person_id, today()))
 
 
-@router.post("/households", status_code=201, dependencies=_EDITORS)
-def register_household(
-    body: HouseholdIn, actor: CurrentActor, session: Writing, response: Response
-) -> HomeOut:
+@router.post("/households", status_code=201, response_model=HomeOut, dependencies=_EDITORS)
+def register_household(body: HouseholdIn, actor: CurrentActor, once: Once) -> Response:
     """Make a household at an address of one's areas."""
-    values = {name: getattr(body, name) for name in type(body).model_fields}
-    household = commands.register_household(session, actor, values)
-    set_etag(response, household.version)
-    return show_home(household, queries.get_home(session, household))
+
+    def work(session: WriteSession) -> HomeOut:
+        household = commands.register_household(session, actor, body.values())
+        return show_home(household, queries.get_home(session, household))
+
+    return with_etag(once.reply(work, status=201))
 
 
 @router.get("/households/{household_id}", dependencies=_AREA_READERS)
@@ -158,16 +164,14 @@ def get_week(
     return WeekOut(monday=find_monday(day), cells=[CellOut.model_validate(cell) for cell in cells])
 
 
-@router.patch("/households/{household_id}", dependencies=_EDITORS)
+@router.patch("/households/{household_id}", response_model=HomeOut, dependencies=_EDITORS)
 def edit_household(
-    household_id: Id,
-    body: HouseholdEdit,
-    version: IfMatch,
-    actor: CurrentActor,
-    session: Writing,
-    response: Response,
-) -> HomeOut:
+    household_id: Id, body: HouseholdEdit, version: IfMatch, actor: CurrentActor, once: Once
+) -> Response:
     """Change where a household lives; `If-Match` carries the version that was read."""
-    household = commands.edit_household(session, actor, household_id, version, body.changes())
-    set_etag(response, household.version)
-    return show_home(household, queries.get_home(session, household))
+
+    def work(session: WriteSession) -> HomeOut:
+        household = commands.edit_household(session, actor, household_id, version, body.changes())
+        return show_home(household, queries.get_home(session, household))
+
+    return with_etag(once.reply(work))

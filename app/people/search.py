@@ -55,9 +55,7 @@ def search_people(session: Session, actor: Actor, wanted: Wanted, on: date) -> l
         .join(Household, Household.id == Person.household_id)
         .join(Area, Area.id == Household.compound_id)
         .outerjoin(Building, Building.id == Household.building_id)
-        .where(
-            sees_person(actor, on), Person.erased_at.is_(None), *(_fits(session, term) for term in terms)
-        )
+        .where(sees_person(actor, on), Person.erased_at.is_(None), *(_fits(session, term) for term in terms))
     )
     if wanted.compound_id is not None:
         query = query.where(Household.compound_id == wanted.compound_id, lives_in_areas(actor))
