@@ -66,6 +66,8 @@ class OfferOf:
     end_rule: EndRule = EndRule.none
     site_confirms: bool = False
     cut_off: str = "-1 15:00"
+    held_back: int = 1
+    """Places of each class kept for urgent bookings."""
 
 
 _FROM_60: Final = RuleOf(RuleKind.min_age_years, 60, "老年照护统一需求评估：60岁起（K）")
@@ -125,12 +127,14 @@ _CANTEEN_WEEKDAYS: Final = replace(
     classes=[ClassOf("堂食与配送", {Part.lunch: {K.meals: 140, K.seats: 90, K.drops: 45}})],
 )
 
-_HALF_DAY: Final = {K.visit_minutes: 240}
+# Three visits a half-day whatever the minutes (K): four never fit, and a count says so more plainly than a sum.
+_HALF_DAY: Final = {K.visit_minutes: 240, K.places: 3}
 _CARER_CELLS: Final = {Part.morning: _HALF_DAY, Part.afternoon: _HALF_DAY}
 _HOME_VISIT: Final = OfferOf(
     kind=ServiceKind.home_visit,
     letter="V",
     name_zh="居家上门照护",
+    held_back=0,
     calendar=CalendarClass.every_day,
     limit_metres=None,
     classes=[

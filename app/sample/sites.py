@@ -125,7 +125,7 @@ def _add_offer(rows: Rows, site: Row, of: OfferOf, scale: float, since: date) ->
         notice_days=3,
         sends_offers=True,
         site_confirms=of.site_confirms,
-        held_back_places=1,
+        held_back_places=of.held_back,
         cut_off=of.cut_off,
         is_active=True,
     )
