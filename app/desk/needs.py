@@ -24,6 +24,7 @@ from app.models import (
     Site,
     Slot,
     SlotCapacity,
+    SlotTemplate,
     WaitlistEntry,
 )
 from app.models.enums import (
@@ -35,6 +36,7 @@ from app.models.enums import (
     WaitlistState,
     WishPart,
 )
+from app.options.patterns import PARTS
 from app.waitlist.queries import list_waiting
 
 
@@ -118,6 +120,18 @@ class Turn:
     before_by_class: int
     before_by_months: int
     before_by_draw: int
+
+
+def find_slots(session: Session, class_id: int, part: WishPart, on: date) -> list[int]:
+    """Return the slots of a class on a date that a part of the day covers, by id."""
+    return list(
+        session.scalars(
+            select(Slot.id)
+            .join(SlotTemplate, SlotTemplate.id == Slot.template_id)
+            .where(Slot.class_id == class_id, Slot.occurs_on == on, SlotTemplate.part.in_(PARTS[part]))
+            .order_by(Slot.id)
+        )
+    )
 
 
 def list_holds(session: Session, need_id: int, now: datetime) -> list[Held]:

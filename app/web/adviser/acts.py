@@ -5,7 +5,6 @@ Holds and bookings are checked in a read session first, so that the write lock i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,7 +13,7 @@ from app.bookings import commands as bookings
 from app.bookings import holds
 from app.bookings.checks import Wish, check_wish
 from app.db import Database, WriteSession
-from app.desk.needs import list_holds
+from app.desk.needs import find_slots, list_holds
 from app.errors import NotFound
 from app.language.labels import N_
 from app.models import Booking, Placement, WaitlistEntry
@@ -29,12 +28,14 @@ from app.waitlist import commands as waitlist
 UNDONE = N_("Undone at the desk")
 
 
-def hold_slots(
-    database: Database, actor: Actor, need_id: int, slot_ids: Sequence[int], now: datetime
-) -> None:
-    """Set a place aside in every slot of a dated option, or in none."""
+def hold_option(database: Database, actor: Actor, need_id: int, key: str, now: datetime) -> None:
+    """Set a place aside in every slot of a dated option, or in none. Raises `NotFound` and what `check_wish` does."""
+    class_id, _, part, on = parse_key(key)
     with database.reading() as session:
-        allowed = [check_wish(session, actor, Wish(need_id, slot_id), now) for slot_id in sorted(slot_ids)]
+        slot_ids = find_slots(session, class_id, part, on)
+        if not slot_ids:
+            raise NotFound
+        allowed = [check_wish(session, actor, Wish(need_id, slot_id), now) for slot_id in slot_ids]
 
     def work(session: WriteSession) -> None:
         for one in allowed:

@@ -12,15 +12,12 @@ from app.auth import DESK, require
 from app.clock import now, today
 from app.db import WriteSession
 from app.desk.needs import stamp_need
-from app.desk.ranking import rank_options
 from app.language.catalogue import say
 from app.language.labels import N_
-from app.ledger.errors import SlotFull
-from app.models.enums import CapacityKind, Channel
+from app.models.enums import Channel
 from app.needs.queries import get_need
-from app.options.question import load_question
 from app.placements.byhand import Order
-from app.web.adviser import acts, present
+from app.web.adviser import acts
 from app.web.adviser.need_view import Desk, load_view
 from app.web.templating import render
 
@@ -67,13 +64,7 @@ def hold(desk: Desk, key: Key) -> Response:
     """Set the option's place aside for some minutes; where it has just gone, name the next best."""
 
     def act() -> None:
-        with desk.database.reading() as session:
-            get_need(session, desk.actor, desk.need_id)
-            ranking = rank_options(session, load_question(session, desk.need_id, today()))
-        option = present.find_option(ranking, key)
-        if option is None or not option.slot_ids:
-            raise SlotFull(slot_id=0, kind=CapacityKind.places, capacity=0, taken=0, wanted=1)
-        acts.hold_slots(desk.database, desk.actor, desk.need_id, option.slot_ids, now())
+        acts.hold_option(desk.database, desk.actor, desk.need_id, key, now())
 
     return desk.answer(act, HELD, key=key)
 

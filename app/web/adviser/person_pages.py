@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query, Request, Response
@@ -13,6 +14,8 @@ from app.clock import today
 from app.db import ReadSession
 from app.desk.needs import list_booked, list_placed, list_turns, stamp_people
 from app.desk.people import get_standing, list_last_night
+from app.desk.week import load_week
+from app.language.days import say_date
 from app.language.reasons import title
 from app.needs.queries import Wanted, list_needs
 from app.people import queries as people
@@ -38,6 +41,7 @@ def show_person(person_id: Id, request: Request, actor: CurrentActor, database: 
             "members": people.list_members(session, seen.household.id),
             "fields": [Field.phone, Field.id_number, Field.address, Field.health_note],
             **_load_live(session, actor, person_id, language),
+            **_load_week(session, actor, person_id, today(), language),
         }
     log_read(database, actor.user_id, [person_id], "card,care_grade")
     return render(request, "adviser/person.html", actor=actor, **values)
@@ -59,6 +63,20 @@ def show_live(
     return render(request, "adviser/_person_live.html", actor=actor, **values)
 
 
+@router.get("/{person_id}/week")
+def show_week(
+    person_id: Id,
+    request: Request,
+    actor: CurrentActor,
+    session: Reading,
+    on: Annotated[date | None, Query()] = None,
+) -> Response:
+    """Show another week of the household."""
+    people.get_whole_person(session, actor, person_id)
+    values = _load_week(session, actor, person_id, on or today(), get_language(request))
+    return render(request, "adviser/_week.html", actor=actor, **values)
+
+
 @router.post("/{person_id}/unmask")
 def unmask(
     person_id: Id,
@@ -75,6 +93,28 @@ def unmask(
         value = people.unmask(session, seen, frozenset({field}))[field]
     log_read(database, actor.user_id, [person_id], field.value, reason)
     return render(request, "adviser/_unmasked.html", field=field, value=value)
+
+
+def _load_week(session: ReadSession, actor: Actor, person_id: int, on: date, language: str) -> dict[str, Any]:
+    person = people.get_person(session, actor, person_id).person
+    members = people.list_members(session, person.household_id)
+    week = load_week(session, members, on)
+    hours = {one.id: get_standing(session, one.id, today()).hours_a_week for one in members}
+    return {
+        "person_id": person_id,
+        "before": (week.monday - timedelta(days=7)).isoformat(),
+        "after": (week.monday + timedelta(days=7)).isoformat(),
+        "days": [{"text": say_date(day, language), "is_today": day == today()} for day in week.days],
+        "rows": [
+            {
+                "name": row.name,
+                "days": row.days,
+                "used": f"{row.care_minutes / 60:g}",
+                "hours": hours[row.person_id],
+            }
+            for row in week.rows
+        ],
+    }
 
 
 def _load_live(session: ReadSession, actor: Actor, person_id: int, language: str) -> dict[str, Any]:
