@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solver.check import check
+from solver.combinations import check_combinations
 from solver.envy import TooManyCombinations
 from solver.faults import BadInput, Fault
 from solver.params import Params, Progress
@@ -55,6 +56,8 @@ def _solve(options: argparse.Namespace, began: float) -> int:
     _check_target(options.out)
     problem = read_problem(options.problem)
     start = read_plan(options.start) if options.start else None
+    if options.mode == "stable":
+        check_combinations(problem)
     params = Params(
         mode=options.mode,
         time_limit=max(0.2, options.time_limit - (time.monotonic() - began)),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from solver.envy import MOST_COMBINATIONS, TooManyCombinations
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -84,7 +82,7 @@ def list_parties(problem: Problem) -> list[Party]:
     """All parties of a problem: requests alone first, then groups, each in file order.
 
     A combination that no capacity could ever hold is left out: it can neither be placed nor block.
-    Raises `TooManyCombinations` where a group without ``joint`` has over 10,000.
+    `solver.combinations.check_combinations` must have passed.
     """
     arrays = _to_lists(problem.arrays)
     grouped: dict[int, list[int]] = {}
@@ -123,11 +121,7 @@ def _list_group_picks(arrays: _Lists, rules: Group, group: int, members: list[in
         if whole:
             found = [picks for picks in found if len(picks) == len(members)]
     else:
-        found = []
-        for picks in _enumerate(arrays, members, forced, same=same, whole=whole):
-            found.append(picks)
-            if len(found) > MOST_COMBINATIONS:
-                raise TooManyCombinations(rules.id)
+        found = list(_enumerate(arrays, members, forced, same=same, whole=whole))
         found.sort(key=lambda picks: _rank(arrays, members, picks))
     if not any(forced):
         found.append(())

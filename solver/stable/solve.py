@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from solver.combinations import check_combinations
 from solver.params import Params, Progress
 from solver.plan import Blocking, LevelResult, Plan
 from solver.stable.conflict import explain_conflict
@@ -53,11 +54,12 @@ def solve_stable(
 
     Raises
     ------
-    TooManyCombinations
+    BadInput
         A group without ``joint`` has over 10,000 combinations.
 
     """
     began = time.monotonic()
+    check_combinations(problem)
     parties = list_parties(problem)
     reserve = min(RESERVE_SECONDS + RESERVE_PER_PARTY * len(parties), params.time_limit / 4)
     limits = Limits(began + params.time_limit - reserve, params.seed, params.gap, stop)

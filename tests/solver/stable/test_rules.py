@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from solver.envy import TooManyCombinations
+from solver.combinations import count_combinations
+from solver.faults import BadInput
 from solver.params import Params
 from solver.read import parse_problem
 from solver.stable import solve_stable
+from tests.solver.oracle.deciders import list_deciders
+from tests.solver.oracle.draw import draw_document
 from tests.solver.stable.build import child, decide, room, round_of
 
 
@@ -127,7 +132,7 @@ def test_a_group_with_too_many_combinations_is_refused():
     sites = [f"s{i}" for i in range(10)]
     members = [child(f"c{i}", *((site, 1) for site in sites), group="g") for i in range(5)]
     problem = parse_problem(round_of([room(site) for site in sites], members, [{"id": "g"}]))
-    with pytest.raises(TooManyCombinations, match="'g'"):
+    with pytest.raises(BadInput, match=r"groups\[0\]: group 'g' has 161050 combinations"):
         solve_stable(problem, Params(mode="stable"))
 
 
@@ -135,3 +140,14 @@ def test_an_empty_round_is_optimal():
     plan = decide(round_of([], []))
     assert plan.outcome == "optimal"
     assert [level.value for level in plan.levels] == [0, 0]
+
+
+def test_combinations_are_counted_as_brute_force_lists_them():
+    for case in range(200):
+        document = draw_document(random.Random(case).randint, "stable")
+        problem = parse_problem(document)
+        listed = {decider.id: decider for decider in list_deciders(document, "stable")}
+        for group in problem.groups:
+            if group.joint is None and group.id in listed:
+                placed = [picks for picks in listed[group.id].accepted if picks]
+                assert count_combinations(group, problem.members[group.id]) == len(placed)
