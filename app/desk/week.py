@@ -1,9 +1,9 @@
-"""A household's week in one grid: who is where on which day, and how many long-term-care hours that uses."""
+"""Who of a household is where on which day: the week in one grid, and the dated stays behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -12,27 +12,34 @@ from sqlalchemy.orm import Session
 from app.bookings.queries import count_placed_visit_minutes, count_visit_minutes
 from app.bookings.rules import find_week
 from app.clock import to_local
-from app.desk.needs import list_booked, list_placed
+from app.desk.needs import Placed, list_booked, list_placed
 from app.models import Person, PlacementException, PlacementUse, Slot
 from app.models.enums import PlacementState, ServiceKind
 from app.options.amounts import DEFAULT_VISIT_MINUTES
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Something that one person has on one day."""
+class Stay:
+    """Something that one person has on one day; adjoining parts of one place are one stay."""
 
+    person_id: int
+    need_id: int
+    code: str
     kind: ServiceKind
     site_zh: str
     site_en: str
-    starts_at: str
-    ends_at: str
-    """Clock times, HH:MM."""
+    on: date
+    starts_at: datetime
+    ends_at: datetime
     is_sure: bool
     """False while proposed or offered."""
     is_away: bool
     """Excused on that day."""
-    need_id: int
+
+    @property
+    def clock(self) -> str:
+        """Local times, HH:MM–HH:MM."""
+        return f"{to_local(self.starts_at):%H:%M}–{to_local(self.ends_at):%H:%M}"
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Row:
 
     person_id: int
     name: str
-    days: list[list[Entry]]
+    days: list[list[Stay]]
     care_minutes: int
 
 
@@ -57,32 +64,17 @@ class Week:
 def load_week(session: Session, members: Sequence[Person], on: date) -> Week:
     """Return the week of a date for the members of a household; what slots say, so that holidays are empty."""
     monday, sunday = find_week(on)
-    ids = [one.id for one in members]
-    found: dict[int, list[list[Entry]]] = {id_: [[] for _ in range(7)] for id_ in ids}
-    for row in list_booked(session, ids, monday):
-        if row.on <= sunday:
-            found[row.person_id][(row.on - monday).days].append(
-                Entry(
-                    row.kind,
-                    row.site_zh,
-                    row.site_en or row.site_zh,
-                    _clock(row.starts_at),
-                    _clock(row.ends_at),
-                    is_sure=True,
-                    is_away=False,
-                    need_id=row.need_id,
-                )
-            )
-    _add_placements(session, ids, monday, sunday, found)
+    days = [monday + timedelta(days=i) for i in range(7)]
+    stays = list_stays(session, [one.id for one in members], monday, sunday)
     default = DEFAULT_VISIT_MINUTES
     return Week(
         monday,
-        [monday + timedelta(days=i) for i in range(7)],
+        days,
         [
             Row(
                 one.id,
                 one.name,
-                [sorted(day, key=lambda entry: entry.starts_at) for day in found[one.id]],
+                [[stay for stay in stays if stay.person_id == one.id and stay.on == day] for day in days],
                 count_visit_minutes(session, one.id, monday, sunday, default_minutes=default)
                 + count_placed_visit_minutes(session, one.id, max(on, monday), default_minutes=default),
             )
@@ -91,51 +83,89 @@ def load_week(session: Session, members: Sequence[Person], on: date) -> Week:
     )
 
 
-def _add_placements(
-    session: Session, ids: list[int], monday: date, sunday: date, found: dict[int, list[list[Entry]]]
-) -> None:
-    placed = {row.id: row for row in list_placed(session, ids)}
-    away = set(
-        session.execute(
+def list_stays(session: Session, person_ids: list[int], first: date, last: date) -> list[Stay]:
+    """Return bookings and placements of people on their dates, by time."""
+    found = [
+        Stay(
+            person_id=row.person_id,
+            need_id=row.need_id,
+            code=row.code,
+            kind=row.kind,
+            site_zh=row.site_zh,
+            site_en=row.site_en or row.site_zh,
+            on=row.on,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            is_sure=True,
+            is_away=False,
+        )
+        for row in list_booked(session, person_ids, first)
+        if row.on <= last
+    ]
+    return _join(sorted([*found, *_list_placed(session, person_ids, first, last)], key=_order))
+
+
+def _order(stay: Stay) -> tuple[datetime, int, str]:
+    return stay.starts_at, stay.person_id, stay.code
+
+
+def _list_placed(session: Session, person_ids: list[int], first: date, last: date) -> list[Stay]:
+    placed = {row.id: row for row in list_placed(session, person_ids)}
+    if not placed:
+        return []
+    away = {
+        (row.placement_id, row.on_date)
+        for row in session.execute(
             select(PlacementException.placement_id, PlacementException.on_date).where(
                 PlacementException.placement_id.in_(placed),
-                PlacementException.on_date >= monday,
-                PlacementException.on_date <= sunday,
+                PlacementException.on_date >= first,
+                PlacementException.on_date <= last,
             )
-        ).tuples()
-    )
+        )
+    }
     slots = session.execute(
         select(PlacementUse.placement_id, Slot.occurs_on, Slot.starts_at, Slot.ends_at)
         .join(Slot, Slot.template_id == PlacementUse.template_id)
-        .where(PlacementUse.placement_id.in_(placed), Slot.occurs_on >= monday, Slot.occurs_on <= sunday)
+        .where(PlacementUse.placement_id.in_(placed), Slot.occurs_on >= first, Slot.occurs_on <= last)
         .distinct()
-        .order_by(Slot.starts_at)
     )
-    for placement_id, on, starts_at, ends_at in slots:
-        row = placed[placement_id]
-        if on < row.starts_on or (row.ends_on is not None and on > row.ends_on):
-            continue
-        day = found[row.person_id][(on - monday).days]
-        last = next((entry for entry in day if entry.need_id == row.need_id), None)
-        if last is not None and last.ends_at == _clock(starts_at):
-            # Morning and afternoon of one place are one stay.
-            day.remove(last)
-            starts = last.starts_at
-        else:
-            starts = _clock(starts_at)
-        day.append(
-            Entry(
-                row.kind,
-                row.site_zh,
-                row.site_en or row.site_zh,
-                starts,
-                _clock(ends_at),
-                is_sure=row.state in {PlacementState.confirmed, PlacementState.active},
-                is_away=(placement_id, on) in away,
-                need_id=row.need_id,
-            )
+    return [
+        _make(placed[id_], on, starts_at, ends_at, is_away=(id_, on) in away)
+        for id_, on, starts_at, ends_at in slots
+        if placed[id_].starts_on <= on <= (placed[id_].ends_on or on)
+    ]
+
+
+def _make(row: Placed, on: date, starts_at: datetime, ends_at: datetime, *, is_away: bool) -> Stay:
+    return Stay(
+        person_id=row.person_id,
+        need_id=row.need_id,
+        code=row.code,
+        kind=row.kind,
+        site_zh=row.site_zh,
+        site_en=row.site_en or row.site_zh,
+        on=on,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        is_sure=row.state in {PlacementState.confirmed, PlacementState.active},
+        is_away=is_away,
+    )
+
+
+def _join(stays: list[Stay]) -> list[Stay]:
+    """Make one stay of a morning and the afternoon that follows it in the same place."""
+    found: list[Stay] = []
+    for stay in stays:
+        at = next(
+            (
+                i
+                for i, one in enumerate(found)
+                if (one.need_id, one.on, one.ends_at) == (stay.need_id, stay.on, stay.starts_at)
+            ),
+            None,
         )
-
-
-def _clock(at: datetime) -> str:
-    return f"{to_local(at):%H:%M}"
+        if at is None:
+            found.append(stay)
+        else:
+            found[at] = replace(found[at], ends_at=stay.ends_at)
+    return found

@@ -1,0 +1,1 @@
+"""Papers and calendar files for people: the plan, the notice of a booking, iCal."""
