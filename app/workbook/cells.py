@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from app.people.identity import BadIdNumber, IdNumberFault, clean_id_number, clean_phone, parse_id_number
@@ -47,7 +48,8 @@ def _choice_reader(column: Column) -> Reader:
     choice, omits = column.choice, column.omits
     assert choice is not None
     if column.kind is Kind.choice:
-        return lambda raw: words.read_word(raw, choice, omits)
+        # A column repeats a few words thousands of times.
+        return lru_cache(maxsize=256)(lambda raw: words.read_word(raw, choice, omits))
     return lambda raw: tuple(sorted({words.read_word(part, choice, omits) for part in split_list(raw)}))
 
 
