@@ -73,3 +73,27 @@ def register(cli: typer.Typer) -> None:
         print(
             f"已恢复 {rows} 行（备份于 {manifest.made_at}）。{rows} rows are back (made {manifest.made_at})."
         )
+
+    @cli.command()
+    def worker(
+        at: Annotated[
+            str, typer.Option(help="每晚匹配的时间（上海）Time of the night, Shanghai, as 01:30.")
+        ] = "01:30",
+    ) -> None:
+        """后台任务：定时与按需运行夜间匹配，清理到期的暂留。Run the night at a set time and on request; tidy in between."""
+        from datetime import time  # noqa: PLC0415
+
+        from app.context import open_context  # noqa: PLC0415
+        from app.operations import logs  # noqa: PLC0415
+        from app.operations.serving import prepare  # noqa: PLC0415
+        from app.operations.worker import run_worker  # noqa: PLC0415
+
+        try:
+            wanted = time.fromisoformat(at)
+        except ValueError:
+            raise typer.BadParameter("请写作 HH:MM。Write it as HH:MM.", param_hint="--at") from None
+        context = open_context()
+        prepare(context)
+        logs.configure(context.settings)
+        print(f"CareMatch worker: {wanted.isoformat(timespec='minutes')} Asia/Shanghai", flush=True)
+        run_worker(context, wanted)

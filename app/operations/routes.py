@@ -7,12 +7,15 @@ from typing import Final
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.auth import CurrentDatabase
+from app.auth import CurrentActor, CurrentDatabase, require
 from app.clock import now
+from app.idempotency.once import Once
+from app.models.enums import StaffRole
 from app.operations import metrics
 from app.operations.errors import NoPlanYet, NotReady
 from app.operations.queries import find_published
-from app.operations.schemas import Health, Ready
+from app.operations.requests import request_night
+from app.operations.schemas import Health, NightRequest, Ready
 
 router = APIRouter(tags=["operations"])
 root_router = APIRouter(include_in_schema=False)
@@ -39,6 +42,17 @@ def ready(database: CurrentDatabase) -> Ready:
     if age_hours > LIMIT_HOURS:
         raise NotReady(age_hours=age_hours, limit_hours=LIMIT_HOURS, retry_after_seconds=60)
     return Ready(status="ready", effective_on=effective_on, published_at=published_at, age_hours=age_hours)
+
+
+@router.post(
+    "/night-requests",
+    status_code=202,
+    response_model=NightRequest,
+    dependencies=[require(StaffRole.manager)],
+)
+def post_night_request(actor: CurrentActor, once: Once) -> Response:
+    """Ask the worker for a night outside its hour."""
+    return once.reply(lambda session: NightRequest(number=request_night(session, actor)), status=202)
 
 
 @root_router.get("/metrics")

@@ -22,3 +22,9 @@ class Ready(Reply):
     effective_on: date
     published_at: datetime
     age_hours: float = Field(examples=[7.2])
+
+
+class NightRequest(Reply):
+    """The number of a request for a night; the worker serves them in order, several at once with one night."""
+
+    number: int

@@ -1,0 +1,132 @@
+"""The worker: when the night is due, what an exit code leads to, a request is served once, a signal ends it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time as clock_time
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.actor import system_actor
+from app.clock import SHANGHAI
+from app.config import Settings
+from app.context import Context
+from app.models.enums import StaffRole
+from app.operations.requests import find_request, note_served, request_night
+from app.operations.rules import Progress, is_due, note_end
+from app.operations.worker import Worker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.db import Database
+    from tests.support.service import Service
+
+HALF_PAST_ONE = time(1, 30)
+
+
+def at(hour: int, minute: int = 0, day: int = 23) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("progress", "moment", "due"),
+    [
+        (Progress(), at(1, 29), False),
+        (Progress(), at(1, 30), True),
+        (Progress(), at(15), True),  # it was down at half past one, and catches up
+        (Progress(done_on=date(2026, 11, 23)), at(23, 59), False),
+        (Progress(done_on=date(2026, 11, 23)), at(1, 30, day=24), True),
+        (Progress(not_before=at(2)), at(1, 59), False),
+        (Progress(not_before=at(2)), at(2), True),
+        (Progress(tried_on=date(2026, 11, 23), tries=6), at(3), False),
+        (Progress(tried_on=date(2026, 11, 22), tries=6), at(3), True),
+    ],
+)
+def test_night_is_due_from_its_hour_on_until_it_is_done(
+    progress: Progress, moment: datetime, due: bool
+) -> None:
+    assert is_due(progress, moment, HALF_PAST_ONE) is due
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (0, Progress(done_on=date(2026, 11, 23))),
+        (3, Progress(done_on=date(2026, 11, 23))),
+        (75, Progress(tried_on=date(2026, 11, 23), tries=2, not_before=at(2, 1))),
+        (4, Progress(tried_on=date(2026, 11, 23), tries=3, not_before=at(2, 10))),
+        (5, Progress(tried_on=date(2026, 11, 23), tries=3, not_before=at(2, 10))),
+        (-9, Progress(tried_on=date(2026, 11, 23), tries=3, not_before=at(2, 10))),
+    ],
+)
+def test_exit_code_says_whether_to_try_again(code: int, expected: Progress) -> None:
+    assert note_end(Progress(tried_on=date(2026, 11, 23), tries=2), at(2), code) == expected
+
+
+def make_worker(database: Database, folder: Path, code: int, wanted: time = time(0)) -> tuple[Worker, Path]:
+    """Return a worker whose night is a program that notes its options and ends with a code."""
+    notes = folder / "nights.txt"
+    program = (
+        f"import sys; open({str(notes)!r}, 'a').write(' '.join(sys.argv[1:]) + chr(10)); sys.exit({code})"
+    )
+    context = Context(Settings(data=folder, database_url=None), database)
+    return Worker(context, wanted, night=[sys.executable, "-c", program]), notes
+
+
+def test_scheduled_night_runs_once_a_day(database: Database, tmp_path: Path) -> None:
+    worker, notes = make_worker(database, tmp_path, code=0)
+    worker.step()
+    worker.step()
+    assert notes.read_text().splitlines() == ["--once"]
+
+
+def test_failed_night_is_not_tried_again_at_once(database: Database, tmp_path: Path) -> None:
+    worker, notes = make_worker(database, tmp_path, code=4)
+    worker.step()
+    worker.step()
+    assert notes.read_text().splitlines() == ["--once"]
+    assert worker.progress.tries == 1
+
+
+def test_requests_are_served_together_by_one_night(database: Database, tmp_path: Path) -> None:
+    worker, notes = make_worker(database, tmp_path, code=0, wanted=time(23, 59, 59))
+    for number in (1, 2):
+        assert database.write(lambda session: request_night(session, system_actor())) == number
+    worker.step()
+    worker.step()
+    assert notes.read_text().splitlines() == [""]
+    with database.reading() as session:
+        assert find_request(session) is None
+
+
+def test_request_waits_while_another_run_holds_the_lease(database: Database, tmp_path: Path) -> None:
+    worker, notes = make_worker(database, tmp_path, code=75, wanted=time(23, 59, 59))
+    database.write(lambda session: request_night(session, system_actor()))
+    worker.step()
+    worker.step()
+    assert len(notes.read_text().splitlines()) == 2
+    database.write(lambda session: note_served(session, 1))
+
+
+def test_manager_asks_for_a_night_over_http(service: Service) -> None:
+    manager = service.as_program(StaffRole.manager)
+    assert manager.post("/api/night-requests").json() == {"number": 1}
+    with service.database.reading() as session:
+        assert find_request(session) == 1
+
+
+def test_stop_ends_the_loop_and_the_night_that_runs(database: Database, tmp_path: Path) -> None:
+    worker, _ = make_worker(database, tmp_path, code=0)
+    worker.night = [sys.executable, "-c", "import time; time.sleep(60)"]
+    thread = threading.Thread(target=worker.run, args=(0.05,))
+    thread.start()
+    clock_time.sleep(1)
+    began = clock_time.monotonic()
+    worker.stop()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+    assert clock_time.monotonic() - began < 20
