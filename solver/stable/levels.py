@@ -30,10 +30,12 @@ class Counted:
     def is_better(self, value: int, than: int) -> bool:
         return value < than if self.worst else value > than
 
-    def get_easy_bound(self, model: Model) -> int:
-        """A bound that needs no search: every party at its best open combination."""
-        alive = model.market.list_alive
-        open_worth = [[row[choice] for choice in alive(party)] for party, row in enumerate(self.worth)]
+    def get_easy_bound(self, model: Model | None) -> int:
+        """A bound that needs no search: every party at its best open combination (without a model: at its best)."""
+        open_worth = self.worth
+        if model is not None:
+            alive = model.market.list_alive
+            open_worth = [[row[choice] for choice in alive(party)] for party, row in enumerate(self.worth)]
         if self.worst:
             return max((min(row) for row in open_worth), default=0)
         return sum(max(row) for row in open_worth)

@@ -90,7 +90,7 @@ def _improve_levels(run: Run, model: Model | None, hand_over: Callable[[], None]
     """Solve level by level; each reached value binds the next. Bounds hold among plans that block no more."""
     assert run.chosen is not None
     if model is None or (len(run.list_blocking()) > run.blocking_bound and not model.blocking):
-        return [LevelResult(level.get_value(run.chosen), None) for level in run.levels]
+        return [LevelResult(level.get_value(run.chosen), level.get_easy_bound(None)) for level in run.levels]
     bounds: list[int] = []
     bindable = True  # until a level's numbers are too large to be kept: later ones are then left as they are
     for number, level in enumerate(run.levels, 1):
