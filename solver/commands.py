@@ -60,7 +60,7 @@ def _solve(options: argparse.Namespace, began: float) -> int:
         check_combinations(problem)
     params = Params(
         mode=options.mode,
-        time_limit=max(0.2, options.time_limit - (time.monotonic() - began)),
+        time_limit=max(1.0, options.time_limit - (time.monotonic() - began)),
         gap=options.gap,
         seed=options.seed,
         memory_limit=options.memory_limit,

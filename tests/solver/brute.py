@@ -16,7 +16,7 @@ def all_plans(problem: Problem, mode: str = "welfare"):
             yield placed
 
 
-def keeps_rules(problem, placed) -> bool:
+def keeps_rules(problem, placed) -> bool:  # noqa: PLR0911 - one way out per rule
     for resource in problem.resources:
         if sum(option.uses.get(resource.id, 0) for option in placed.values()) > resource.capacity:
             return False
@@ -43,7 +43,9 @@ def values(problem: Problem, placed) -> list[int]:
     found = []
     for level in problem.objective:
         if isinstance(level, Sum):
-            found.append(sum(w * o.terms.get(t, 0) for o in placed.values() for t, w in level.weights.items()))
+            found.append(
+                sum(w * o.terms.get(t, 0) for o in placed.values() for t, w in level.weights.items())
+            )
         else:
             found.append(max((o.terms.get(level.term, 0) for o in placed.values()), default=0))
     return found
