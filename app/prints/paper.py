@@ -16,6 +16,8 @@ MARGIN_MM = 22.0
 BODY_POINTS = 12.0
 LINE_MM = 7.4
 """1.75 of the type size: dense Chinese needs more lead than Latin."""
+BLOCK_MM = 62.0
+"""Height of a heading with its facts."""
 _FAMILY = "NotoSansSC"
 
 
@@ -53,7 +55,9 @@ class Paper(FPDF):
         self.ln(1.5)
 
     def head(self, text: str) -> None:
-        """Write a heading with a line under it."""
+        """Write a heading with a line under it; a block that would be torn apart begins a new page."""
+        if self.get_y() > self.h - MARGIN_MM - BLOCK_MM:
+            self.add_page()
         self.ln(3)
         self._write(text, 14.5, 9)
         self.line(MARGIN_MM, self.get_y(), self.w - MARGIN_MM, self.get_y())

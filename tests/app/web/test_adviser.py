@@ -1,0 +1,328 @@
+"""The adviser's day as a browser without scripts sees it: find, look, hold, confirm, undo, wait, print; each state."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from icalendar import Calendar
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from app.clock import now, today
+from app.models import Booking, Need, Placement, ReadLogRow
+from app.models.enums import BookingState, NeedState, PlacementState, StaffRole
+from tests.app.web.adviser_town import PHONE, Town, make_offer, make_town
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    from tests.support.service import Service
+
+HTML = {"accept": "text/html", "accept-language": "zh-CN,zh;q=0.9"}
+
+
+@pytest.fixture
+def town(service: Service) -> Town:
+    return service.database.write(make_town)
+
+
+@pytest.fixture
+def adviser(service: Service, town: Town) -> TestClient:
+    """An adviser of the town's committee, signed in, who reads Chinese."""
+    return sign_in(service, "chen", town.committee)
+
+
+def sign_in(service: Service, name: str, area: str, role: StaffRole = StaffRole.adviser) -> TestClient:
+    service.add_user(role, [area], name=name)
+    browser = service.sign_in(name)
+    browser.headers.update(HTML)
+    return browser
+
+
+def find_keys(text: str) -> list[str]:
+    """Return the keys of the options that can be taken, in the order shown."""
+    return re.findall(r'"key": "([^"]+)"', text)
+
+
+def find_stamp(text: str) -> str:
+    found = re.search(r"live\?stamp=([0-9a-f]+)", text)
+    assert found is not None
+    return found[1]
+
+
+def hold(browser: TestClient, need_id: int, key: str):
+    return browser.post(f"/desk/needs/{need_id}/hold", data={"key": key})
+
+
+@pytest.mark.parametrize("text", ["王桂", "wgy", "wanggui", PHONE[-4:], f"wgy {PHONE[-4:]}"])
+def test_a_person_is_found_by_name_pinyin_initials_and_digits(
+    adviser: TestClient, town: Town, text: str
+) -> None:
+    found = adviser.post("/desk/search", data={"text": text}).text
+    assert f'href="/desk/people/{town.elder_id}"' in found
+    assert "找到 1 人" in found
+
+
+def test_nobody_fits_is_said_with_what_to_do(adviser: TestClient) -> None:
+    assert "没有找到" in adviser.post("/desk/search", data={"text": "zzz"}).text
+    assert "没有找到" not in adviser.post("/desk/search", data={"text": " "}).text
+
+
+def test_the_card_shows_standing_and_hides_what_is_sensitive(adviser: TestClient, town: Town) -> None:
+    text = adviser.get(f"/desk/people/{town.elder_id}").text
+    assert "照护 2 级" in text
+    assert "优先 2 级" in text
+    assert "没有电梯" in text
+    assert f"*******{PHONE[-4:]}" in text
+    assert PHONE not in text
+
+
+def test_a_hidden_field_opens_for_a_reason_that_is_kept(
+    adviser: TestClient, service: Service, town: Town
+) -> None:
+    asked = f"/desk/people/{town.elder_id}/unmask"
+    assert adviser.post(asked, data={"field": "phone", "reason": ""}).status_code == 422
+    shown = adviser.post(asked, data={"field": "phone", "reason": "通知就餐"})
+    assert PHONE in shown.text
+    with service.database.reading() as session:
+        kept = session.scalars(select(ReadLogRow).where(ReadLogRow.fields == "phone")).one()
+        assert (kept.person_id, kept.reason) == (town.elder_id, "通知就餐")
+
+
+def test_the_morning_lists_what_is_due_and_ticks_it_off(
+    adviser: TestClient, service: Service, town: Town
+) -> None:
+    service.database.write(
+        lambda session: make_offer(session, town, now() - timedelta(days=1), now() + timedelta(minutes=1))
+    )
+    noted = adviser.post(
+        f"/desk/people/{town.elder_id}/consultations",
+        data={"asked": "想了解日托", "told": "", "agreed": "", "follow_up_on": today().isoformat()},
+    )
+    assert "已记录" in noted.text
+    text = adviser.get("/desk").text
+    assert "今天到期的待答复安排 (1)" in text.replace("（", " (").replace("）", ")")
+    assert "要回访的人 (1)" in text
+    assert "30 天内评估到期 (1)" in text
+    done = re.search(r"/desk/follow-ups/\d+/done", text)
+    assert done is not None
+    assert adviser.post(done[0]).status_code == 200
+    assert "要回访的人 (0)" in adviser.get("/desk").text
+
+
+def test_options_are_ranked_and_each_nearer_site_has_its_true_reason(adviser: TestClient, town: Town) -> None:
+    text = adviser.get(f"/desk/needs/{town.dated_id}").text
+    assert text.index(town.near) < text.index(town.far)
+    assert "18.00 元" in text
+    assert town.strict in text
+    assert "现在 76 岁，满 90 岁才收。" in text
+    assert len(find_keys(text)) == 2
+
+
+def test_hold_confirm_and_undo_take_one_click_each(adviser: TestClient, service: Service, town: Town) -> None:
+    key = find_keys(adviser.get(f"/desk/needs/{town.dated_id}").text)[0]
+    held = hold(adviser, town.dated_id, key)
+    assert held.status_code == 200
+    assert "已为该居民保留" in held.text
+    booked = adviser.post(f"/desk/needs/{town.dated_id}/confirm")
+    assert "已预约" in booked.text
+    undo = re.search(rf"/desk/needs/{town.dated_id}/bookings/\d+/cancel", booked.text)
+    assert undo is not None
+    again = adviser.post(undo[0])
+    assert "已撤销，名额放回" in again.text
+    assert find_keys(again.text)[0] == key
+    with service.database.reading() as session:
+        assert session.scalars(select(Booking)).one().state is BookingState.cancelled
+        assert session.get_one(Need, town.dated_id).state is NeedState.open
+
+
+def test_a_released_hold_gives_the_place_back(adviser: TestClient, town: Town) -> None:
+    key = find_keys(adviser.get(f"/desk/needs/{town.dated_id}").text)[0]
+    hold(adviser, town.dated_id, key)
+    assert "已取消保留" in adviser.post(f"/desk/needs/{town.dated_id}/release").text
+    assert hold(adviser, town.rival_id, key).status_code == 200
+
+
+def test_the_second_to_want_the_last_place_is_told_the_next_best_in_the_same_click(
+    adviser: TestClient, town: Town
+) -> None:
+    key = find_keys(adviser.get(f"/desk/needs/{town.dated_id}").text)[0]
+    assert hold(adviser, town.rival_id, key).status_code == 200
+    late = hold(adviser, town.dated_id, key)
+    assert late.status_code == 409
+    assert f"{town.near}最后一个名额刚刚被约走，接下来最合适的是{town.far}。" in late.text
+    assert "已满" in late.text
+    assert hold(adviser, town.dated_id, find_keys(late.text)[0]).status_code == 200
+
+
+def test_two_advisers_see_each_others_bookings(adviser: TestClient, service: Service, town: Town) -> None:
+    other = sign_in(service, "lin", town.committee)
+    seen = adviser.get(f"/desk/needs/{town.dated_id}").text
+    live = f"/desk/needs/{town.dated_id}/live?stamp={find_stamp(seen)}"
+    assert adviser.get(live).status_code == 204
+    hold(other, town.rival_id, find_keys(seen)[0])
+    changed = adviser.get(live)
+    assert changed.status_code == 200
+    assert "已满" in changed.text
+
+
+def test_the_card_changes_when_somebody_else_books(adviser: TestClient, town: Town) -> None:
+    seen = adviser.get(f"/desk/people/{town.elder_id}").text
+    live = f"/desk/people/{town.elder_id}/live?stamp={find_stamp(seen)}"
+    assert adviser.get(live).status_code == 204
+    hold(adviser, town.dated_id, find_keys(adviser.get(f"/desk/needs/{town.dated_id}").text)[0])
+    adviser.post(f"/desk/needs/{town.dated_id}/confirm")
+    assert town.near in adviser.get(live).text
+
+
+def place(browser: TestClient, need_id: int, key: str):
+    data = {"key": key, "by": "self", "channel": "desk", "reason": "居民到窗口办理"}
+    return browser.post(f"/desk/needs/{need_id}/place", data=data)
+
+
+def withdraw(service: Service, need_id: int) -> None:
+    def work(session) -> None:
+        session.get_one(Need, need_id).state = NeedState.withdrawn
+
+    service.database.write(work)
+
+
+def test_a_weekly_place_is_given_after_asking_who_says_yes_and_can_be_undone(
+    adviser: TestClient, service: Service, town: Town
+) -> None:
+    withdraw(service, town.rival_weekly_id)
+    key = find_keys(adviser.get(f"/desk/needs/{town.weekly_id}").text)[0]
+    asked = adviser.post(f"/desk/needs/{town.weekly_id}/choose", data={"key": key})
+    assert "确认之前不会占用名额" in asked.text
+    given = place(adviser, town.weekly_id, key)
+    assert given.status_code == 200, given.text
+    assert "已安排" in given.text
+    assert "周一" in adviser.get(f"/desk/people/{town.elder_id}").text
+    undo = re.search(rf"/desk/needs/{town.weekly_id}/placements/\d+/undo", given.text)
+    assert undo is not None
+    assert "已撤销" in adviser.post(undo[0]).text
+    with service.database.reading() as session:
+        row = session.scalars(select(Placement).where(Placement.need_id == town.weekly_id)).one()
+        assert row.state not in {PlacementState.confirmed, PlacementState.active}
+
+
+def test_a_contested_place_is_left_to_the_night_and_the_waitlist_says_why(
+    adviser: TestClient, town: Town
+) -> None:
+    key = find_keys(adviser.get(f"/desk/needs/{town.rival_weekly_id}").text)[0]
+    refused = place(adviser, town.rival_weekly_id, key)
+    assert refused.status_code == 409
+    assert "今晚统一安排" in refused.text
+    assert "加入这里的等候名单" in refused.text
+    wait = f"/desk/needs/{town.rival_weekly_id}/wait"
+    waits = adviser.post(wait, data={"service_id": town.day_service_id})
+    assert "第 1 位，共 1 位" in waits.text
+    assert "优先 1 级" in waits.text
+    adviser.post(f"/desk/needs/{town.weekly_id}/wait", data={"service_id": town.day_service_id})
+    second = adviser.get(f"/desk/needs/{town.rival_weekly_id}").text
+    assert "第 2 位，共 2 位" in second
+    assert "1 位等级更高" in second
+    assert adviser.post(wait, data={"service_id": town.day_service_id}).status_code == 409
+    leave = re.search(rf"/desk/needs/{town.rival_weekly_id}/waits/\d+/leave", second)
+    assert leave is not None
+    assert "已退出等候" in adviser.post(leave[0]).text
+
+
+@pytest.mark.parametrize(("says", "state"), [("yes", "confirmed"), ("no", "declined")])
+def test_an_offer_is_answered_at_the_desk(
+    adviser: TestClient, service: Service, town: Town, says: str, state: str
+) -> None:
+    def send(session) -> None:
+        make_offer(session, town, now() - timedelta(days=1), now() + timedelta(hours=2))
+
+    if says == "yes":  # what was told outside the program has no offer row; its yes and no count all the same
+        service.database.write(send)
+    text = adviser.get(f"/desk/needs/{town.offered_id}").text
+    assert "谁答复" in text
+    data = {"says": says, "by": "self", "channel": "phone"}
+    answered = adviser.post(f"/desk/needs/{town.offered_id}/placements/{town.placement_id}/answer", data=data)
+    assert answered.status_code == 200
+    with service.database.reading() as session:
+        assert session.get_one(Placement, town.placement_id).state == state
+
+
+def test_a_new_need_without_a_day_keeps_the_form_and_with_one_leads_to_its_options(
+    adviser: TestClient, town: Town
+) -> None:
+    assert "需要什么服务" in adviser.get(f"/desk/people/{town.elder_id}/needs/new").text
+    data = {"kind": "canteen", "rhythm": "weekly", "part": "lunch", "note": "清淡", "starts_on": ""}
+    fault = adviser.post(f"/desk/people/{town.elder_id}/needs", data=data)
+    assert fault.status_code == 422
+    assert "至少勾选一个" in fault.text
+    assert "清淡" in fault.text
+    wrong = adviser.post(
+        f"/desk/people/{town.elder_id}/needs", data=data | {"weekdays": ["0"], "part": "morning"}
+    )
+    assert wrong.status_code == 422
+    done = adviser.post(f"/desk/people/{town.elder_id}/needs", data=data | {"weekdays": ["0", "2"]})
+    assert done.status_code == 201
+    assert "周一、三 午餐" in adviser.get(done.headers["hx-redirect"]).text
+
+
+def test_the_notice_the_plan_and_the_calendar_hold_the_booking(adviser: TestClient, town: Town) -> None:
+    hold(adviser, town.dated_id, find_keys(adviser.get(f"/desk/needs/{town.dated_id}").text)[0])
+    adviser.post(f"/desk/needs/{town.dated_id}/confirm")
+    for address in (f"/desk/needs/{town.dated_id}/notice.pdf", f"/desk/people/{town.elder_id}/plan.pdf"):
+        paper = adviser.get(address)
+        assert paper.headers["content-type"] == "application/pdf"
+        text = "".join(page.extract_text() for page in PdfReader(BytesIO(paper.content)).pages)
+        text = re.sub(r"[\s\x00]", "", text)
+        assert town.near in text
+        assert PHONE not in text
+    calendar = Calendar.from_ical(adviser.get(f"/desk/people/{town.elder_id}/calendar.ics").content)
+    starts = [event.decoded("dtstart").date() for event in calendar.walk("VEVENT")]
+    assert town.tomorrow in starts
+
+
+def test_people_of_another_area_are_not_there(service: Service, town: Town) -> None:
+    stranger = sign_in(service, "gao", town.elsewhere)
+    assert "找到" not in stranger.post("/desk/search", data={"text": "wgy"}).text.replace("没有找到", "")
+    for address in (
+        f"/desk/people/{town.elder_id}",
+        f"/desk/people/{town.elder_id}/live",
+        f"/desk/people/{town.elder_id}/week",
+        f"/desk/people/{town.elder_id}/plan.pdf",
+        f"/desk/people/{town.elder_id}/calendar.ics",
+        f"/desk/people/{town.elder_id}/needs/new",
+        f"/desk/needs/{town.dated_id}",
+        f"/desk/needs/{town.dated_id}/live",
+        f"/desk/needs/{town.dated_id}/notice.pdf",
+    ):
+        assert stranger.get(address).status_code == 404, address
+    for address, data in (
+        (f"/desk/needs/{town.dated_id}/hold", {"key": "1.0.lunch.2026-12-01"}),
+        (f"/desk/needs/{town.dated_id}/confirm", {}),
+        (f"/desk/needs/{town.weekly_id}/wait", {"service_id": str(town.day_service_id)}),
+        (f"/desk/people/{town.elder_id}/consultations", {"asked": "x"}),
+        (f"/desk/people/{town.elder_id}/unmask", {"field": "phone", "reason": "xx"}),
+    ):
+        assert stranger.post(address, data=data).status_code == 404, address
+
+
+def test_only_the_desk_comes_to_the_desk(service: Service, town: Town) -> None:
+    clerk = sign_in(service, "zhou", town.committee, StaffRole.auditor)
+    assert clerk.get("/desk").status_code == 403
+    assert clerk.get(f"/desk/needs/{town.dated_id}").status_code == 403
+
+
+def test_english_pages_hold_no_chinese_but_names(adviser: TestClient, town: Town) -> None:
+    adviser.post("/language/en", data={"back": "/desk"}, follow_redirects=False)
+    for address in (
+        "/desk",
+        f"/desk/people/{town.elder_id}",
+        f"/desk/needs/{town.dated_id}",
+        f"/desk/needs/{town.offered_id}",
+        f"/desk/people/{town.elder_id}/needs/new",
+    ):
+        text = adviser.get(address).text
+        chinese = set(re.findall(r"[\u4e00-\u9fff]+", text))
+        assert {word for word in chinese if not word.startswith("测试")} <= {"中文", "王桂英", "号"}, address
