@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 
@@ -17,7 +18,7 @@ from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.capacities import set_capacities, set_capacity
 from app.ledger.commands import add_capacities, lock_templates
-from app.models import Slot, SlotCapacity, SlotTemplateCapacity
+from app.models import Slot, SlotCapacity, SlotTemplate, SlotTemplateCapacity
 from app.models.enums import CapacityKind, SlotState
 from app.slots.errors import CapacityBelowTaken
 from app.slots.queries import TemplateRow, find_slots_made, list_in_the_way, list_template_rows
@@ -54,6 +55,22 @@ def extend_horizon(session: WriteSession, today: date, *, weeks: int = HORIZON_W
     session.execute(insert(Slot), rows)
     add_capacities(session, after_slot_id=newest)
     return len(rows)
+
+
+def make_slots(session: WriteSession, wanted: Iterable[tuple[int, date]]) -> None:
+    """Make the slots of (template id, date) that an import names, whatever the calendar says of the date.
+
+    What the office writes down has happened or will; `taken` starts at what placements in force use. The caller
+    has found that they are not there.
+    """
+    pairs = sorted(wanted)
+    if not pairs:
+        return
+    lock_templates(session)
+    newest = _last_slot_id(session)
+    templates = {row.id: row for row in session.scalars(select(SlotTemplate))}
+    session.execute(insert(Slot), [_to_row(templates[template_id], on) for template_id, on in pairs])
+    add_capacities(session, after_slot_id=newest)
 
 
 def change_capacity(
@@ -123,7 +140,7 @@ def _runs(calendar: Calendar, template: TemplateRow, on: date) -> bool:
     )
 
 
-def _to_row(template: TemplateRow, on: date) -> dict[str, Any]:
+def _to_row(template: TemplateRow | SlotTemplate, on: date) -> dict[str, Any]:
     return {
         "template_id": template.id,
         "class_id": template.class_id,

@@ -88,6 +88,7 @@ def examine(session: Session, tabs: Tabs, findings: Findings, options: Options) 
 
 def _count_unknown_regions(tabs: Tabs) -> int:
     lines = tabs["people"].lines if "people" in tabs else ()
-    numbers = [line.values["id_number"] for line in lines if line.values.get("id_number")]
+    real = [line.values for line in lines if not line.values.get("is_synthetic")]
+    numbers = [row["id_number"] for row in real if row.get("id_number")]
     known = {prefix: find_region(number) for prefix, number in {n[:6]: n for n in numbers}.items()}
     return sum(known[number[:6]] is None for number in numbers)

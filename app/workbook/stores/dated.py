@@ -1,48 +1,30 @@
-"""Finds the dated slots that rows name by weekly slot and date, and makes those that are not there."""
+"""Finds the dated slots that rows name by weekly slot and date; what is missing is made by app/slots."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.clock import SHANGHAI
 from app.db import WriteSession
-from app.ledger.commands import add_capacities, lock_templates
-from app.models import Slot, SlotTemplate
-from app.workbook.stores.codes import Codes, table_of
+from app.models import Slot
+from app.slots.commands import make_slots
+from app.workbook.stores.codes import Codes
 
 
 def find_slots(
     session: Session, codes: Codes, wanted: Iterable[tuple[str, date]]
 ) -> dict[tuple[str, date], int]:
-    """Return the slot ids of (weekly slot, date); a slot of the past, or of a day left out, is made.
-
-    What the office writes down has happened or will: the calendar does not overrule it.
-    """
+    """Return the slot ids of (weekly slot, date); a slot of the past, or of a day left out, is made."""
     wanted = set(wanted)
     found = _load(session, codes)
-    missing = sorted(wanted - found.keys())
+    missing = wanted - found.keys()
     if missing:
         assert isinstance(session, WriteSession)
-        lock_templates(session)
-        newest = session.scalar(select(func.coalesce(func.max(Slot.id), 0))) or 0
-        templates = {row.code: row for row in session.scalars(select(SlotTemplate))}
-        rows = [
-            {
-                "template_id": templates[code].id,
-                "class_id": templates[code].class_id,
-                "occurs_on": on,
-                "starts_at": datetime.combine(on, templates[code].starts_at_local, SHANGHAI),
-                "ends_at": datetime.combine(on, templates[code].ends_at_local, SHANGHAI),
-                "state": "open",
-            }
-            for code, on in missing
-        ]
-        session.execute(insert(table_of(Slot)), rows)
-        add_capacities(session, after_slot_id=newest)
+        templates = codes.of("templates")
+        make_slots(session, [(templates[code], on) for code, on in missing])
         found = _load(session, codes)
     return {key: found[key] for key in wanted}
 
