@@ -27,6 +27,7 @@ from app.planning.schemas import (
     show_detail,
     show_proposal,
 )
+from app.scope import check_runs_district
 
 router = APIRouter(tags=["plans"])
 
@@ -83,6 +84,7 @@ def approve_plan(plan_id: Id, actor: CurrentActor, once: Once) -> Response:
     """Publish a draft; what was booked since it was worked out wins."""
 
     def work(session: WriteSession) -> PublishedOut:
+        check_runs_district(session, actor)
         queries.get_plan(session, plan_id)
         done = commands.approve(session, actor, plan_id, now())
         return PublishedOut(
@@ -97,6 +99,7 @@ def reject_plan(plan_id: Id, body: ReasonIn, actor: CurrentActor, once: Once) ->
     """Discard a draft, with a reason."""
 
     def work(session: WriteSession) -> PlanOut:
+        check_runs_district(session, actor)
         return PlanOut.model_validate(commands.reject(session, actor, plan_id, body.reason))
 
     return once.reply(work)
@@ -107,6 +110,7 @@ def roll_plan_back(plan_id: Id, body: ReasonIn, actor: CurrentActor, once: Once)
     """Withdraw what a published plan proposed and nobody was told of."""
 
     def work(session: WriteSession) -> RolledBack:
+        check_runs_district(session, actor)
         return RolledBack(withdrawn=commands.roll_back(session, actor, plan_id, body.reason))
 
     return once.reply(work)

@@ -60,7 +60,7 @@ def test_solver_that_fails_leaves_the_plan_in_force(database: Database, tmp_path
     assert night(database, tmp_path, solver=[sys.executable, str(empty)]).exit_code == 0
     script = tmp_path / "solver.py"
     script.write_text(SCRIPTS[reason], encoding="utf-8")
-    result = night(database, tmp_path, solver=[sys.executable, str(script)], seconds=-3.0)
+    result = night(database, tmp_path, solver=[sys.executable, str(script)], seconds=-13.0)
     assert (result.exit_code, result.code) == (4, reason)
     with database.reading() as session:
         plans = session.scalars(select(Plan)).all()
