@@ -36,12 +36,12 @@ ALLOWED = {
 }
 
 
-def run(on: Stage, *, attempts: int, sabotage: str = "") -> Outcome:
+def run(on: Stage, *, attempts: int, sabotage: str = "", workers: int = 4) -> Outcome:
     """Let 16 clients do everything at once, and watch."""
     race = make_race(on.database, dates=2, classes=4, places=8, needs=attempts)
     out = Outcome("R2", on.kind, is_control=bool(sabotage))
     watcher = Watcher(on, race.all_slots)
-    with serving(on, sabotage=sabotage) as server, watcher:
+    with serving(on, workers=workers, sabotage=sabotage) as server, watcher:
         began = time.monotonic()
         jobs = [_make_job(server.port, race, number) for number in range(CLIENTS)]
         sent = [each for result in run_together(jobs) for each in result]

@@ -154,6 +154,7 @@ def make_service(session: WriteSession, area_id: int, **columns: Any) -> int:
         "limit_metres": 1000,
         "held_back_places": 0,
         "notice_days": NOTICE_DAYS,
+        "cut_off": "0 08:00",
     }
     service = Service(**(given | columns))
     session.add(service)

@@ -1,0 +1,124 @@
+"""R7: workers are killed under load; every acknowledged booking is there afterwards, and nothing is half there."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from tests.concurrency.clients import Client, Sent, count_codes, run_together
+from tests.concurrency.outcome import Outcome
+from tests.concurrency.stage import Server, Stage, serving
+from tests.concurrency.state import count_live, list_faults, sum_taken
+from tests.concurrency.town import Race, make_race
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CLIENTS = 8
+
+
+def run(on: Stage, *, kills: int, sabotage: str = "") -> Outcome:
+    """Book without a pause while workers are killed one after another; then count what was acknowledged."""
+    race = make_race(on.database, places=400, needs=max(1_000, kills * 40))
+    out = Outcome("R7", on.kind, is_control=bool(sabotage))
+    done = threading.Event()
+    killed: list[int] = []
+    with serving(on, workers=2, sabotage=sabotage) as server:
+        began = time.monotonic()
+        killer = threading.Thread(target=_kill_workers, args=(server, kills, done, killed))
+        killer.start()
+        try:
+            until = time.time() + kills * 2.5 + 5
+            sent = [each for part in run_together(_deal(server, race, until)) for each in part]
+        finally:
+            done.set()
+            killer.join()
+        out.seconds = time.monotonic() - began
+    out.expect(len(killed) >= kills * 0.8 or bool(sabotage), f"only {len(killed)} of {kills} kills were made")
+    judge(on, race, sent, out)
+    return out
+
+
+def judge(on: Stage, race: Race, sent: list[Sent], out: Outcome) -> None:
+    """Compare acknowledged bookings with the record; a reply that never came may have booked or not."""
+    acknowledged = {each.body["need_id"] for each in sent if each.status == 201 and each.body}
+    out.attempts, out.successes = len(sent), len(acknowledged)
+    out.refusals = count_codes(sent)
+    out.latencies = [each.seconds for each in sent if each.status]
+    there = _list_booked_needs(on)
+    lost = acknowledged - there
+    out.expect(not lost, f"{len(lost)} acknowledged bookings are lost")
+    live = count_live(on.database)
+    taken = sum_taken(on.database, race.all_slots)
+    booked = sum(live[slot_id] for slot_id in race.all_slots)
+    out.expect(taken == booked, f"{taken} taken for {booked} live bookings")
+    out.violations += list_faults(on.database)
+
+
+def _list_booked_needs(on: Stage) -> set[int]:
+    from sqlalchemy import select
+
+    from app.ledger.queries import LIVE_BOOKINGS
+    from app.models import Booking
+
+    with on.database.reading() as session:
+        return set(session.scalars(select(Booking.need_id).where(Booking.state.in_(LIVE_BOOKINGS))))
+
+
+def _deal(server: Server, race: Race, until: float) -> list[Callable[[], list[Sent]]]:
+    draw = random.Random(7)
+    tries = [(need, draw.choice(race.slots[on])) for on, needs in race.needs.items() for need in needs]
+    draw.shuffle(tries)
+
+    def job(part: list[tuple[int, int]]) -> Callable[[], list[Sent]]:
+        def work() -> list[Sent]:
+            client = Client(server.port, race.token)
+            for need_id, slot_id in part:
+                if time.time() > until:
+                    break
+                body = {"need_id": need_id, "slot_id": slot_id}
+                # The same key again after a cut: at most one booking each, whatever the first try did.
+                for _ in range(20):
+                    if client.send("POST", "/api/bookings", body, key=f"r7-{need_id}").status:
+                        break
+                    time.sleep(0.05)
+            return client.sent
+
+        return work
+
+    return [job(tries[i::CLIENTS]) for i in range(CLIENTS)]
+
+
+def _kill_workers(server: Server, kills: int, done: threading.Event, killed: list[int]) -> None:
+    draw = random.Random(11)
+    while len(killed) < kills and not done.wait(draw.uniform(0.2, 1.0)):
+        workers = _list_children(server.process.pid)
+        if len(workers) < 2:
+            continue  # one of two serves on while the supervisor brings the other back
+        victim = draw.choice(workers)
+        try:
+            os.kill(victim, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        killed.append(victim)
+
+
+def _list_children(parent: int) -> list[int]:
+    """Return the worker processes of a server (its resource tracker is none)."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat") as stat, open(f"/proc/{entry}/cmdline") as cmdline:
+                is_child = int(stat.read().rsplit(")", 1)[1].split()[1]) == parent
+                words = cmdline.read()
+        except OSError:
+            continue
+        if is_child and "resource_tracker" not in words:
+            found.append(int(entry))
+    return found
