@@ -18,6 +18,7 @@ from app.actor import AREA_READERS, PEOPLE_READERS, Actor
 from app.clock import today
 from app.errors import NotAllowed, NotFound
 from app.models import (
+    Area,
     Booking,
     CareClass,
     Household,
@@ -29,7 +30,7 @@ from app.models import (
     Slot,
     WaitlistEntry,
 )
-from app.models.enums import BookingState, PlacementState, WaitlistState
+from app.models.enums import AreaKind, BookingState, PlacementState, WaitlistState
 
 _EXPECTED: Final = (PlacementState.offered, PlacementState.confirmed, PlacementState.active)
 """A proposal is not among them: nobody has been told of it yet."""
@@ -157,4 +158,11 @@ def check_runs_slot(session: Session, actor: Actor, slot_id: int) -> None:
     if row is None:
         raise NotFound
     if row.id not in actor.site_ids and row.area_id not in actor.area_ids:
+        raise NotAllowed(role=actor.role.value)
+
+
+def check_runs_district(session: Session, actor: Actor) -> None:
+    """Raise `NotAllowed` unless the actor answers for the whole subdistrict: plans decide on everybody in it."""
+    root = session.scalar(select(Area.id).where(Area.kind == AreaKind.subdistrict).limit(1))
+    if not actor.is_system and root not in actor.area_ids:
         raise NotAllowed(role=actor.role.value)

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.auth import CurrentActor, CurrentDatabase, require
 from app.clock import now
+from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
 from app.operations import metrics
@@ -16,6 +17,7 @@ from app.operations.errors import NoPlanYet, NotReady
 from app.operations.queries import find_published
 from app.operations.requests import request_night
 from app.operations.schemas import Health, NightRequest, Ready
+from app.scope import check_runs_district
 
 router = APIRouter(tags=["operations"])
 root_router = APIRouter(include_in_schema=False)
@@ -52,7 +54,12 @@ def ready(database: CurrentDatabase) -> Ready:
 )
 def post_night_request(actor: CurrentActor, once: Once) -> Response:
     """Ask the worker for a night outside its hour."""
-    return once.reply(lambda session: NightRequest(number=request_night(session, actor)), status=202)
+
+    def work(session: WriteSession) -> NightRequest:
+        check_runs_district(session, actor)
+        return NightRequest(number=request_night(session, actor))
+
+    return once.reply(work, status=202)
 
 
 @root_router.get("/metrics")

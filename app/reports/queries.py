@@ -152,9 +152,7 @@ def list_compounds_on_map(session: ReadSession, plan: Plan | None) -> list[Compo
                 .join(Household, Household.id == Person.household_id)
                 .where(Proposal.plan_id == plan.id, Proposal.outcome == ProposalOutcome.unplaced)
                 .group_by(Household.compound_id)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
     names = {row.id: row for row in session.scalars(select(Area))}
     rows = session.scalars(select(Compound)).all()

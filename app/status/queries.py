@@ -25,7 +25,7 @@ def get_figures(session: ReadSession) -> dict[str, Any]:
         )
     ).one()
     areas: dict[AreaKind, int] = dict(
-        session.execute(select(Area.kind, func.count()).group_by(Area.kind)).tuples().all()
+        session.execute(select(Area.kind, func.count()).group_by(Area.kind)).all()
     )
     roles: dict[Role, int] = dict(
         session.execute(
@@ -33,9 +33,7 @@ def get_figures(session: ReadSession) -> dict[str, Any]:
             .join(Person, Person.id == PersonRole.person_id)
             .where(Person.erased_at.is_(None))
             .group_by(PersonRole.role)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     plan = find_published_plan(session)
     return {

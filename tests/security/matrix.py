@@ -1,72 +1,35 @@
-"""Who may do what to whom: one row a route, written by hand; a route without a row fails the tests.
-
-`foreign` says what somebody of another area (or of none) gets; None means that the route is open to the whole
-subdistrict. `ids` picks the ids out of a list, in which nothing foreign may stand.
-"""
+"""Who may do what to whom, over the API: one row a route, written by hand; a route without a row fails the tests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from app.models.enums import StaffRole
-
-R = StaffRole
-ALL: Final = frozenset(R)
-DESK: Final = frozenset({R.adviser, R.coordinator})
-BOOKERS: Final = DESK | {R.manager}
-READERS: Final = frozenset({R.adviser, R.coordinator, R.manager, R.auditor, R.site})
-AREA: Final = READERS - {R.site}
-SITE_TOO: Final = BOOKERS | {R.site}
-
-NOT_FOUND: Final = (404, "not_found")
-EDIT: Final = {"If-Match": '"1"'}
-
-Ids = Mapping[str, Any]
-
-
-def nothing(_ids: Ids) -> None:
-    """Give no body."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """What one route asks of whom."""
-
-    roles: frozenset[StaffRole]
-    foreign: tuple[int, str] | None = NOT_FOUND
-    body: Callable[[Ids], Any] = nothing
-    headers: Mapping[str, str] | None = None
-    ids: Callable[[Any], list[int]] | None = None
-    mine: str = ""
-    """For lists: the key of the id that the owner must find in it."""
-    public: bool = False
-    page: bool = False
-
-
-def each(*path: str) -> Callable[[Any], list[int]]:
-    """Return what picks ids out of a list of objects, below a key if there is one."""
-    *outer, key = path
-
-    def pick(answer: Any) -> list[int]:
-        for name in outer:
-            answer = answer[name]
-        return [row[key] for row in answer]
-
-    return pick
-
+from tests.security.matrix_pages import PAGES
+from tests.security.rows import (
+    ALL,
+    AREA,
+    BOOKERS,
+    DESK,
+    EDIT,
+    NOT_ALLOWED,
+    READERS,
+    SITE_TOO,
+    R,
+    Row,
+    each,
+)
 
 ANSWER: Final = {"by": "本人", "channel": "phone"}
 REASON: Final = {"reason": "测试"}
 LAST: Final = {"last_on": "2027-06-30"}
 
-MATRIX: Final[dict[str, Row]] = {
+MATRIX: dict[str, Row] = {
     "POST /api/login": Row(ALL, None, lambda _: {"name": "nobody", "password": "nothing"}, public=True),
     "POST /api/logout": Row(ALL, None),
     "GET /api/me": Row(ALL, None),
     "GET /api/health": Row(ALL, None, public=True),
     "GET /api/ready": Row(ALL, None, public=True),
+    "POST /api/night-requests": Row(frozenset({R.manager}), NOT_ALLOWED, district=True),
     "GET /metrics": Row(ALL, None, public=True),
     "GET /api/openapi.json": Row(ALL, None, public=True),
     "GET /api/areas": Row(ALL, None),
@@ -79,7 +42,7 @@ MATRIX: Final[dict[str, Row]] = {
     "GET /api/slots/{slot_id}": Row(ALL, None),
     "PUT /api/slots/{slot_id}/capacity": Row(
         frozenset({R.coordinator, R.manager}),
-        (403, "not_allowed"),
+        NOT_ALLOWED,
         lambda _: {"kind": "places", "capacity": 12, "reason": "测试"},
     ),
     "POST /api/people/search": Row(
@@ -194,19 +157,15 @@ MATRIX: Final[dict[str, Row]] = {
     "GET /api/plans/{plan_id}": Row(AREA, None),
     "GET /api/plans/{plan_id}/proposals": Row(AREA, None, ids=each("proposals", "id"), mine="proposal_id"),
     "GET /api/proposals/{proposal_id}": Row(AREA),
-    "POST /api/plans/{plan_id}/approve": Row(frozenset({R.manager}), None),
-    "POST /api/plans/{plan_id}/reject": Row(frozenset({R.manager}), None, lambda _: REASON),
-    "POST /api/plans/{plan_id}/roll-back": Row(frozenset({R.manager}), None, lambda _: REASON),
+    "POST /api/plans/{plan_id}/approve": Row(frozenset({R.manager}), NOT_ALLOWED, district=True),
+    "POST /api/plans/{plan_id}/reject": Row(
+        frozenset({R.manager}), NOT_ALLOWED, lambda _: REASON, district=True
+    ),
+    "POST /api/plans/{plan_id}/roll-back": Row(
+        frozenset({R.manager}), NOT_ALLOWED, lambda _: REASON, district=True
+    ),
     "POST /api/proposals/{proposal_id}/accept": Row(BOOKERS, body=lambda _: ANSWER),
     "POST /api/proposals/{proposal_id}/reject": Row(BOOKERS, body=lambda _: ANSWER),
-    "GET /": Row(ALL, None, page=True),
-    "GET /map": Row(ALL, None, page=True),
-    "GET /map/data.json": Row(ALL, None, page=True),
-    "GET /login": Row(ALL, None, public=True, page=True),
-    "POST /login": Row(
-        ALL, None, lambda _: {"name": "nobody", "password": "nothing"}, public=True, page=True
-    ),
-    "POST /logout": Row(ALL, None, page=True),
-    "POST /language/{language}": Row(ALL, None, public=True, page=True),
-    "GET /assets/{digest}/{name:path}": Row(ALL, None, public=True, page=True),
 }
+
+MATRIX |= PAGES

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.models import (
+    Area,
     Booking,
     CareClass,
     Consent,
@@ -19,6 +20,7 @@ from app.models import (
     Hold,
     HoldUse,
     Need,
+    Offer,
     Person,
     PickupAuthorisation,
     PlacementException,
@@ -28,7 +30,7 @@ from app.models import (
     WaitlistEntry,
 )
 from app.models.bookings import BookingUse
-from app.models.enums import CapacityKind, ExceptionKind, PlacementState, PlanState
+from app.models.enums import AreaKind, CapacityKind, ExceptionKind, PlacementState, PlanState
 from tests.factories.needs import make_dated_need, make_need
 from tests.factories.people import make_guardianship, make_pickup
 from tests.factories.placements import make_placement
@@ -52,7 +54,10 @@ def make_targets(
     other_slot = make_slot(session, template, date(2026, 12, 7), taken=1)
     waiting, dated = make_need(session, elder), make_dated_need(session, elder, date(2026, 12, 7))
     placement = make_placement(session, need, care_class, [template], state=PlacementState.confirmed)
+    asked = make_need(session, elder)
+    offered = make_placement(session, asked, care_class, [template], state=PlacementState.offered)
     at = now()
+    session.add(Offer(placement_id=offered.id, sent_at=at, expires_at=at + timedelta(days=2)))
     rows: dict[str, Any] = {
         "booking_id": Booking(
             code=f"T-{dated.id}",
@@ -92,6 +97,11 @@ def make_targets(
     assert isinstance(rows["pickup_id"], PickupAuthorisation)
     return {
         **{name: row.id for name, row in rows.items()},
+        "district": session.scalars(select(Area.code).where(Area.kind == AreaKind.subdistrict)).one(),
+        "placement_need_id": need.id,
+        "offered_id": offered.id,
+        "offered_need_id": asked.id,
+        "booking_need_id": dated.id,
         "committee": half.committee,
         "committee_id": half.committee_id,
         "site": half.site,

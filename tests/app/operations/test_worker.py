@@ -14,10 +14,11 @@ from app.actor import system_actor
 from app.clock import SHANGHAI
 from app.config import Settings
 from app.context import Context
-from app.models.enums import StaffRole
+from app.models.enums import AreaKind, StaffRole
 from app.operations.requests import find_request, note_served, request_night
 from app.operations.rules import Progress, is_due, note_end
 from app.operations.worker import Worker
+from tests.factories.areas import make_area
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +114,8 @@ def test_request_waits_while_another_run_holds_the_lease(database: Database, tmp
 
 
 def test_manager_asks_for_a_night_over_http(service: Service) -> None:
-    manager = service.as_program(StaffRole.manager)
+    root = service.database.write(lambda session: make_area(session, AreaKind.subdistrict).code)
+    manager = service.as_program(StaffRole.manager, [root])
     assert manager.post("/api/night-requests").json() == {"number": 1}
     with service.database.reading() as session:
         assert find_request(session) == 1
