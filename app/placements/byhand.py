@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,10 +17,9 @@ from app.errors import NotFound
 from app.ledger.beyond import check_beyond
 from app.ledger.commands import occupy
 from app.models import Need as NeedRow
-from app.models import NeedGroup, Placement, PlacementUse, Slot, SlotCapacity
+from app.models import NeedGroup, Placement, Slot, SlotCapacity
 from app.models.enums import CapacityKind, Channel, NeedRhythm, NeedState, Origin, PlacementState, WishPart
 from app.options.amounts import list_amounts
-from app.options.build import list_cells
 from app.options.facts import CareClass, Pattern, Service
 from app.options.patterns import PARTS
 from app.options.question import Question, find_candidate, list_reasons, load_question
@@ -36,6 +36,7 @@ from app.placements.errors import (
     ReasonRequired,
 )
 from app.placements.queries import find_live_placement
+from app.placements.writing import Place, make_placement, to_place
 from app.waitlist.commands import serve
 from app.waitlist.queries import Asked, list_rivals, rank_need
 from app.waitlist.rules import weigh_contest
@@ -59,17 +60,6 @@ class Order:
     """None: the first day that the service's notice allows."""
     overrides: bool = False
     """Place against eligibility, group, notice or the order of those who wait; the reason says why."""
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """What will be written: stages with their uses, first and last day."""
-
-    stage: Stage
-    pattern: Pattern
-    amounts: dict[CapacityKind, int]
-    starts_on: date
-    ends_on: date | None
 
 
 def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> Placement:
@@ -117,7 +107,7 @@ def check_contest(
     question: Question,
     service: Service,
     stage: Stage,
-    amounts: dict[CapacityKind, int],
+    amounts: Mapping[CapacityKind, int],
     today: date,
 ) -> None:
     """Raise `Contested` where giving this now would take it from an open need of equal or higher class."""
@@ -177,14 +167,14 @@ def _check_group(session: Session, need: NeedRow) -> None:
         raise GroupTogether(need=need.code, group=group.code)
 
 
-def _find_fit(question: Question, service: Service, care_class: CareClass, order: Order) -> _Fit:
+def _find_fit(question: Question, service: Service, care_class: CareClass, order: Order) -> Place:
     choice = question.build(starts_on=order.starts_on)
     found, refusals = find_candidate(choice, care_class.id, order.weekdays, order.part)
     too_soon = found is not None and order.starts_on is not None and order.starts_on < found.starts_on
     if found is not None and not (too_soon and order.overrides):
         if too_soon:
             raise NotEligible(reasons=[{"code": "before_notice", "earliest_on": found.starts_on.isoformat()}])
-        return _Fit(found.stages[0], found.pattern, dict(found.amounts), found.starts_on, found.ends_on)
+        return to_place(found)
     if not order.overrides:
         accepted = {(pattern.weekdays, pattern.part) for pattern in question.need.patterns}
         if not refusals and (order.weekdays, order.part) not in accepted:
@@ -193,7 +183,7 @@ def _find_fit(question: Question, service: Service, care_class: CareClass, order
     return _fit_against_rules(question, service, care_class, order)
 
 
-def _fit_against_rules(question: Question, service: Service, care_class: CareClass, order: Order) -> _Fit:
+def _fit_against_rules(question: Question, service: Service, care_class: CareClass, order: Order) -> Place:
     """What the class gives where its rules refuse the person: the uses are real, whatever the reason."""
     pattern = Pattern(rank=0, weekdays=order.weekdays, part=order.part)
     first = order.starts_on or max(
@@ -213,34 +203,13 @@ def _fit_against_rules(question: Question, service: Service, care_class: CareCla
     stages, ends_on = list_stages(
         question.need, question.person, service, care_class, pattern, first, policies
     )
-    return _Fit(stages[0], pattern, dict(amounts), first, ends_on)
+    return Place(stages[0], pattern, dict(amounts), first, ends_on)
 
 
 def _write(
-    session: WriteSession, need: NeedRow, service: Service, fit: _Fit, order: Order, now: datetime
+    session: WriteSession, need: NeedRow, service: Service, fit: Place, order: Order, now: datetime
 ) -> Placement:
-    count = session.scalar(select(func.count(Placement.id)).where(Placement.need_id == need.id)) or 0
-    row = Placement(
-        code=f"H-{need.code}-{count + 1}"[:48],
-        need_id=need.id,
-        person_id=need.person_id,
-        class_id=fit.stage.care_class.id,
-        weekdays=fit.pattern.weekdays,
-        part=fit.pattern.part,
-        starts_on=fit.starts_on,
-        ends_on=fit.ends_on,
-        state=PlacementState.offered if service.site_confirms else PlacementState.confirmed,
-        origin=Origin.desk,
-        confirmed_at=now,
-        confirmed_by=order.said_yes_by,
-        confirmed_channel=order.channel,
-        uses=[
-            PlacementUse(template_id=cell.id, kind=kind, amount=amount)
-            for cell in list_cells(fit.stage)
-            for kind, amount in fit.amounts.items()
-            if kind in cell.capacities
-        ],
-    )
-    session.add(row)
-    session.flush()
+    state = PlacementState.offered if service.site_confirms else PlacementState.confirmed
+    row = make_placement(session, need, fit, Origin.desk, state, now)
+    row.confirmed_by, row.confirmed_channel = order.said_yes_by, order.channel
     return row

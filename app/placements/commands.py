@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, update
 
 from app.actor import Actor, system_actor
 from app.audit.commands import record
+from app.clock import to_local
 from app.db import WriteSession
 from app.ledger.queries import OCCUPYING
 from app.models import Need, Placement
@@ -16,6 +17,7 @@ from app.placements.changes import CODES_PER_AUDIT_ROW, change, check_act, set_l
 from app.placements.errors import NotPossibleInState, ReasonRequired
 from app.placements.queries import lock_placement
 from app.placements.rules import Act
+from app.placements.standby import promote
 
 
 def pin(session: WriteSession, actor: Actor, placement_id: int, reason: str) -> Placement:
@@ -29,11 +31,12 @@ def unpin(session: WriteSession, actor: Actor, placement_id: int, reason: str) -
 
 
 def end(
-    session: WriteSession, actor: Actor, placement_id: int, last_on: date, reason: str, today: date
+    session: WriteSession, actor: Actor, placement_id: int, last_on: date, reason: str, now: datetime
 ) -> Placement:
     """Set the last day of a confirmed or active placement; before its first day it is given up altogether.
 
-    The dates after the last day are free at once. The state follows when the last day has passed.
+    The dates after the last day are free at once, and offered to the first in the standby order. The state follows
+    when the last day has passed.
     """
     if not reason.strip():
         raise ReasonRequired
@@ -42,14 +45,16 @@ def end(
     if last_on < row.starts_on:
         # A placement that never ran has not ended: it was given up, and has no last day.
         change(session, actor, row, Act.step_back)
+        promote(session, [row.class_id], now)
         return row
     check_act(row, Act.end)
     set_last_day(session, row, last_on)
     row.version += 1
-    if last_on < today:
+    if last_on < to_local(now).date():
         change(session, actor, row, Act.end)
     else:
         record(session, actor.label, "placement.last_day", f"placement:{row.code}", {"last_on": last_on})
+    promote(session, [row.class_id], now)
     return row
 
 

@@ -1,20 +1,17 @@
-"""Offers: told to a person with a time to answer, answered yes or no, run out. A group answers as one."""
+"""Offers answered yes or no, or run out; a group answers as one. What comes free goes to the next in standby order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
-from sqlalchemy import insert, literal, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
 from app.actor import Actor, system_actor
 from app.audit.commands import record
-from app.calendars.queries import load_calendar
-from app.clock import SHANGHAI, to_local
+from app.clock import to_local
 from app.db import WriteSession
 from app.ledger.commands import vacate
-from app.ledger.queries import PlacementIds
 from app.models import Offer, Placement
 from app.models.enums import Channel, OfferAnswer, PlacementState
 from app.placements.changes import CODES_PER_AUDIT_ROW, change, check_act
@@ -27,46 +24,19 @@ from app.placements.queries import (
     lock_together,
 )
 from app.placements.rules import Act
-from app.policies.queries import get_policy
+from app.placements.sending import find_offer_end, send_offers
+from app.placements.standby import promote
 
-
-def find_offer_end(session: Session, now: datetime) -> datetime:
-    """Return when an offer sent now runs out: the end of the last of the policy's working days, in Shanghai."""
-    today = to_local(now).date()
-    days = int(get_policy(session, "offer_working_days", today))
-    last = load_calendar(session).add_working_days(today, days)
-    return datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
-
-
-def send_offers(session: WriteSession, placement_ids: PlacementIds, now: datetime) -> int:
-    """Turn proposals into offers, set-based, and return how many; those in another state are left alone.
-
-    For publishing and for the standby order. The caller notes it in the audit as part of its own act.
-    """
-    expires_at = find_offer_end(session, now)
-    wanted = select(Placement.id).where(
-        Placement.id.in_(placement_ids), Placement.state == PlacementState.proposed
-    )
-    session.flush()
-    session.execute(
-        insert(Offer).from_select(
-            ["placement_id", "sent_at", "expires_at", "answered_by"],
-            select(
-                Placement.id,
-                literal(now, Offer.sent_at.type),
-                literal(expires_at, Offer.expires_at.type),
-                literal(""),
-            ).where(Placement.id.in_(wanted)),
-        )
-    )
-    sent = session.scalars(
-        update(Placement)
-        .where(Placement.id.in_(wanted))
-        .values(state=PlacementState.offered, version=Placement.version + 1)
-        .returning(Placement.id)
-        .execution_options(synchronize_session="fetch")
-    )
-    return len(sent.all())
+__all__ = [
+    "accept",
+    "confirm_site",
+    "decline",
+    "expire_offers",
+    "find_offer_end",
+    "offer",
+    "refuse_site",
+    "send_offers",
+]
 
 
 def offer(session: WriteSession, actor: Actor, placement_id: int, now: datetime) -> list[Placement]:
@@ -107,6 +77,7 @@ def decline(
     for row in rows:
         change(session, actor, row, Act.decline, channel=channel)
     _answer(session, rows, OfferAnswer.declined, now, by, channel)
+    promote(session, [row.class_id for row in rows], now)
     return rows
 
 
@@ -131,6 +102,7 @@ def refuse_site(
     change(session, actor, row, Act.site_refuse)
     row.ended_reason = reason
     _answer(session, [row], OfferAnswer.withdrawn, now, "site", Channel.system)
+    promote(session, [row.class_id], now)
     return row
 
 
@@ -138,7 +110,7 @@ def expire_offers(session: WriteSession, now: datetime) -> list[int]:
     """Let every offer run out whose time is over, set-based, and return the placements' ids; safe to run again."""
     due = select(Offer.placement_id).where(Offer.answer.is_(None), Offer.expires_at <= now)
     rows = session.execute(
-        select(Placement.id, Placement.code)
+        select(Placement.id, Placement.code, Placement.class_id)
         .where(Placement.id.in_(due), Placement.state == PlacementState.offered)
         .order_by(Placement.id)
         .with_for_update(key_share=True)
@@ -147,6 +119,7 @@ def expire_offers(session: WriteSession, now: datetime) -> list[int]:
     still_due = set(session.scalars(due))
     gone = {row.id: row.code for row in rows if row.id in still_due}
     ids = list(gone)
+    classes = [row.class_id for row in rows if row.id in gone]
     for first in range(0, len(ids), CODES_PER_AUDIT_ROW):
         batch = ids[first : first + CODES_PER_AUDIT_ROW]
         vacate(session, batch)
@@ -161,6 +134,7 @@ def expire_offers(session: WriteSession, now: datetime) -> list[int]:
         )
         codes = {"codes": [gone[id_] for id_ in batch]}
         record(session, system_actor().label, "placement.expire", "placements", codes)
+    promote(session, classes, now)
     return ids
 
 

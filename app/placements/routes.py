@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from app.auth import DESK, PEOPLE_READERS, Actor, CurrentActor, Reading, require
-from app.clock import now, today
+from app.clock import now
 from app.db import WriteSession
 from app.errors import NotAllowed
 from app.idempotency.once import Once, OnceRunner
@@ -148,7 +148,7 @@ def post_end(placement_id: Id, body: EndIn, actor: CurrentActor, once: Once) -> 
         once,
         actor,
         placement_id,
-        lambda session, id_: commands.end(session, actor, id_, body.last_on, body.reason, today()),
+        lambda session, id_: commands.end(session, actor, id_, body.last_on, body.reason, now()),
     )
 
 

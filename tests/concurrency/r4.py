@@ -125,7 +125,7 @@ def _cut(session: WriteSession, hand: Hand) -> Any:
 
 
 def _unplace(session: WriteSession, made: int) -> None:
-    end(session, ACTOR, made, today(), "race", today())
+    end(session, ACTOR, made, today(), "race", now())
 
 
 def _unpublish(session: WriteSession, made: int) -> None:

@@ -72,18 +72,18 @@ def main(arguments: Sequence[str]) -> int:
     with stages(kinds) as made:
         for name in names:
             if name == "R6":
-                outcomes.append(_report(_run_machine(given.size)))
+                outcomes.append(report(_run_machine(given.size)))
                 continue
-            outcomes += [_report(BARS[name].race(on, given.size)) for on in made]
+            outcomes += [report(BARS[name].race(on, given.size)) for on in made]
     for name in names:
         control = BARS[name].control if name in BARS else None
         if control is not None:
             with stages(kinds, durable=False) as made:  # on a record of its own: it leaves faults behind
-                outcomes += [_report(control(on)) for on in made]
-    return _sum_up(outcomes, time.monotonic() - began)
+                outcomes += [report(control(on)) for on in made]
+    return sum_up(outcomes, time.monotonic() - began)
 
 
-def _report(out: Outcome) -> Outcome:
+def report(out: Outcome) -> Outcome:
     print(out.line(), flush=True)
     if not out.is_good:
         for fault in out.violations[:10]:
@@ -109,7 +109,7 @@ def _run_machine(size: float) -> Outcome:
     return out
 
 
-def _sum_up(outcomes: list[Outcome], seconds: float) -> int:
+def sum_up(outcomes: list[Outcome], seconds: float) -> int:
     violated = [out for out in outcomes if not out.is_control and out.violations]
     green = [out for out in outcomes if out.is_control and not out.violations]
     controls = sum(out.is_control for out in outcomes)

@@ -85,11 +85,11 @@ def place_weekly(session: WriteSession, actor: Actor, order: Order, now: datetim
 
 
 def undo_placement(
-    session: WriteSession, actor: Actor, need_id: int, placement_id: int, reason: str, today: date
+    session: WriteSession, actor: Actor, need_id: int, placement_id: int, reason: str, now: datetime
 ) -> None:
     """Take back a weekly place that the desk gave and that has not begun."""
     row = _get_own(session, actor, need_id, placement_id)
-    placements.end(session, actor, row.id, row.starts_on - timedelta(days=1), reason, today)
+    placements.end(session, actor, row.id, row.starts_on - timedelta(days=1), reason, now)
 
 
 @dataclass(frozen=True)

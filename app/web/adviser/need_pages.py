@@ -127,7 +127,7 @@ def undo(desk: Desk, placement_id: RowId) -> Response:
 
     def work(session: WriteSession) -> None:
         why = say(acts.UNDONE, desk.language)
-        acts.undo_placement(session, desk.actor, desk.need_id, placement_id, why, today())
+        acts.undo_placement(session, desk.actor, desk.need_id, placement_id, why, now())
 
     return desk.answer(lambda: desk.database.write(work), CANCELLED)
 

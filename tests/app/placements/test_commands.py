@@ -172,7 +172,7 @@ def test_pin_and_unpin_need_reasons(session: WriteSession, place: Place) -> None
 def test_last_day_frees_what_comes_after_it(session: WriteSession, place: Place) -> None:
     row = place.make_placed(PlacementState.active)
     session.get_one(Need, row.need_id).state = NeedState.placed
-    commands.end(session, place.actor, row.id, date(2026, 11, 16), "moves away", TODAY)
+    commands.end(session, place.actor, row.id, date(2026, 11, 16), "moves away", NOW)
     assert row.state is PlacementState.active
     assert (place.taken()[date(2026, 11, 16)], place.taken()[date(2026, 11, 18)]) == (1, 0)
     assert commands.follow_dates(session, date(2026, 11, 16)) == 0
@@ -187,7 +187,7 @@ def test_last_day_frees_what_comes_after_it(session: WriteSession, place: Place)
 
 def test_placement_given_up_before_its_first_day_never_was(session: WriteSession, place: Place) -> None:
     row = place.make_placed(PlacementState.confirmed)
-    commands.end(session, place.actor, row.id, TODAY, "hospital", TODAY)
+    commands.end(session, place.actor, row.id, TODAY, "hospital", NOW)
     assert row.state is PlacementState.withdrawn
     assert set(place.taken().values()) == {0}
     assert recount(session) == []

@@ -1,0 +1,116 @@
+"""Offers a long-term place that came free by day to the first in the published standby order, never to the fastest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actor import system_actor
+from app.audit.commands import record
+from app.clock import to_local
+from app.db import WriteSession
+from app.ledger.beyond import WeekFull, check_beyond
+from app.ledger.commands import occupy
+from app.ledger.errors import SlotFull
+from app.models import CareClass, Need, NeedGroup, Placement, Service, StandbyOrder
+from app.models.enums import NeedState, Origin, PlacementState
+from app.options.build import Candidate
+from app.options.question import load_question
+from app.placements.queries import find_live_placement
+from app.placements.sending import send_offers
+from app.placements.writing import make_placement, to_place
+from app.waitlist.queries import find_published_plan_id
+
+
+def promote(session: WriteSession, class_ids: Sequence[int], now: datetime) -> list[Placement]:
+    """Offer what came free in these classes (a class once per place) to the next in line; return what was offered.
+
+    Without a published plan there is no order, and nothing is given away by day. Whoever the free place does not
+    complete is passed over and keeps the turn; one of a group that goes together is left to the night.
+    """
+    plan_id = find_published_plan_id(session)
+    if plan_id is None or not class_ids:
+        return []
+    today = to_local(now).date()
+    offered: list[Placement] = []
+    for class_id, freed in sorted(Counter(class_ids).items()):
+        given = 0
+        for need_id in _list_turns(session, plan_id, class_id):
+            if given == freed:
+                break
+            row = _try_need(session, need_id, class_id, today)
+            if row is not None:
+                given += 1
+                offered.append(row)
+    _tell(session, offered, now)
+    return offered
+
+
+def _list_turns(session: Session, plan_id: int, class_id: int) -> list[int]:
+    return list(
+        session.scalars(
+            select(StandbyOrder.need_id)
+            .where(StandbyOrder.plan_id == plan_id, StandbyOrder.class_id == class_id)
+            .order_by(StandbyOrder.rank)
+        )
+    )
+
+
+def _try_need(session: WriteSession, need_id: int, class_id: int, today: date) -> Placement | None:
+    """Set the best place of the class that fits aside for a need; None where none does."""
+    need = session.scalars(
+        select(Need)
+        .where(Need.id == need_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    if need.state is not NeedState.open or find_live_placement(session, need_id) is not None:
+        return None
+    if need.group_id is not None and _goes_together(session, need.group_id):
+        return None
+    for candidate in load_question(session, need_id, today).build().candidates:
+        if candidate.care_class.id == class_id:
+            row = _try_candidate(session, need, candidate)
+            if row is not None:
+                return row
+    return None
+
+
+def _goes_together(session: Session, group_id: int) -> bool:
+    group = session.get_one(NeedGroup, group_id)
+    return group.all_or_none or group.same_site
+
+
+def _try_candidate(session: WriteSession, need: Need, candidate: Candidate) -> Placement | None:
+    try:
+        with session.begin_nested():
+            row = make_placement(session, need, to_place(candidate), Origin.standby, PlacementState.proposed)
+            check_beyond(session, row.id)
+            occupy(session, [row.id])
+    except (SlotFull, WeekFull):
+        return None
+    return row
+
+
+def _tell(session: WriteSession, rows: Sequence[Placement], now: datetime) -> None:
+    """Send the offers where the service's policy says so, and note each."""
+    sends = set(
+        session.scalars(
+            select(CareClass.id)
+            .join(Service, Service.id == CareClass.service_id)
+            .where(Service.sends_offers, CareClass.id.in_([row.class_id for row in rows]))
+        )
+    )
+    send_offers(session, [row.id for row in rows if row.class_id in sends], now)
+    for row in rows:
+        record(
+            session,
+            system_actor().label,
+            "placement.standby",
+            f"placement:{row.code}",
+            {"class": row.class_id, "to": row.state},
+        )
