@@ -10,6 +10,8 @@ from app.language.catalogue import LOCALES
 from app.language.labels import label
 from app.models.enums import WishPart
 
+_ZH = "一二三四五六日"
+
 
 def say_date(on: date, language: str, *, with_weekday: bool = True) -> str:
     """Return a date: 12月1日 周二; Tue 1 Dec."""
@@ -19,12 +21,19 @@ def say_date(on: date, language: str, *, with_weekday: bool = True) -> str:
 
 
 def say_weekdays(bits: int, language: str) -> str:
-    """Return seven bits (bit 0 = Monday) as 周一、三、五 or Mon, Wed, Fri."""
+    """Return seven bits (bit 0 = Monday) as 周一、三、五 or Mon, Wed, Fri; three and more in a row as 周一至周五."""
     days = [day for day in range(7) if bits >> day & 1]
+    is_run = len(days) > 2 and days[-1] - days[0] == len(days) - 1
     if language == "zh":
-        return "每天" if len(days) == 7 else "周" + "、".join("一二三四五六日"[day] for day in days)
+        if len(days) == 7:
+            return "每天"
+        if is_run:
+            return f"周{_ZH[days[0]]}至周{_ZH[days[-1]]}"
+        return "周" + "、".join(_ZH[day] for day in days)
     names = get_day_names("abbreviated", locale=LOCALES["en"])
-    return "every day" if len(days) == 7 else ", ".join(names[day] for day in days)
+    if len(days) == 7:
+        return "every day"
+    return f"{names[days[0]]} to {names[days[-1]]}" if is_run else ", ".join(names[day] for day in days)
 
 
 def say_pattern(bits: int, part: WishPart, occurs_on: date | None, language: str) -> str:

@@ -44,27 +44,38 @@ class Walking:
 
     def metres(self, compound_ids: Sequence[int], site_ids: Sequence[int], limit_metres: float) -> Metres:
         """Return walking metres, shape (compounds, sites), float32, inf beyond the limit; KeyError for an unknown id."""
-        return self._measure(self.compounds, compound_ids, site_ids, limit_metres)
+        return self._measure(self.compounds, compound_ids, self.sites, site_ids, limit_metres)
 
     def metres_between_sites(
         self, from_site_ids: Sequence[int], site_ids: Sequence[int], limit_metres: float
     ) -> Metres:
         """Return walking metres from sites (school gates, say) to sites, as `metres` does."""
-        return self._measure(self.sites, from_site_ids, site_ids, limit_metres)
+        return self._measure(self.sites, from_site_ids, self.sites, site_ids, limit_metres)
+
+    def metres_between_compounds(
+        self, from_ids: Sequence[int], compound_ids: Sequence[int], limit_metres: float
+    ) -> Metres:
+        """Return walking metres from compounds to compounds, as `metres` does: what lies within reach of a home."""
+        return self._measure(self.compounds, from_ids, self.compounds, compound_ids, limit_metres)
 
     def list_off_graph(self) -> tuple[list[int], list[int]]:
         """Return ids of compounds and of sites too far from every node: their walks are the labelled straight line."""
         return self.compounds.list_off_graph(), self.sites.list_off_graph()
 
     def _measure(
-        self, places: _Places, from_ids: Sequence[int], site_ids: Sequence[int], limit_metres: float
+        self,
+        start: _Places,
+        from_ids: Sequence[int],
+        goal: _Places,
+        to_ids: Sequence[int],
+        limit_metres: float,
     ) -> Metres:
-        here, there = places.rows(from_ids), self.sites.rows(site_ids)
-        straight = measure_straight(places.points[here], self.sites.points[there], limit_metres)
+        here, there = start.rows(from_ids), goal.rows(to_ids)
+        straight = measure_straight(start.points[here], goal.points[there], limit_metres)
         if self.graph is None or not straight.size:
             return straight
-        walked = self.graph.walk(self.sites.node[there], places.node[here], limit_metres)
-        ends = places.to_node_metres[here][:, None] + self.sites.to_node_metres[there][None, :]
+        walked = self.graph.walk(goal.node[there], start.node[here], limit_metres)
+        ends = start.to_node_metres[here][:, None] + goal.to_node_metres[there][None, :]
         total = walked + ends.astype(np.float32)
         total[total > limit_metres] = np.inf
         return np.where(np.isfinite(ends), total, straight)

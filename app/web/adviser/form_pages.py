@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import select
 
 from app.actor import Actor
-from app.auth import DESK, CurrentActor, CurrentDatabase, Reading, require
+from app.auth import DESK, CurrentActor, CurrentDatabase, Reading, Writing, require
 from app.clock import today
 from app.consultations.commands import note_consultation
 from app.db import ReadSession, WriteSession
@@ -18,9 +18,10 @@ from app.errors import DomainError
 from app.language.catalogue import say
 from app.language.labels import N_
 from app.models import Site
-from app.models.enums import NeedRhythm, Role, ServiceKind, WishPart
+from app.models.enums import Channel, ConsentPurpose, NeedRhythm, Role, ServiceKind, WishPart
 from app.needs.commands import record_need
 from app.needs.rules import PARTS_OF_KIND, Pattern
+from app.people.proofs import add_consent
 from app.people.queries import get_whole_person
 from app.people.search import list_roles
 from app.web.adviser.present import say_error
@@ -122,6 +123,25 @@ def add_consultation(
     database.write(lambda session: note_consultation(session, actor, person_id, texts, form.follow_up_on).id)
     noted = say(NOTED, get_language(request))
     return render(request, "adviser/_consultation.html", person_id=person_id, noted=noted)
+
+
+@router.post("/{person_id}/consents")
+def add_matching_consent(
+    person_id: Id,
+    actor: CurrentActor,
+    session: Writing,
+    given_by_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
+    channel: Annotated[Channel, Form()],
+) -> Response:
+    """Note that the person, or a guardian, agrees to the matching; the card is then shown anew."""
+    values = {
+        "purpose": ConsentPurpose.matching,
+        "given_by_id": given_by_id,
+        "given_on": today(),
+        "channel": channel,
+    }
+    add_consent(session, actor, person_id, values)
+    return Response(status_code=201, headers={"HX-Redirect": f"/desk/people/{person_id}"})
 
 
 def _record(

@@ -11,7 +11,7 @@ from app.clock import today
 from app.consultations import commands
 from app.desk.morning import load_morning
 from app.people.search import Wanted, search_people
-from app.web.adviser import form_pages, need_pages, person_pages, print_pages
+from app.web.adviser import form_pages, map_pages, need_pages, person_pages, print_pages
 from app.web.templating import render
 
 router = APIRouter(include_in_schema=False)
@@ -50,5 +50,6 @@ def tick_off(
 router.include_router(desk)
 router.include_router(form_pages.router)
 router.include_router(person_pages.router)
+router.include_router(map_pages.router)
 router.include_router(print_pages.router)
 router.include_router(need_pages.router)

@@ -17,6 +17,7 @@ from app.desk.people import get_standing, list_last_night
 from app.desk.week import load_week
 from app.language.days import say_date
 from app.language.reasons import title
+from app.models.enums import Channel, ConsentPurpose
 from app.needs.queries import Wanted, list_needs
 from app.people import queries as people
 from app.people.present import show_card
@@ -35,11 +36,15 @@ def show_person(person_id: Id, request: Request, actor: CurrentActor, database: 
     language = get_language(request)
     with database.reading() as session:
         seen = people.get_card(session, actor, person_id, today())
+        card = show_card(seen)
         values = {
-            "card": show_card(seen),
+            "card": card,
+            "may_match": any(
+                row.in_force and row.purpose is ConsentPurpose.matching for row in card.consents
+            ),
             "standing": get_standing(session, person_id, today()),
             "members": people.list_members(session, seen.household.id),
-            "fields": [Field.phone, Field.id_number, Field.address, Field.health_note],
+            "channels": [Channel.desk, Channel.phone, Channel.visit],
             **_load_live(session, actor, person_id, language),
             **_load_week(session, actor, person_id, today(), language),
         }

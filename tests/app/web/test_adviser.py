@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.clock import now, today
-from app.models import Booking, Need, Placement, ReadLogRow
+from app.models import Booking, Consent, Need, Placement, ReadLogRow
 from app.models.enums import BookingState, NeedState, PlacementState, StaffRole
 from tests.app.web.adviser_town import PHONE, Town, make_offer, make_town
 
@@ -268,6 +268,34 @@ def test_a_new_need_without_a_day_keeps_the_form_and_with_one_leads_to_its_optio
     assert "周一、三 午餐" in adviser.get(done.headers["hx-redirect"]).text
 
 
+def test_a_consent_is_noted_at_the_desk_and_opens_the_way(
+    adviser: TestClient, service: Service, town: Town
+) -> None:
+    def take_back(session) -> None:
+        for row in session.scalars(select(Consent).where(Consent.person_id == town.elder_id)):
+            row.withdrawn_on = today()
+
+    service.database.write(take_back)
+    need = f"/desk/needs/{town.dated_id}"
+    assert "本人尚未同意参加匹配" in adviser.get(need).text
+    assert "登记同意" in adviser.get(f"/desk/people/{town.elder_id}").text
+    data = {"given_by_id": str(town.elder_id), "channel": "desk"}
+    assert adviser.post(f"/desk/people/{town.elder_id}/consents", data=data).status_code == 201
+    assert "本人尚未同意参加匹配" not in adviser.get(need).text
+    assert "登记同意" not in adviser.get(f"/desk/people/{town.elder_id}").text
+
+
+def test_the_map_and_its_list_hold_the_same_and_say_what_rings_are(adviser: TestClient, town: Town) -> None:
+    text = adviser.get(f"/desk/people/{town.elder_id}/map").text
+    drawn = adviser.get(f"/desk/people/{town.elder_id}/map.json").json()
+    assert "圆圈是直线距离" in text
+    assert drawn["is_graph"] is False
+    assert all(row["name"] in text for row in drawn["sites"])
+    bands = {row["name"]: row["band"] for row in drawn["sites"]}
+    assert (bands[town.strict], bands[town.near]) == (300, 300)
+    assert bands[town.far] in {500, 1000}
+
+
 def test_the_notice_the_plan_and_the_calendar_hold_the_booking(adviser: TestClient, town: Town) -> None:
     hold(adviser, town.dated_id, find_keys(adviser.get(f"/desk/needs/{town.dated_id}").text)[0])
     adviser.post(f"/desk/needs/{town.dated_id}/confirm")
@@ -293,6 +321,8 @@ def test_people_of_another_area_are_not_there(service: Service, town: Town) -> N
         f"/desk/people/{town.elder_id}/plan.pdf",
         f"/desk/people/{town.elder_id}/calendar.ics",
         f"/desk/people/{town.elder_id}/needs/new",
+        f"/desk/people/{town.elder_id}/map",
+        f"/desk/people/{town.elder_id}/map.json",
         f"/desk/needs/{town.dated_id}",
         f"/desk/needs/{town.dated_id}/live",
         f"/desk/needs/{town.dated_id}/notice.pdf",
@@ -303,6 +333,7 @@ def test_people_of_another_area_are_not_there(service: Service, town: Town) -> N
         (f"/desk/needs/{town.dated_id}/confirm", {}),
         (f"/desk/needs/{town.weekly_id}/wait", {"service_id": str(town.day_service_id)}),
         (f"/desk/people/{town.elder_id}/consultations", {"asked": "x"}),
+        (f"/desk/people/{town.elder_id}/consents", {"given_by_id": "1", "channel": "desk"}),
         (f"/desk/people/{town.elder_id}/unmask", {"field": "phone", "reason": "xx"}),
     ):
         assert stranger.post(address, data=data).status_code == 404, address
@@ -322,6 +353,7 @@ def test_english_pages_hold_no_chinese_but_names(adviser: TestClient, town: Town
         f"/desk/needs/{town.dated_id}",
         f"/desk/needs/{town.offered_id}",
         f"/desk/people/{town.elder_id}/needs/new",
+        f"/desk/people/{town.elder_id}/map",
     ):
         text = adviser.get(address).text
         chinese = set(re.findall(r"[\u4e00-\u9fff]+", text))
