@@ -8,6 +8,7 @@ import time
 
 from solver import Params, check, parse_problem, solve
 from solver.generate import to_arrays, to_document
+from solver.stable import solve_stable
 
 
 def report(plan):
@@ -21,16 +22,30 @@ def report(plan):
     }
 
 
-def run_file(drawn, limit, *, mode="welfare", gap=1e-4):
+def run_file(drawn, limit):
     """A problem as read from a file, judged by the checker afterwards."""
-    document = drawn if isinstance(drawn, dict) else to_document(drawn)
-    problem = parse_problem(document)
-    plan = solve(problem, Params(mode=mode, time_limit=limit, gap=gap))
+    problem = parse_problem(to_document(drawn))
+    plan = solve(problem, Params(time_limit=limit, gap=1e-4))
     return report(plan) | {"violations": len(check(problem, plan))}
 
 
 def run_stable(document, limit):
-    return run_file(document, limit, mode="stable", gap=0.0)
+    """Both levels of a round; the note says when nobody blocked any more and when the most served were proven."""
+    problem = parse_problem(document)
+    notes = {}
+    began = time.monotonic()
+
+    def keep(plan):
+        if not plan.blocking:
+            notes.setdefault("nobody blocks", time.monotonic() - began)
+
+    def hear(progress):
+        if progress.level == 1 and progress.bound is not None and progress.bound == progress.value:
+            notes.setdefault("most served proven", time.monotonic() - began)
+
+    plan = solve_stable(problem, Params(mode="stable", time_limit=limit), None, hear, None, keep)
+    note = ", ".join(f"{what} after {seconds:.2f} s" for what, seconds in notes.items())
+    return report(plan) | {"violations": len(check(problem, plan)), "note": note}
 
 
 def run_arrays(draft, limit):
