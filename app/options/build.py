@@ -142,11 +142,9 @@ def _look_at(
     if refused or trip is None:
         return [], refused, trip
     found: list[Candidate] = []
-    for care_class in _list_classes(need, service, ground.policies):
-        unfit = check_class(person, care_class, first)
-        if unfit:
-            refused += unfit
-            continue
+    classes, unfit = _list_classes(need, person, service, first, ground.policies)
+    refused += unfit
+    for care_class in classes:
         for one in _list_in_class(need, person, service, care_class, first, trip, ground):
             if isinstance(one, Refusal):
                 refused.append(one)
@@ -155,16 +153,26 @@ def _look_at(
     return found, _first_of_each(refused), trip
 
 
-def _list_classes(need: Need, service: Service, policies: Policies) -> Sequence[CareClass]:
-    """Return the classes to look at: of a visiting team a few carers, different ones for each need.
+def _list_classes(
+    need: Need, person: Person, service: Service, on: date, policies: Policies
+) -> tuple[Sequence[CareClass], list[Refusal]]:
+    """Return the classes to look at, and why the others do not take the person.
 
-    Every carer for every need would only swell the problem; the turn comes from the need's code, never from an id.
+    Of parallel classes (a team's carers) a need is offered a few, different ones for each need: every class for
+    everybody would only swell the problem. The turn comes from the need's code, never from an id.
     """
-    most = policies.get("carers_per_team")
-    if need.kind is not ServiceKind.home_visit or len(service.classes) <= most:
-        return service.classes
-    first = crc32(need.code.encode()) % len(service.classes)
-    return [service.classes[(first + i) % len(service.classes)] for i in range(most)]
+    refused: list[Refusal] = []
+    fit: list[CareClass] = []
+    for care_class in service.classes:
+        unfit = check_class(person, care_class, on)
+        refused += unfit
+        if not unfit:
+            fit.append(care_class)
+    most = policies.get("carers_per_team" if need.kind is ServiceKind.home_visit else "parallel_classes")
+    if len(fit) <= most:
+        return fit, refused
+    first = crc32(need.code.encode()) % len(fit)
+    return [fit[(first + i) % len(fit)] for i in range(most)], refused
 
 
 def _list_in_class(
@@ -222,7 +230,8 @@ def _keep_nearest(
     by_service: dict[int, list[Candidate]] = {}
     for one in allowed:
         by_service.setdefault(one.service.id, []).append(one)
-    most = policies.get("nearest_teams" if need.kind is ServiceKind.home_visit else "nearest_sites")
+    by_kind = policies.get("nearest_sites")
+    most = int(by_kind.get(need.kind.value, by_kind["other"]))
     nearest = sorted(
         by_service.values(), key=lambda ones: (ones[0].trip.way.cost_metres, ones[0].service.code)
     )

@@ -117,7 +117,9 @@ def test_wish_comes_before_forty_metres_and_own_limit_before_metres() -> None:
 def test_only_the_nearest_and_the_wished_are_options() -> None:
     services = [make_service(id=i, code=f"S{i}", site_id=i) for i in range(1, 6)]
     ground = make_ground(
-        *services, metres={i: 100.0 * i for i in range(1, 6)}, policies=Policies({"nearest_sites": 2})
+        *services,
+        metres={i: 100.0 * i for i in range(1, 6)},
+        policies=Policies({"nearest_sites": {"other": 2}}),
     )
     choice = build_choice(make_need(wishes={5: 1}), make_person(), ground)
     assert [one.service.id for one in choice.candidates] == [5, 1, 2]
