@@ -92,7 +92,7 @@ def draw_night(shape: NightShape, seed: int = 0) -> Draft:
     # Who already holds places apart is not asked to move together: such a pair has no site rule.
     apart = np.zeros(len(grouped[0]), dtype=np.bool_)
     ones, twos = grouped[0], partner[grouped[0]]
-    both = pinned[ones] & pinned[twos]
+    both = (held[ones] != NO_ONE) & (held[twos] != NO_ONE)
     apart[both] = site[held[ones[both]]] != site[held[twos[both]]]
     apart |= rng.random(len(apart)) < 0.1
     whole = (rng.random(len(apart)) < 0.5) & ~(pinned[ones] ^ pinned[twos])

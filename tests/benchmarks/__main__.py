@@ -94,7 +94,8 @@ def main(arguments=None):
     for instance, runner, limit, quick in PLAN:
         if (args.quick and not quick) or args.only not in f"{instance} {runner}":
             continue
-        rows.append({"instance": instance, "runner": runner, "result": measure(runner, instance, limit)})
+        rows.append({"instance": instance, "runner": runner, "load": os.getloadavg()[0]})
+        rows[-1]["result"] = measure(runner, instance, limit)
         print(write_row(rows[-1], rows), flush=True)
         if (
             not args.only and not args.quick

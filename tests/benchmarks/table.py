@@ -72,7 +72,7 @@ def show(number):
 def write_row(row, rows):
     result = row["result"]
     if "error" in result:
-        return f"| {row['instance']} | {row['runner']} | - | - | - | - | - | {result['error']} |"
+        return f"| {row['instance']} | {row['runner']} | - | - | - | - | - | {row['load']:.1f} | {result['error']} |"
     values, bounds = list_values(result), list_bounds(result)
     gap = get_gap(result)
     if values == [None] and bounds == [None]:
@@ -94,7 +94,7 @@ def write_row(row, rows):
     remark = "; ".join(note for note in notes if note)
     return (
         f"| {row['instance']} | {row['runner']} | {result['seconds']:.2f} | {value} | {bound} | {shown} "
-        f"| {result['peak_mib']:,} | {remark} |"
+        f"| {result['peak_mib']:,} | {row['load']:.1f} | {remark} |"
     )
 
 
@@ -110,10 +110,10 @@ def write_table(rows, command, load):
         "Every row is a process of its own, one after another, instances drawn from fixed seeds (synthetic). Seconds are",
         "wall time from the parsed problem to the finished plan, model building included; imports and reading left out,",
         "for peers alike. Peers stop at a gap of 1e-4 or their limit; gap is |bound - value| / max(1, |value|), the",
-        "largest over all levels. Peers of nights solve the first level only; for rounds they serve the most.",
+        "largest over all levels. Load is the machine's when the row began: above 1 the row shared its cores. Peers of nights solve the first level only; for rounds they serve the most.",
         "",
-        "| instance | who | seconds | value | bound | gap | MiB | remark |",
-        "|---|---|--:|--:|--:|--:|--:|---|",
+        "| instance | who | seconds | value | bound | gap | MiB | load | remark |",
+        "|---|---|--:|--:|--:|--:|--:|--:|---|",
         *(write_row(row, rows) for row in rows),
         "",
     ]
