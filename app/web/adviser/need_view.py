@@ -10,18 +10,20 @@ from fastapi import Depends, Path, Request, Response
 
 from app.actor import Actor
 from app.auth import CurrentActor, CurrentDatabase
-from app.bookings.errors import HeldBack
+from app.bookings.errors import DoubleBooked
 from app.clock import now, today
 from app.db import Database, ReadSession
 from app.desk.needs import list_booked, list_holds, list_placed, list_turns, stamp_need
 from app.desk.ranking import Ranking, rank_options
 from app.errors import DomainError
 from app.language.catalogue import say
+from app.language.days import say_pattern
 from app.language.labels import N_
+from app.language.reasons import explain
 from app.ledger.beyond import WeekFull
 from app.ledger.errors import SlotFull
-from app.models import Person
-from app.models.enums import Channel, NeedState
+from app.models import Need, Person
+from app.models.enums import Channel, NeedState, Reason
 from app.needs.queries import get_need
 from app.options.question import load_question
 from app.placements.errors import Contested
@@ -100,7 +102,7 @@ def load_view(
         "person": person,
         "stamp": stamp_need(session, need.id, on, at),
         "told": "",
-        "conflict": "" if refused is None else _say_conflict(refused, ranking, key, language),
+        "conflict": "" if refused is None else _say_conflict(session, refused, need, ranking, key, language),
         "contested_service": wanted.candidate.service.id
         if wanted is not None and isinstance(refused, Contested)
         else None,
@@ -122,10 +124,19 @@ def load_view(
     }
 
 
-def _say_conflict(refused: DomainError, ranking: Ranking, key: str, language: str) -> str:
+def _say_conflict(
+    session: ReadSession, refused: DomainError, need: Need, ranking: Ranking, key: str, language: str
+) -> str:
     """Return what happened and what to do instead, in one go."""
-    if not key or not isinstance(refused, (SlotFull, WeekFull)) or isinstance(refused, HeldBack):
-        return present.say_error(refused, language)
+    if isinstance(refused, DoubleBooked):
+        return _say_clash(session, refused, need.person_id, language)
+    if key and isinstance(refused, (SlotFull, WeekFull)):
+        return _say_gone(ranking, key, language)
+    return present.say_error(refused, language)
+
+
+def _say_gone(ranking: Ranking, key: str, language: str) -> str:
+    """Name the place that has just gone and the next best."""
     class_id = parse_key(key)[0]
     wanted = next((one for one in ranking.options if one.candidate.care_class.id == class_id), None)
     free = next((one for one in ranking.options if one.is_free and one is not wanted), None)
@@ -136,3 +147,20 @@ def _say_conflict(refused: DomainError, ranking: Ranking, key: str, language: st
     if free is None:
         return say(ALL_GONE, language, {"site": names[0]})
     return say(GONE, language, {"site": names[0], "next": names[1]})
+
+
+def _say_clash(session: ReadSession, refused: DomainError, person_id: int, language: str) -> str:
+    """Name what the person has at that time by site and hours, not by its code."""
+    code = str(refused.data.get("with", "")).partition(":")[2]
+    zh = language == "zh"
+    for row in list_placed(session, [person_id]):
+        if row.code == code:
+            site = row.site_zh if zh else row.site_en or row.site_zh
+            what = f"{site} {say_pattern(row.weekdays, row.part, None, language)}"
+            return explain(Reason.double_booked, language, {"with": what})
+    for one in list_booked(session, [person_id]):
+        if one.code == code:
+            site = one.site_zh if zh else one.site_en or one.site_zh
+            what = f"{site} {present.say_when(one.on, one.starts_at, one.ends_at, language)}"
+            return explain(Reason.double_booked, language, {"with": what})
+    return explain(Reason.double_booked, language)

@@ -13,9 +13,10 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.clock import now, today
-from app.models import Booking, Consent, Need, Placement, ReadLogRow
-from app.models.enums import BookingState, NeedState, PlacementState, StaffRole
+from app.models import Booking, Consent, Need, Person, Placement, ReadLogRow
+from app.models.enums import BookingState, NeedState, PlacementState, ServiceKind, StaffRole, WishPart
 from tests.app.web.adviser_town import PHONE, Town, make_offer, make_town
+from tests.factories.needs import make_dated_need
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -157,6 +158,23 @@ def test_the_second_to_want_the_last_place_is_told_the_next_best_in_the_same_cli
     assert f"{town.near}最后一个名额刚刚被约走，接下来最合适的是{town.far}。" in late.text
     assert "已满" in late.text
     assert hold(adviser, town.dated_id, find_keys(late.text)[0]).status_code == 200
+
+
+def test_a_clash_is_named_by_site_and_hours_not_by_a_code(
+    adviser: TestClient, service: Service, town: Town
+) -> None:
+    def ask_again(session) -> int:
+        person = session.get_one(Person, town.elder_id)
+        kind, part = ServiceKind.canteen, WishPart.lunch
+        return make_dated_need(session, person, town.tomorrow, kind, part, entered_on=today()).id
+
+    second = service.database.write(ask_again)
+    key = find_keys(adviser.get(f"/desk/needs/{town.dated_id}").text)[0]
+    hold(adviser, town.dated_id, key)
+    adviser.post(f"/desk/needs/{town.dated_id}/confirm")
+    refused = hold(adviser, second, find_keys(adviser.get(f"/desk/needs/{second}").text)[0])
+    assert refused.status_code == 409
+    assert re.search(rf"同一时间已有安排（{town.near} \d+月\d+日 周. 11:00-13:00）", refused.text)
 
 
 def test_two_advisers_see_each_others_bookings(adviser: TestClient, service: Service, town: Town) -> None:
