@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from babel import Locale
 from babel.dates import format_date, get_day_names
 
 from app.language.catalogue import LOCALES
@@ -11,13 +12,15 @@ from app.language.labels import label
 from app.models.enums import WishPart
 
 _ZH = "一二三四五六日"
+_LOCALES = {language: Locale.parse(name) for language, name in LOCALES.items()}
+"""Parsed once: babel looks for a name's file each time."""
 
 
 def say_date(on: date, language: str, *, with_weekday: bool = True) -> str:
     """Return a date: 12月1日 周二; Tue 1 Dec."""
     if language == "zh":
-        return format_date(on, "M月d日 EEE" if with_weekday else "M月d日", locale=LOCALES["zh"])
-    return format_date(on, "EEE d MMM" if with_weekday else "d MMM", locale=LOCALES["en"])
+        return format_date(on, "M月d日 EEE" if with_weekday else "M月d日", locale=_LOCALES["zh"])
+    return format_date(on, "EEE d MMM" if with_weekday else "d MMM", locale=_LOCALES["en"])
 
 
 def say_weekdays(bits: int, language: str) -> str:
@@ -30,7 +33,7 @@ def say_weekdays(bits: int, language: str) -> str:
         if is_run:
             return f"周{_ZH[days[0]]}至周{_ZH[days[-1]]}"
         return "周" + "、".join(_ZH[day] for day in days)
-    names = get_day_names("abbreviated", locale=LOCALES["en"])
+    names = get_day_names("abbreviated", locale=_LOCALES["en"])
     if len(days) == 7:
         return "every day"
     return f"{names[days[0]]} to {names[days[-1]]}" if is_run else ", ".join(names[day] for day in days)

@@ -7,6 +7,7 @@ from datetime import date
 from string import Formatter
 from typing import Any, Final
 
+from babel import Locale
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
@@ -14,6 +15,8 @@ from app.language.catalogue import LOCALES, say
 from app.language.labels import N_, label
 from app.language.sentences import SENTENCES
 from app.models.enums import Part, Reason
+
+_LOCALES: Final = {language: Locale.parse(name) for language, name in LOCALES.items()}
 
 TITLES: Final[dict[Reason, str]] = {
     Reason.placed: N_("Placed"),
@@ -71,7 +74,10 @@ def explain(reason: Reason, language: str, data: Mapping[str, Any] | None = None
     Dates may be dates or ISO text, `missing` a list of `weekday/part` (1 = Monday). What a variant names and the data
     lack makes it pass to the next, plainer one.
     """
-    figures = {key: _show(key, value, language) for key, value in (data or {}).items() if value is not None}
+    given = {key: value for key, value in (data or {}).items() if value is not None}
+    if given.get("metres") == given.get("cost_metres"):
+        given.pop("metres", None)  # no stairs and no slow pace: the way is what it is
+    figures = {key: _show(key, value, language) for key, value in given.items()}
     for sentence in SENTENCES[reason]:
         if all(name is None or name in figures for _, name, _, _ in Formatter().parse(sentence)):
             return say(sentence, language, figures)
@@ -97,15 +103,15 @@ def _show(key: str, value: Any, language: str) -> str:
         value = date.fromisoformat(value)
     if isinstance(value, date):
         pattern = "M月d日" if language == "zh" else "d MMM"
-        return format_date(value, pattern, locale=LOCALES[language])
+        return format_date(value, pattern, locale=_LOCALES[language])
     if isinstance(value, int):
-        return format_decimal(value, locale=LOCALES[language])
+        return format_decimal(value, locale=_LOCALES[language])
     return str(value)
 
 
 def _name_cell(cell: str, language: str) -> str:
     weekday, _, part = cell.partition("/")
-    day = get_day_names("abbreviated", locale=LOCALES[language])[int(weekday) - 1]
+    day = get_day_names("abbreviated", locale=_LOCALES[language])[int(weekday) - 1]
     return (
         f"{day}{label(Part(part), language)}" if language == "zh" else f"{day} {label(Part(part), language)}"
     )

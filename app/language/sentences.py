@@ -89,7 +89,7 @@ SENTENCES: Final[dict[Reason, tuple[str, ...]]] = {
         N_("The weekly hours are used up."),
     ),
     Reason.not_wished: (
-        N_("Fits, but {nearer_sites} nearer sites fit as well and it is not among the wishes."),
+        N_("Fits, but {nearer_sites} others come first, and it is not among the wishes."),
         N_("Not among the wishes."),
     ),
     Reason.no_option: (

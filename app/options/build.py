@@ -233,7 +233,9 @@ def _keep_nearest(
     by_kind = policies.get("nearest_sites")
     most = int(by_kind.get(need.kind.value, by_kind["other"]))
     nearest = sorted(
-        by_service.values(), key=lambda ones: (ones[0].trip.way.cost_metres, ones[0].service.code)
+        by_service.values(),
+        # A team that comes costs the person no walk: then the metres of the way decide.
+        key=lambda ones: (ones[0].trip.way.cost_metres, ones[0].trip.way.metres, ones[0].service.code),
     )
     near = {ones[0].service.id for ones in nearest[:most]}
     kept: list[Candidate] = []
