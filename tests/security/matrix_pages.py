@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from tests.security.rows import ALL, DESK, NOT_FOUND, Ids, Row
+from tests.security.rows import ALL, DESK, NOT_ALLOWED, NOT_FOUND, Ids, R, Row
 
 
 def linked_people(page: Any) -> list[int]:
@@ -26,6 +26,7 @@ def option(ids: Ids) -> dict[str, Any]:
 
 ANSWER: Final = {"says": "yes", "by": "本人", "channel": "phone"}
 DESK_PAGE: Final = Row(DESK, NOT_FOUND, page=True)
+PLAN_PAGE: Final = Row(frozenset({R.manager}), NOT_ALLOWED, page=True, district=True)
 
 PAGES: Final[dict[str, Row]] = {
     "GET /": Row(ALL, None, page=True),
@@ -52,6 +53,9 @@ PAGES: Final[dict[str, Row]] = {
     "GET /desk/people/{person_id}/calendar.ics": DESK_PAGE,
     "GET /desk/people/{person_id}/needs/new": DESK_PAGE,
     "POST /desk/people/{person_id}/needs": replace(DESK_PAGE, body=need_form),
+    "POST /desk/people/{person_id}/consents": replace(
+        DESK_PAGE, body=lambda ids: {"given_by_id": str(ids["person_id"]), "channel": "desk"}
+    ),
     "POST /desk/people/{person_id}/consultations": replace(DESK_PAGE, body=lambda _: {"asked": "测试"}),
     "POST /desk/people/{person_id}/unmask": replace(
         DESK_PAGE, body=lambda _: {"field": "phone", "reason": "测试"}
@@ -72,9 +76,15 @@ PAGES: Final[dict[str, Row]] = {
     "POST /desk/needs/{need_id}/placements/{placement_id}/undo": replace(
         DESK_PAGE, using={"need_id": "placement_need_id"}
     ),
-    "POST /desk/needs/{need_id}/placements/{placement_id}/answer": replace(DESK_PAGE, body=lambda _: ANSWER),
+    "POST /desk/needs/{need_id}/placements/{placement_id}/answer": replace(
+        DESK_PAGE, body=lambda _: ANSWER, using={"need_id": "offered_need_id", "placement_id": "offered_id"}
+    ),
     "POST /desk/needs/{need_id}/wait": replace(
         DESK_PAGE, body=lambda ids: {"service_id": str(ids["service_id"])}
     ),
     "POST /desk/needs/{need_id}/waits/{entry_id}/leave": DESK_PAGE,
+    "POST /plan/{plan_id}/approve": PLAN_PAGE,
+    "POST /plan/{plan_id}/reject": replace(PLAN_PAGE, body=lambda _: {"reason": "测试"}),
+    "GET /plan/{plan_id}/roll-back": PLAN_PAGE,
+    "POST /plan/{plan_id}/roll-back": replace(PLAN_PAGE, body=lambda _: {"reason": "测试"}),
 }

@@ -54,8 +54,8 @@ def make_targets(
     other_slot = make_slot(session, template, date(2026, 12, 7), taken=1)
     waiting, dated = make_need(session, elder), make_dated_need(session, elder, date(2026, 12, 7))
     placement = make_placement(session, need, care_class, [template], state=PlacementState.confirmed)
-    asked = make_need(session, elder)
-    offered = make_placement(session, asked, care_class, [template], state=PlacementState.offered)
+    told = make_need(session, elder)
+    offered = make_placement(session, told, care_class, [template], state=PlacementState.offered)
     at = now()
     session.add(Offer(placement_id=offered.id, sent_at=at, expires_at=at + timedelta(days=2)))
     rows: dict[str, Any] = {
@@ -100,7 +100,7 @@ def make_targets(
         "district": session.scalars(select(Area.code).where(Area.kind == AreaKind.subdistrict)).one(),
         "placement_need_id": need.id,
         "offered_id": offered.id,
-        "offered_need_id": asked.id,
+        "offered_need_id": told.id,
         "booking_need_id": dated.id,
         "committee": half.committee,
         "committee_id": half.committee_id,

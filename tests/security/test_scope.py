@@ -156,7 +156,7 @@ def test_cell(world: World, route: str, role: StaffRole) -> None:
     reads = route.startswith("GET") or row.ids is not None
     ids = world.here if reads else world.fresh()
     status, code, body = ask(own, route, row, ids)
-    assert is_fine(status, code), (status, code)
+    assert is_fine(status, code), (status, code, ids, str(body)[:2000])
     if row.ids:
         assert ids[row.mine] in row.ids(body) if row.mine else True
 
