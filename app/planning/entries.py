@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.models.enums import Mode, NeedRhythm, Reason
@@ -76,7 +76,9 @@ def make_entry(need: Need, person: Person, snapshot: Snapshot) -> Entry:
     on, policies = snapshot.effective_on, snapshot.ground.policies
     held = snapshot.held.get(need.id)
     round_ = snapshot.rounds.get(need.round_id) if need.round_id is not None else None
-    in_round = round_ is not None and round_.mode is Mode.stable and on < round_.starts_on
+    in_round = round_ is not None and on < round_.starts_on
+    if in_round and round_ is not None and need.starts_on < round_.starts_on:
+        need = replace(need, starts_on=round_.starts_on)
     is_promised = held is not None and held.is_promised
     is_transfer = is_promised and need.wants_transfer and held is not None and not held.is_pinned
     return Entry(
