@@ -88,7 +88,9 @@ def load_view(
     person = session.get_one(Person, need.person_id)
     placed = [row for row in list_placed(session, [person.id]) if row.need_id == need.id]
     booked = [row for row in list_booked(session, [person.id]) if row.need_id == need.id]
-    is_asked = need.state is NeedState.open and not placed
+    holds = list_holds(session, need.id, at)
+    # While something is held the page asks one thing only: confirm or release.
+    is_asked = need.state is NeedState.open and not placed and not holds
     ranking = (
         rank_options(session, load_question(session, need.id, on))
         if is_asked
@@ -106,7 +108,7 @@ def load_view(
         "contested_service": wanted.candidate.service.id
         if wanted is not None and isinstance(refused, Contested)
         else None,
-        "holds": [present.show_hold(row, language) for row in list_holds(session, need.id, at)],
+        "holds": [present.show_hold(row, language) for row in holds],
         "booked": [present.show_booked(row, language) for row in booked],
         "placed": [present.show_placed(row, language, on) for row in placed],
         "turns": [present.show_turn(row, language) for row in list_turns(session, need.id, on)],

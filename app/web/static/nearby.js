@@ -24,7 +24,7 @@ addEventListener("DOMContentLoaded", async () => {
     L.circleMarker(at(row), { radius: 7, color: "#27413e", weight: 1.2, fillColor: colour(row), fillOpacity: 0.9 }).bindPopup(words(row)).addTo(map);
   }
   for (const row of town.sites) {
-    const icon = L.divIcon({ className: `near-site band-${row.band || "far"}`, iconSize: [18, 18], html: "" });
+    const icon = L.divIcon({ className: `near-site band-${row.band || "far"}`, iconSize: [24, 24], html: "" });
     L.marker(at(row), { icon, title: row.name, alt: row.name }).bindPopup(words(row)).addTo(map);
   }
   L.circleMarker(at(town.home), { radius: 10, color: "#6d2410", weight: 3, fillColor: "#b8461f", fillOpacity: 1 }).bindPopup(words(town.home)).addTo(map);
