@@ -34,6 +34,7 @@ def make_area(
         kind=kind,
         parent_id=parent.id if parent else None,
         name_zh=f"测试{kind.value}{number}",
+        name_en=f"Test {kind.value} {number}",
     )
     session.add(area)
     session.flush()
