@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from tests.concurrency.stage import ROOT, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from app.db import Database
 
@@ -29,12 +32,17 @@ def fill(on: Stage, scale: float = SMALL_SCALE) -> None:
     on.database.write(lambda session: load_sample(session, scale=scale, seed=1, today=today(), now=now()))
 
 
-def start_night(on: Stage, *more: str) -> subprocess.Popen[str]:
-    """Start `carematch nightly --json` in a process group of its own."""
+def start_night(on: Stage, *more: str, gate: Path | None = None) -> subprocess.Popen[str]:
+    """Start `carematch nightly --json` in a process group of its own; with a gate it solves once that file is gone."""
+    environment = on.environment()
+    if gate is not None:
+        gate.touch()
+        environment["CAREMATCH_GATE"] = str(gate)
+        more = (*more, "--solver", shlex.join([sys.executable, "-m", "tests.concurrency.slow_solver"]))
     return subprocess.Popen(
         [sys.executable, "-m", "app", "nightly", "--json", *more],
         cwd=ROOT,
-        env=on.environment(),
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -50,10 +58,8 @@ def finish(night: subprocess.Popen[str], seconds: float = 300) -> tuple[int, str
 
 def kill_group(process: subprocess.Popen[str]) -> None:
     """SIGKILL a night with its solver child and heartbeat, as a power cut would."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.communicate()
 
 

@@ -7,8 +7,13 @@ import random
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from app.ledger.queries import LIVE_BOOKINGS
+from app.models import Booking
 from tests.concurrency.clients import Client, Sent, count_codes, run_together
 from tests.concurrency.outcome import Outcome
 from tests.concurrency.stage import Server, Stage, serving
@@ -19,20 +24,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CLIENTS = 8
+SECONDS_A_KILL = 1.2
+"""How long the load goes on per kill: a worker needs a moment to come back."""
 
 
 def run(on: Stage, *, kills: int, sabotage: str = "") -> Outcome:
     """Book without a pause while workers are killed one after another; then count what was acknowledged."""
-    race = make_race(on.database, places=400, needs=max(1_000, kills * 40))
+    race = make_race(on.database, places=400, needs=max(400, kills * 60))
     out = Outcome("R7", on.kind, is_control=bool(sabotage))
     done = threading.Event()
     killed: list[int] = []
-    with serving(on, workers=2, sabotage=sabotage) as server:
+    with serving(on, workers=3, sabotage=sabotage) as server:
         began = time.monotonic()
         killer = threading.Thread(target=_kill_workers, args=(server, kills, done, killed))
         killer.start()
         try:
-            until = time.time() + kills * 2.5 + 5
+            until = time.time() + kills * SECONDS_A_KILL + 5
             sent = [each for part in run_together(_deal(server, race, until)) for each in part]
         finally:
             done.set()
@@ -60,11 +67,6 @@ def judge(on: Stage, race: Race, sent: list[Sent], out: Outcome) -> None:
 
 
 def _list_booked_needs(on: Stage) -> set[int]:
-    from sqlalchemy import select
-
-    from app.ledger.queries import LIVE_BOOKINGS
-    from app.models import Booking
-
     with on.database.reading() as session:
         return set(session.scalars(select(Booking.need_id).where(Booking.state.in_(LIVE_BOOKINGS))))
 
@@ -77,9 +79,10 @@ def _deal(server: Server, race: Race, until: float) -> list[Callable[[], list[Se
     def job(part: list[tuple[int, int]]) -> Callable[[], list[Sent]]:
         def work() -> list[Sent]:
             client = Client(server.port, race.token)
-            for need_id, slot_id in part:
-                if time.time() > until:
-                    break
+            pause = max(0.0, until - time.time()) / len(part)
+            for number, (need_id, slot_id) in enumerate(part):
+                # Spread over the whole time: a kill at any moment meets requests under way.
+                time.sleep(max(0.0, until - time.time() - pause * (len(part) - number)))
                 body = {"need_id": need_id, "slot_id": slot_id}
                 # The same key again after a cut: at most one booking each, whatever the first try did.
                 for _ in range(20):
@@ -95,10 +98,10 @@ def _deal(server: Server, race: Race, until: float) -> list[Callable[[], list[Se
 
 def _kill_workers(server: Server, kills: int, done: threading.Event, killed: list[int]) -> None:
     draw = random.Random(11)
-    while len(killed) < kills and not done.wait(draw.uniform(0.2, 1.0)):
+    while len(killed) < kills and not done.wait(draw.uniform(0.1, 0.9)):
         workers = _list_children(server.process.pid)
         if len(workers) < 2:
-            continue  # one of two serves on while the supervisor brings the other back
+            continue  # somebody serves on while the supervisor brings the others back
         victim = draw.choice(workers)
         try:
             os.kill(victim, signal.SIGKILL)
@@ -110,15 +113,14 @@ def _kill_workers(server: Server, kills: int, done: threading.Event, killed: lis
 def _list_children(parent: int) -> list[int]:
     """Return the worker processes of a server (its resource tracker is none)."""
     found = []
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
             continue
         try:
-            with open(f"/proc/{entry}/stat") as stat, open(f"/proc/{entry}/cmdline") as cmdline:
-                is_child = int(stat.read().rsplit(")", 1)[1].split()[1]) == parent
-                words = cmdline.read()
+            is_child = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == parent
+            words = (entry / "cmdline").read_text()
         except OSError:
             continue
         if is_child and "resource_tracker" not in words:
-            found.append(int(entry))
+            found.append(int(entry.name))
     return found

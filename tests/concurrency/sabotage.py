@@ -24,7 +24,13 @@ PAUSE = 0.05
 
 def apply(mode: str) -> None:
     """Take the named guard out of this process."""
-    {"unguarded": _unguarded, "unguarded_move": _unguarded_move, "key_outside": _key_outside}[mode]()
+    modes = {
+        "unguarded": _unguarded,
+        "unguarded_move": _unguarded_move,
+        "key_outside": _key_outside,
+        "late_commit": _late_commit,
+    }
+    modes[mode]()
 
 
 def take_unguarded(session: Any, slot_id: int, uses: Mapping[Any, int], *, keep_free: Any = None) -> None:
@@ -94,6 +100,34 @@ def _key_outside() -> None:
             kept = refuse(error)
         time.sleep(PAUSE)
         return commands.keep_refusal(database, key, kept)
+
+    once.do_once = do_once
+
+
+def _late_commit() -> None:
+    """The reply goes out first and the work is committed a moment later, as a misplaced dependency exit would do."""
+    import threading
+
+    from app.idempotency import commands, once
+
+    class Undone(Exception):
+        def __init__(self, kept: Any) -> None:
+            self.kept = kept
+
+    def do_once(database: Any, key: Any, work: Callable[[Any], Any], refuse: Callable[[Any], Any]) -> Any:
+        def try_out(session: Any) -> Any:
+            raise Undone(work(session))
+
+        def later() -> None:
+            time.sleep(PAUSE * 10)
+            commands.do_once(database, key, work, refuse)
+
+        try:
+            database.write(try_out)
+        except Undone as undone:
+            threading.Thread(target=later, daemon=True).start()
+            return undone.kept
+        raise AssertionError("unreachable")
 
     once.do_once = do_once
 

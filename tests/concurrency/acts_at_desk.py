@@ -1,0 +1,188 @@
+"""R6: what the desk does in a random history: bookings, holds, waitlist, capacities, days that pass."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+from sqlalchemy import select
+
+from app.bookings import commands as bookings
+from app.bookings import holds
+from app.models import (
+    WaitlistEntry,
+)
+from app.models.enums import (
+    CapacityKind,
+    WaitlistState,
+)
+from app.placements import commands as placements
+from app.slots import commands as slots
+from app.waitlist import commands as waitlist
+from tests.concurrency.history import History
+from tests.concurrency.model import (
+    BookingModel,
+    HoldModel,
+)
+
+PLACES = CapacityKind.places
+PICK = st.integers(0, 10**6)
+
+
+class DeskActs(History):
+    """Acts on bookings, holds and slots."""
+
+    @rule(number=PICK, is_urgent=st.booleans())
+    def book(self, number: int, is_urgent: bool) -> None:
+        """Book a dated need, sometimes as urgent."""
+        choice = self.dated(number)
+        if choice is None:
+            return
+        need, key = choice
+        expected = self.model.refuse_wish(need, key, is_urgent=is_urgent)
+        more = {"urgent": True, "reason": "model"} if is_urgent else {}
+        row = self.do(
+            expected,
+            lambda: bookings.book(self.session, self.actor, self.wish(need, key, **more), self.model.now),
+        )
+        if expected is None:
+            if self.model.settle_holds(need, key, is_urgent=is_urgent):
+                own = self.model.own_hold(need, key)
+                assert own is not None
+                own.state = "used"
+            self.model.bookings[row.id] = BookingModel(need, key)
+            self.model.needs[need] = "placed"
+            self.model.waiting.discard(need)
+
+    @rule(number=PICK)
+    def cancel(self, number: int) -> None:
+        """Cancel a booking, also one that is cancelled."""
+        id_ = self.pick(number, self.model.bookings)
+        if id_ is None:
+            return
+        row = self.model.bookings[id_]
+        expected = None if row.state == "booked" else "not_possible_in_state"
+        self.do(expected, lambda: bookings.cancel(self.session, self.actor, id_, self.model.now))
+        if expected is None:
+            row.state = "cancelled"
+            if self.model.needs[row.need] == "placed":
+                self.model.needs[row.need] = "open"
+
+    @rule(number=PICK)
+    def move(self, number: int) -> None:
+        """Move a booking to the other class."""
+        live = [id_ for id_, b in self.model.bookings.items() if b.state == "booked"]
+        id_ = self.pick(number, live)
+        if id_ is None:
+            return
+        row = self.model.bookings[id_]
+        key = (1 - row.slot[0], row.slot[1])
+        expected = self.model.refuse_wish(row.need, key, moving=id_)
+        self.do(
+            expected,
+            lambda: bookings.move(
+                self.session, self.actor, id_, self.wish(row.need, key, moves=True), self.model.now
+            ),
+        )
+        if expected is None:
+            self.model.settle_holds(row.need, key, uses_own=False)
+            row.slot = key
+
+    @rule(number=PICK)
+    def hold(self, number: int) -> None:
+        """Hold a slot for a dated need; again prolongs it."""
+        choice = self.dated(number)
+        if choice is None:
+            return
+        need, key = choice
+        expected = self.model.refuse_wish(need, key)
+        row = self.do(
+            expected,
+            lambda: holds.hold(self.session, self.actor, self.wish(need, key), self.model.now),
+        )
+        if expected is None:
+            self.model.settle_holds(need, key)
+            self.model.holds[row.id] = HoldModel(need, key, self.model.now + timedelta(minutes=10))
+
+    @rule(number=PICK)
+    def release_hold(self, number: int) -> None:
+        """Give a hold up, also one that has ended."""
+        id_ = self.pick(number, self.model.holds)
+        if id_ is None:
+            return
+        row = self.model.holds[id_]
+        expected = None if row.state == "live" else "not_possible_in_state"
+        self.do(expected, lambda: holds.release_hold(self.session, self.actor, id_))
+        if expected is None:
+            row.state = "released"
+
+    @rule()
+    def pass_minutes(self) -> None:
+        """Let eleven minutes pass; nobody sweeps."""
+        self.model.now += timedelta(minutes=11)
+
+    @rule()
+    def sweep_holds(self) -> None:
+        """Give up the holds whose time is over."""
+        due = [h for h in self.model.holds.values() if h.state == "live" and h.expires_at <= self.model.now]
+        assert self.do(None, lambda: holds.expire_holds(self.session, self.model.now)) == len(due)
+        for hold in due:
+            hold.state = "expired"
+
+    @rule(number=PICK, capacity=st.integers(0, 3))
+    def change_capacity(self, number: int, capacity: int) -> None:
+        """Set a slot's places."""
+        key = self.pick(number, self.model.capacity)
+        expected = "capacity_below_taken" if self.model.taken(key) > capacity else None
+        self.do(
+            expected,
+            lambda: slots.change_capacity(
+                self.session, self.actor, self.slot_id(key), PLACES, capacity, "model"
+            ),
+        )
+        if expected is None:
+            self.model.capacity[key] = capacity
+
+    @rule(number=PICK)
+    def join(self, number: int) -> None:
+        """Join the waitlist."""
+        need = self.pick(number, self.model.needs)
+        expected = None if self.model.needs[need] == "open" else "not_waiting"
+        if expected is None and need in self.model.waiting:
+            expected = "already_waiting"
+        self.do(
+            expected,
+            lambda: waitlist.join(self.session, self.actor, need, self.world.service_id, self.model.now),
+        )
+        if expected is None:
+            self.model.waiting.add(need)
+
+    @rule(number=PICK)
+    @precondition(lambda self: self.model.waiting)
+    def leave(self, number: int) -> None:
+        """Leave the waitlist."""
+        need = self.pick(number, self.model.waiting)
+        entry = self.session.scalars(
+            select(WaitlistEntry.id).where(
+                WaitlistEntry.need_id == need, WaitlistEntry.state == WaitlistState.waiting
+            )
+        ).one()
+        self.do(None, lambda: waitlist.leave(self.session, self.actor, entry))
+        self.model.waiting.discard(need)
+
+    @rule()
+    def next_day(self) -> None:
+        """Let a day pass: placements begin and end, new slots are made."""
+        model = self.model
+        model.now += timedelta(days=1)
+        model.today += timedelta(days=1)
+        self.do(None, lambda: placements.follow_dates(self.session, model.today))
+        for row in model.placements.values():
+            if row.state == "confirmed" and row.starts_on <= model.today:
+                row.state = "active"
+            if row.state in {"confirmed", "active"} and row.ends_on is not None and row.ends_on < model.today:
+                row.state = "ended"
+                model.needs[row.need] = "ended"
+        self.do(None, lambda: slots.extend_horizon(self.session, model.today, weeks=2))
+        model.open_slots()

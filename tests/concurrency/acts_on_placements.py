@@ -1,0 +1,207 @@
+"""R6: what happens to placements in a random history: given, offered, answered, ended, pinned, excused."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from app.clock import SHANGHAI
+from app.models.enums import (
+    Channel,
+    ExceptionKind,
+    WishPart,
+)
+from app.placements import absences, byhand, offers
+from app.placements import commands as placements
+from tests.concurrency.history import History
+from tests.concurrency.model import (
+    LIVE,
+    PlacementModel,
+)
+
+FIRST_DAYS = st.sampled_from([date(2026, 11, 4), date(2026, 11, 6), date(2026, 11, 11), date(2026, 12, 2)])
+PICK = st.integers(0, 10**6)
+
+
+class PlacementActs(History):
+    """Acts on placements."""
+
+    @rule(number=PICK, care_class=st.integers(0, 1), starts_on=FIRST_DAYS)
+    def place(self, number: int, care_class: int, starts_on: date) -> None:
+        """Place a weekly need by hand, against order and notice; never above a capacity."""
+        need = self.weekly(number)
+        weekday = self.world.weekdays[need]
+        model = self.model
+        if any(p.need == need and p.state in LIVE for p in model.placements.values()):
+            expected: str | None = "already_placed"
+        elif model.needs[need] != "open":
+            expected = "need_not_open"
+        elif model.clashes_weekly(need, weekday, starts_on):
+            expected = "double_booked"
+        elif not model.fits_beyond(care_class, weekday, starts_on):
+            expected = "full"
+        else:
+            expected = None if model.fits_weekly(care_class, weekday, starts_on) else "full"
+        order = byhand.Order(
+            need_id=need,
+            class_id=self.world.classes[care_class],
+            weekdays=1 << weekday,
+            part=WishPart.morning,
+            reason="model",
+            said_yes_by="self",
+            starts_on=starts_on,
+            overrides=True,
+        )
+        row = self.do(expected, lambda: byhand.place(self.session, self.actor, order, model.now))
+        if expected is None:
+            model.placements[row.id] = PlacementModel(need, care_class, weekday, starts_on, "confirmed")
+            model.needs[need] = "placed"
+            model.waiting.discard(need)
+
+    @rule(number=PICK, care_class=st.integers(0, 1), starts_on=FIRST_DAYS)
+    def propose(self, number: int, care_class: int, starts_on: date) -> None:
+        """Publish a proposal, as a plan does: the row, then its capacity."""
+        need = self.weekly(number)
+        weekday = self.world.weekdays[need]
+        if self.model.needs[need] != "open" or any(
+            p.need == need and p.state in LIVE for p in self.model.placements.values()
+        ):
+            return
+        expected = None if self.model.fits_weekly(care_class, weekday, starts_on) else "full"
+        made = self.do(expected, lambda: self.world.propose(self.session, need, care_class, starts_on))
+        if expected is None:
+            self.model.placements[made] = PlacementModel(need, care_class, weekday, starts_on, "proposed")
+
+    @rule(number=PICK)
+    def offer(self, number: int) -> None:
+        """Offer a placement, whatever its state."""
+        id_ = self.placed(number)
+        if id_ is not None and self.act(
+            id_, {"proposed"}, lambda: offers.offer(self.session, self.actor, id_, self.model.now)
+        ):
+            row = self.model.placements[id_]
+            ends = offers.find_offer_end(self.session, self.model.now)
+            row.state, row.offer_ends_at = "offered", ends
+
+    @rule(number=PICK, says_yes=st.booleans())
+    def answer(self, number: int, says_yes: bool) -> None:
+        """Answer an offer, in time or not."""
+        id_ = self.placed(number)
+        if id_ is None:
+            return
+        row = self.model.placements[id_]
+        expected = None
+        if row.state == "expired":
+            expected = "offer_expired"
+        elif row.offer_ends_at is not None and row.state != "offered":
+            expected = "offer_answered"
+        elif row.state != "offered":
+            expected = "not_possible_in_state"
+        elif row.offer_ends_at is not None and row.offer_ends_at <= self.model.now:
+            expected = "offer_expired"
+        act = offers.accept if says_yes else offers.decline
+        self.do(
+            expected,
+            lambda: act(self.session, self.actor, id_, self.model.now, by="self", channel=Channel.phone),
+        )
+        if expected is None:
+            row.state = "confirmed" if says_yes else "declined"
+            self.model.needs[row.need] = "placed" if says_yes else "open"
+            if says_yes:
+                self.model.waiting.discard(row.need)
+
+    @rule()
+    def sweep_offers(self) -> None:
+        """Let offers run out."""
+        due = [
+            id_
+            for id_, p in self.model.placements.items()
+            if p.state == "offered" and p.offer_ends_at is not None and p.offer_ends_at <= self.model.now
+        ]
+        assert sorted(self.do(None, lambda: offers.expire_offers(self.session, self.model.now))) == sorted(
+            due
+        )
+        for id_ in due:
+            self.model.placements[id_].state = "expired"
+
+    @rule(number=PICK)
+    def withdraw(self, number: int) -> None:
+        """Withdraw a placement; only a proposal can be."""
+        id_ = self.placed(number)
+        if id_ is not None and self.act(
+            id_, {"proposed"}, lambda: placements.withdraw(self.session, self.actor, id_)
+        ):
+            self.model.placements[id_].state = "withdrawn"
+
+    @rule(number=PICK, days=st.integers(-3, 20))
+    def end(self, number: int, days: int) -> None:
+        """Set a last day; before the first it is given up."""
+        id_ = self.placed(number)
+        if id_ is None:
+            return
+        row, last_on = self.model.placements[id_], self.model.today + timedelta(days=days)
+        states = {"confirmed"} if last_on < row.starts_on else {"confirmed", "active"}
+        if not self.act(
+            id_,
+            states,
+            lambda: placements.end(self.session, self.actor, id_, last_on, "model", self.model.now),
+        ):
+            return
+        if last_on < row.starts_on:
+            row.state = "withdrawn"
+            self.model.needs[row.need] = "open"
+            return
+        row.ends_on = last_on if row.ends_on is None else min(row.ends_on, last_on)
+        if last_on < self.model.today:
+            row.state = "ended"
+            self.model.needs[row.need] = "ended"
+
+    @rule(number=PICK)
+    def pin(self, number: int) -> None:
+        """Pin or unpin a placement."""
+        id_ = self.placed(number)
+        if id_ is None:
+            return
+        row = self.model.placements[id_]
+        act = placements.unpin if row.is_pinned else placements.pin
+        if self.act(id_, LIVE, lambda: act(self.session, self.actor, id_, "model")):
+            row.is_pinned = not row.is_pinned
+
+    @rule(number=PICK, on=st.sampled_from([date(2026, 11, d) for d in (4, 6, 11, 13, 18)]))
+    def excuse(self, number: int, on: date) -> None:
+        """Note an absence, before or after the cut-off (the working day before at three)."""
+        id_ = self.placed(number, *LIVE)
+        if id_ is None:
+            return
+        row = self.model.placements[id_]
+        expected = None if row.is_on(on) else "not_on_these_days"
+        if expected is None and on in row.excused:
+            expected = "absence_known"
+        made = self.do(
+            expected,
+            lambda: absences.excuse(self.session, self.actor, id_, on, ExceptionKind.absent, self.model.now),
+        )
+        if expected is None:
+            cut_off = datetime.combine(on - timedelta(days=1), time(15), SHANGHAI)
+            row.excused[on] = self.model.now <= cut_off
+            assert made.frees_place is row.excused[on]
+
+    @rule(number=PICK)
+    def unexcuse(self, number: int) -> None:
+        """Take an absence back; who comes after all may find the place given away."""
+        choices = [
+            (id_, on) for id_, p in self.model.placements.items() if p.state in LIVE for on in p.excused
+        ]
+        choice = self.pick(number, choices)
+        if choice is None:
+            return
+        id_, on = choice
+        row = self.model.placements[id_]
+        key = (row.care_class, on)
+        needs_place = row.excused[on] and row.is_on(on) and key in self.model.capacity
+        is_full = needs_place and self.model.taken(key) + 1 > self.model.capacity[key]
+        self.do("full" if is_full else None, lambda: absences.unexcuse(self.session, self.actor, id_, on))
+        if not is_full:
+            del row.excused[on]

@@ -1,0 +1,114 @@
+"""R6: one random history: begin from the world, do an act in a savepoint, compare its refusal with the model's."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hypothesis.stateful import RuleBasedStateMachine, initialize
+from sqlalchemy import select
+
+from app.actor import system_actor
+from app.bookings import checks
+from app.db import WriteSession
+from app.errors import DomainError
+from app.models import (
+    Slot,
+)
+from tests.concurrency.model import (
+    Model,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.concurrency.world import World
+
+START = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+
+
+class History(RuleBasedStateMachine):
+    """One random history; `world` is set by the test and rolled back after each example."""
+
+    world: ClassVar[World]
+
+    @initialize()
+    def begin(self) -> None:
+        """Start from the world as it was built."""
+        self.actor = system_actor()
+        self.savepoint = self.world.connection.begin_nested()
+        self.session = WriteSession(
+            self.world.connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        )
+        self.model = Model(START, START.date(), dict(self.world.people), dict(self.world.dates))
+        self.model.needs = dict.fromkeys(self.world.dates, "open")
+        self.model.open_slots()
+
+    def teardown(self) -> None:
+        """Undo the example."""
+        if hasattr(self, "session"):
+            with suppress(Exception):
+                self.session.close()
+            self.savepoint.rollback()
+
+    def do(self, expected: str | None, act: Callable[[], Any]) -> Any:
+        """Do an act in a savepoint and compare its refusal with the model's; return its result."""
+        try:
+            with self.session.begin_nested():
+                result = act()
+        except DomainError as error:
+            refused: DomainError | None = error
+        else:
+            refused = None
+        self.session.expire_all()
+        if refused is not None:
+            assert refused.code == expected, (
+                f"refused as {refused.code}, the model says {expected}: {refused.data}"
+            )
+            return None
+        assert expected is None, f"done, the model says {expected}"
+        return result
+
+    def pick(self, number: int, among: Any) -> Any:
+        """Choose one of some things by a drawn number."""
+        ordered = sorted(among, key=str)
+        return ordered[number % len(ordered)] if ordered else None
+
+    def slot_id(self, key: tuple[int, date]) -> int:
+        """Return the id of a slot."""
+        return self.session.scalars(
+            select(Slot.id).where(Slot.class_id == self.world.classes[key[0]], Slot.occurs_on == key[1])
+        ).one()
+
+    def wish(self, need: int, key: tuple[int, date], **more: Any) -> checks.Allowed:
+        """Check a wish as a route does."""
+        wanted = checks.Wish(need, self.slot_id(key), **more)
+        return checks.check_wish(self.session, self.actor, wanted, self.model.now)
+
+    def dated(self, number: int) -> tuple[int, tuple[int, date]] | None:
+        """Choose a dated need with a slot of its date."""
+        choices = [
+            (need, key)
+            for need, on in self.model.dates.items()
+            if on is not None
+            for key in self.model.capacity
+            if key[1] == on
+        ]
+        return self.pick(number, choices)
+
+    def placed(self, number: int, *states: str) -> int | None:
+        """Choose a placement in one of some states (any, if none are named)."""
+        return self.pick(
+            number, [id_ for id_, p in self.model.placements.items() if not states or p.state in states]
+        )
+
+    def weekly(self, number: int) -> int | None:
+        """Choose a weekly need."""
+        return self.pick(number, [need for need, on in self.model.dates.items() if on is None])
+
+    def act(self, id_: int, states: set[str], act: Callable[[], Any]) -> bool:
+        """Do an act that leads somewhere from some states only; return whether it did."""
+        expected = None if self.model.placements[id_].state in states else "not_possible_in_state"
+        self.do(expected, act)
+        return expected is None

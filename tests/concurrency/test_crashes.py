@@ -1,0 +1,73 @@
+"""Short forms of the kills and failures, on both databases, with the controls that must go red."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.concurrency import n_meanwhile, n_plans, n_runs, r7
+from tests.concurrency.crash import spend_a_night
+from tests.concurrency.stage import stages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.concurrency.stage import Stage
+
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def town(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A small town with a published plan."""
+    with stages((request.param,), durable=False) as made:
+        spend_a_night(made[0])
+        yield made[0]
+
+
+def test_r7_an_acknowledged_booking_survives_kills() -> None:
+    with stages(("sqlite",)) as made:
+        out = r7.run(made[0], kills=3)
+    assert out.violations == []
+    assert out.successes > 0
+
+
+def test_r7_goes_red_when_the_reply_is_sent_before_the_commit() -> None:
+    with stages(("sqlite",), durable=False) as made:
+        out = r7.run(made[0], kills=4, sabotage="late_commit")
+    assert any("lost" in each for each in out.violations), out.violations
+
+
+def test_n2_of_several_starts_one_runs_and_the_others_name_it(town: Stage) -> None:
+    out = n_runs.run_n2(town, starts=4)
+    assert out.violations == []
+
+
+def test_n3_a_holder_stopped_past_its_lease_publishes_nothing(town: Stage) -> None:
+    out = n_runs.run_n3(town)
+    assert out.violations == []
+    assert out.refusals["lease_lost"] == 1
+
+
+def test_n4_what_happened_during_the_solve_survives(town: Stage) -> None:
+    out = n_meanwhile.run_n4(town, acts=40)
+    assert out.violations == []
+    assert out.successes > 10
+
+
+def test_n5_publishing_disturbs_nobody(town: Stage) -> None:
+    out = n_meanwhile.run_n5(town, placements=500)
+    assert out.violations == []
+    assert out.successes > 0
+
+
+def test_n7_the_checker_refuses_twenty_of_twenty_corrupted_plans(town: Stage) -> None:
+    out = n_plans.run_n7(town)
+    assert out.violations == []
+    assert out.refusals["refused"] == 20
+
+
+def test_n8_one_seed_gives_one_plan_on_any_number_of_cores(town: Stage) -> None:
+    out = n_plans.run_n8(town)
+    assert out.violations == []
