@@ -30,8 +30,12 @@ class Codes:
     def of(self, key: str) -> dict[str, int]:
         """Return the ids by code of a sheet's rows."""
         if key not in self._ids:
-            self._ids[key] = dict(self._session.execute(_select_codes(BY_KEY[key])).all())
+            self._ids[key] = self.read(key)
         return self._ids[key]
+
+    def read(self, key: str) -> dict[str, int]:
+        """Return the ids by code as the record has them now."""
+        return dict(self._session.execute(_select_codes(BY_KEY[key])).all())
 
     def add(self, key: str, made: dict[Any, int]) -> None:
         """Learn the ids of rows written just now."""

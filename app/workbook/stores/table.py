@@ -94,14 +94,15 @@ class TableStore:
         """Insert rows and return their ids by identity."""
         if not rows:
             return {}
-        records = [self.write_record(row, codes, None) for row in rows]
-        made = session.execute(
-            insert(self.table).returning(self.table.c[self.key.key], sort_by_parameter_order=True), records
-        ).scalars()
-        ids = {self.sheet.identify(row): id_ for row, id_ in zip(rows, made, strict=True)}
+        session.execute(insert(self.table), [self.write_record(row, codes, None) for row in rows])
+        if self.sheet.identity != ("code",):
+            return {}
+        # Read back by code: RETURNING in order is a statement a row on SQLite, and slow on PostgreSQL.
+        ids = codes.read(self.sheet.key)
+        made = {row["code"]: ids[row["code"]] for row in rows}
         for child in self.children:
-            child.insert(session, [(ids[self.sheet.identify(row)], row) for row in rows], codes)
-        return ids
+            child.insert(session, [(made[row["code"]], row) for row in rows], codes)
+        return made
 
     def update(self, session: Session, changes: Sequence[tuple[Stored, Row]], codes: Codes) -> None:
         """Write changed rows over the stored ones."""
