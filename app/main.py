@@ -32,6 +32,7 @@ API: Final = (
     "placements",
     "waitlist",
     "planning",
+    "desk",
 )
 """Features whose `routes.router` is served below /api; a test holds that none is left out."""
 PAGES: Final = ("web",)

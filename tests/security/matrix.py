@@ -152,6 +152,7 @@ MATRIX: dict[str, Row] = {
         BOOKERS, body=lambda ids: {"need_id": ids["need_id"], "service_id": ids["service_id"]}
     ),
     "DELETE /api/waitlist/{entry_id}": Row(BOOKERS),
+    "GET /api/needs/{need_id}/options": Row(AREA),
     "GET /api/plan": Row(AREA, None),
     "GET /api/plans": Row(AREA, None),
     "GET /api/plans/{plan_id}": Row(AREA, None),
