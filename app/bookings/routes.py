@@ -9,9 +9,10 @@ from fastapi import APIRouter, Path, Query, Response
 from app.auth import DESK, PEOPLE_READERS, CurrentActor, Reading, require
 from app.bookings import commands, holds, queries
 from app.bookings.checks import Allowed, Wish, check_wish
-from app.bookings.schemas import BookingIn, BookingOut, HoldIn, HoldOut, MoveIn
+from app.bookings.closures import Closing, close
+from app.bookings.schemas import BookingIn, BookingOut, ClosureIn, ClosureOut, HoldIn, HoldOut, MoveIn
 from app.clock import now
-from app.db import ReadSession
+from app.db import ReadSession, WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
 
@@ -20,6 +21,7 @@ router = APIRouter(tags=["bookings"])
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 OptionalId = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 _READERS = [require(*PEOPLE_READERS)]
+_IN_CHARGE = [require(StaffRole.coordinator, StaffRole.manager)]
 _BOOKERS = [require(*DESK, StaffRole.manager)]
 
 
@@ -101,6 +103,24 @@ def post_confirm(hold_id: Id, actor: CurrentActor, once: Once) -> Response:
 def delete_hold(hold_id: Id, actor: CurrentActor, once: Once) -> Response:
     """Give a hold up before its time."""
     return once.reply(lambda session: _nothing(holds.release_hold(session, actor, hold_id)))
+
+
+@router.post("/closures", status_code=201, response_model=ClosureOut, dependencies=_IN_CHARGE)
+def post_closure(body: ClosureIn, actor: CurrentActor, once: Once) -> Response:
+    """Close a site or service for some days: bookings are moved or ended, series skip the days."""
+
+    def work(session: WriteSession) -> ClosureOut:
+        closing = Closing(body.site_id, body.service_id, body.starts_on, body.ends_on, body.reason)
+        done = close(session, actor, closing, now())
+        return ClosureOut(
+            id=done.closure.id,
+            code=done.closure.code,
+            moved=done.moved,
+            ended=done.ended,
+            skipping=done.skipping,
+        )
+
+    return once.reply(work, status=201)
 
 
 def _nothing(_done: object) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.models.enums import BookingState, HoldState, Origin
-from app.schemas import Reply, RowId, Strict
+from app.schemas import Day, Reply, RowId, Strict
 
 ReasonText = Annotated[str, Field(max_length=200, examples=["出院当日需要照护"])]
 
@@ -32,6 +32,32 @@ class MoveIn(Strict):
     """The slot to move to."""
 
     slot_id: RowId
+
+
+class ClosureIn(Strict):
+    """What is closed, from when to when; without a service the whole site."""
+
+    site_id: RowId
+    service_id: RowId | None = None
+    starts_on: Day
+    ends_on: Day
+    reason: Annotated[str, Field(min_length=1, max_length=120, examples=["设备检修"])]
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.ends_on < self.starts_on:
+            raise ValueError("最后一天不能早于第一天。 | The last day cannot lie before the first.")
+        return self
+
+
+class ClosureOut(Reply):
+    """What a closure did; codes of bookings and placements."""
+
+    id: int
+    code: str
+    moved: list[str]
+    ended: list[str]
+    skipping: list[str]
 
 
 class BookingOut(Reply):

@@ -26,6 +26,7 @@ from app.options.question import Question, find_candidate, list_reasons, load_qu
 from app.options.reach import Trip
 from app.options.stages import Stage, list_stages
 from app.options.walks import Way
+from app.placements.changes import check_clash
 from app.placements.errors import (
     AlreadyPlaced,
     Contested,
@@ -35,7 +36,7 @@ from app.placements.errors import (
     PatternNotAccepted,
     ReasonRequired,
 )
-from app.placements.queries import find_live_placement
+from app.placements.queries import find_live_placement, lock_person
 from app.placements.writing import Place, make_placement, to_place
 from app.waitlist.commands import serve
 from app.waitlist.queries import Asked, list_rivals, rank_need
@@ -72,6 +73,7 @@ def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> P
         raise ReasonRequired
     today = to_local(now).date()
     need_row = _lock_need(session, order.need_id)
+    lock_person(session, need_row.person_id)
     question = load_question(session, order.need_id, today)
     service, care_class = _find_class(question, order.class_id)
     if not order.overrides:
@@ -80,6 +82,7 @@ def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> P
     if not order.overrides:
         check_contest(session, question, service, fit.stage, fit.amounts, today)
     row = _write(session, need_row, service, fit, order, now)
+    check_clash(session, row)  # nobody is in two places at once, whatever the reason
     check_beyond(session, row.id)
     occupy(session, [row.id])
     if row.state is PlacementState.confirmed:

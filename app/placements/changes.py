@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.audit.commands import record
@@ -13,7 +14,8 @@ from app.db import WriteSession
 from app.ledger.commands import vacate
 from app.models import Need, Placement
 from app.models.enums import NeedState, PlacementState
-from app.placements.errors import NotPossibleInState
+from app.placements.errors import DoubleBooked, NotPossibleInState
+from app.placements.queries import find_clash
 from app.placements.rules import Act, find_next_state
 from app.waitlist.commands import serve
 
@@ -29,6 +31,13 @@ def check_act(placement: Placement, act: Act) -> PlacementState:
     if to is None:
         raise NotPossibleInState(placement=placement.code, state=placement.state, act=act)
     return to
+
+
+def check_clash(session: Session, placement: Placement) -> None:
+    """Raise `DoubleBooked` where the person has something else at a (written) placement's times."""
+    clash = find_clash(session, placement.id)
+    if clash is not None:
+        raise DoubleBooked(**{"placement": placement.code, "with": clash})
 
 
 def change(session: WriteSession, actor: Actor, placement: Placement, act: Act, **data: Any) -> None:

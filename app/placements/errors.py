@@ -100,3 +100,11 @@ class AbsenceKnown(DomainError):
     code = "absence_known"
     zh = "{on} 已登记请假。"
     en = "An absence on {on} is noted already."
+
+
+class DoubleBooked(DomainError):
+    """The person has something else at the same time of the week or on a date; data: `placement`, `with`."""
+
+    code = "double_booked"
+    zh = "该居民同一时间已有安排（{with}），不能重复安排。"
+    en = "This person has something else at that time already ({with})."

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
 from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.queries import OCCUPYING
-from app.models import CareClass, Need, Offer, Placement, Service
-from app.models.enums import PlacementState, StaffRole
+from app.models import (
+    Booking,
+    CareClass,
+    Need,
+    Offer,
+    Person,
+    Placement,
+    PlacementUse,
+    Service,
+    Slot,
+    SlotTemplate,
+)
+from app.models.enums import BookingState, PlacementState, StaffRole
 from app.scope import sees_person_id
 
 
@@ -67,6 +78,11 @@ def lock_placement(session: WriteSession, placement_id: int) -> Placement:
     if row is None:
         raise NotFound
     return row
+
+
+def lock_person(session: WriteSession, person_id: int) -> None:
+    """Lock a person, so that two acts that fill the same hours wait for each other."""
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)).all()
 
 
 def lock_together(session: WriteSession, placement: Placement) -> list[Placement]:
@@ -136,3 +152,52 @@ def list_placements(session: Session, actor: Actor, wanted: PlacementsWanted) ->
         if value is not None:
             query = query.where(column == value)
     return list(session.scalars(query.order_by(Placement.code).limit(wanted.limit)))
+
+
+def find_clash(session: Session, placement_id: int) -> str | None:
+    """Return what else the person has at the times of a placement (`placement:P1`, `booking:B1`), or None.
+
+    Two weekly places clash where cells of one weekday overlap in time and the spans share a day; a dated booking
+    clashes with the placement's own slot of its date.
+    """
+    mine, theirs = aliased(Placement), aliased(Placement)
+    my_use, their_use = aliased(PlacementUse), aliased(PlacementUse)
+    my_cell, their_cell = aliased(SlotTemplate), aliased(SlotTemplate)
+    placed = session.scalar(
+        select(theirs.code)
+        .join_from(mine, my_use, my_use.placement_id == mine.id)
+        .join(my_cell, my_cell.id == my_use.template_id)
+        .join(theirs, and_(theirs.person_id == mine.person_id, theirs.id != mine.id))
+        .join(their_use, their_use.placement_id == theirs.id)
+        .join(their_cell, their_cell.id == their_use.template_id)
+        .where(
+            mine.id == placement_id,
+            theirs.state.in_(OCCUPYING),
+            their_cell.weekday == my_cell.weekday,
+            their_cell.starts_at_local < my_cell.ends_at_local,
+            their_cell.ends_at_local > my_cell.starts_at_local,
+            or_(theirs.ends_on.is_(None), theirs.ends_on >= mine.starts_on),
+            or_(mine.ends_on.is_(None), theirs.starts_on <= mine.ends_on),
+        )
+        .limit(1)
+    )
+    if placed is not None:
+        return f"placement:{placed}"
+    my_slot, their_slot = aliased(Slot), aliased(Slot)
+    booked = session.scalar(
+        select(Booking.code)
+        .join_from(mine, my_use, my_use.placement_id == mine.id)
+        .join(my_slot, my_slot.template_id == my_use.template_id)
+        .join(Booking, Booking.person_id == mine.person_id)
+        .join(their_slot, their_slot.id == Booking.slot_id)
+        .where(
+            mine.id == placement_id,
+            Booking.state == BookingState.booked,
+            my_slot.occurs_on >= mine.starts_on,
+            or_(mine.ends_on.is_(None), my_slot.occurs_on <= mine.ends_on),
+            their_slot.starts_at < my_slot.ends_at,
+            their_slot.ends_at > my_slot.starts_at,
+        )
+        .limit(1)
+    )
+    return None if booked is None else f"booking:{booked}"

@@ -20,7 +20,9 @@ from app.models import CareClass, Need, NeedGroup, Placement, Service, StandbyOr
 from app.models.enums import NeedState, Origin, PlacementState
 from app.options.build import Candidate
 from app.options.question import load_question
-from app.placements.queries import find_live_placement
+from app.placements.changes import check_clash
+from app.placements.errors import DoubleBooked
+from app.placements.queries import find_live_placement, lock_person
 from app.placements.sending import send_offers
 from app.placements.writing import make_placement, to_place
 from app.waitlist.queries import find_published_plan_id
@@ -68,6 +70,7 @@ def _try_need(session: WriteSession, need_id: int, class_id: int, today: date) -
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one()
+    lock_person(session, need.person_id)
     if need.state is not NeedState.open or find_live_placement(session, need_id) is not None:
         return None
     if need.group_id is not None and _goes_together(session, need.group_id):
@@ -89,9 +92,10 @@ def _try_candidate(session: WriteSession, need: Need, candidate: Candidate) -> P
     try:
         with session.begin_nested():
             row = make_placement(session, need, to_place(candidate), Origin.standby, PlacementState.proposed)
+            check_clash(session, row)
             check_beyond(session, row.id)
             occupy(session, [row.id])
-    except (SlotFull, WeekFull):
+    except (SlotFull, WeekFull, DoubleBooked):
         return None
     return row
 

@@ -12,6 +12,7 @@ from tests.house.source import dotted, imported, modules
 OWNER = "app/ledger/"
 WRITERS = {
     "app/bookings/changes.py": "takes for holds and bookings, frees holds that ran out",
+    "app/bookings/closures.py": "frees what a closure ends",
     "app/bookings/commands.py": "books, moves, cancels",
     "app/bookings/holds.py": "holds and releases",
     "app/placements/absences.py": "frees a placement's date, or takes it again",
