@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from app.models.enums import Mode, NeedRhythm, Reason
+from app.models.enums import Mode, NeedRhythm, Reason, ServiceKind
 from app.options.facts import Need, Person, Refusal
 from app.options.rules import count_years, find_grade, list_words
 from app.planning.facts import Held, Round, Snapshot
@@ -51,6 +51,10 @@ class Share:
 
     round: Round | None
     entries: Sequence[Entry] = field(default_factory=list)
+    kinds: frozenset[ServiceKind] | None = None
+    """Which services take part; None for all."""
+    cuts_dates: bool = False
+    """Whether every date asked for gets a segment of its own: what the welfare problem left is tried on its dates."""
 
     @property
     def mode(self) -> Mode:
@@ -60,6 +64,8 @@ class Share:
     @property
     def name(self) -> str:
         """How the plan's report calls the problem."""
+        if self.cuts_dates:
+            return "dates"
         return "welfare" if self.round is None else f"round:{self.round.code}"
 
 
@@ -139,13 +145,11 @@ def split_by_problem(snapshot: Snapshot, entries: Iterable[Entry]) -> tuple[list
             rounds.setdefault(round_.id, []).append(entry)
         else:
             rolling.append(entry)
-    shares = [
-        Share(
-            snapshot.rounds[round_id],
-            [*members, *(e for e in fixed if e.need.kind is snapshot.rounds[round_id].kind)],
-        )
-        for round_id, members in sorted(rounds.items(), key=lambda row: snapshot.rounds[row[0]].code)
-    ]
+    shares = []
+    for round_id, members in sorted(rounds.items(), key=lambda row: snapshot.rounds[row[0]].code):
+        row = snapshot.rounds[round_id]
+        same = [entry for entry in fixed if entry.need.kind is row.kind]
+        shares.append(Share(row, [*members, *same], kinds=frozenset({row.kind})))
     return [*shares, Share(None, [*rolling, *fixed])], waiting
 
 
@@ -165,3 +169,11 @@ def _say_round(round_: Round) -> Refusal:
     return Refusal(
         Reason.waits_for_round, {"round": round_.code, "publishes_on": round_.publishes_on.isoformat()}
     )
+
+
+def share_dates(entries: Sequence[Entry], promised: Iterable[Entry]) -> Share:
+    """Return the problem of single dates that the weekly segments left over, around everything given away."""
+    kinds = frozenset(entry.need.kind for entry in entries)
+    persons = {entry.person.id for entry in entries}
+    near = [each for each in promised if each.need.kind in kinds or each.person.id in persons]
+    return Share(None, [*entries, *near], kinds=kinds, cuts_dates=True)

@@ -18,10 +18,10 @@ from app.actor import system_actor
 from app.bookings.sweep import sweep
 from app.db import Database, WriteSession
 from app.models import Need, Plan, PlanRun
-from app.models.enums import PlacementState, PlanState, ProposalOutcome, RunState
+from app.models.enums import NeedRhythm, PlacementState, PlanState, ProposalOutcome, Reason, RunState
 from app.planning.child import SOLVER, Limits, solve
 from app.planning.draft import Draft, discard_drafts, write_draft
-from app.planning.entries import Entry, Waiting, list_entries, split_by_problem
+from app.planning.entries import Entry, Share, Waiting, list_entries, share_dates, split_by_problem
 from app.planning.errors import LeaseHeld, LeaseLost, NoPlan
 from app.planning.facts import Held, Snapshot
 from app.planning.gates import Findings, check_gates, find_connected
@@ -113,6 +113,17 @@ def _close(session: WriteSession, run: Run, state: RunState, code: str, report: 
     session.execute(update(PlanRun).where(PlanRun.id == run.id).values(report=report))
 
 
+@dataclass
+class _Worked:
+    """What the problems of a night have decided so far."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    prices: dict[str, Any] = field(default_factory=dict)
+    skippable: dict[int, frozenset[date]] = field(default_factory=dict)
+    standby: list[Standby] = field(default_factory=list)
+
+
 class _Night:
     """The steps of one run; what one step leaves for the next is local to `run`."""
 
@@ -162,43 +173,52 @@ class _Night:
 
     def _decide(self, snapshot: Snapshot) -> tuple[list[Decision], Findings, Draft, list[Waiting]]:
         shares, waiting = split_by_problem(snapshot, list_entries(snapshot))
-        decisions: list[Decision] = []
-        problems: list[dict[str, Any]] = []
-        standby: list[Standby] = []
-        prices: dict[str, Any] = {}
-        skippable: dict[int, frozenset[date]] = {}
-        seen = snapshot
+        worked = _Worked()
         for share in shares:
-            # What a round gave away is promised to the problems after it.
-            taken = _carry(decisions, snapshot)
-            seen = replace(
-                seen, held={**seen.held, **{e.need.id: e.held for e in taken if e.held is not None}}
-            )
-            with self._step("problem"):
-                task = build_task(seen, replace(share, entries=[*share.entries, *taken]))
-            with self._step("solve"):
-                plan = self._solve(task, snapshot)
-            with self._step("check"):
-                found = decide(task, plan)
-            decisions += found
-            problems.append(describe_problem(task, plan))
-            prices[share.name] = plan.prices
-            skippable |= task.segments.skippable
-            standby += list_standby(task, found, snapshot.ground.policies.get("standby_length"))
+            self._work(snapshot, share, worked)
+        late = [each.entry for each in worked.decisions if _is_left_on_its_date(each)]
+        if late:
+            promised = [each for each in list_entries(snapshot) if each.is_fixed]
+            worked.decisions = [each for each in worked.decisions if not _is_left_on_its_date(each)]
+            self._work(snapshot, share_dates(late, promised), worked)
+        decisions = worked.decisions
         with self._step("check"):
-            findings = check_gates(snapshot, decisions, skippable)
+            findings = check_gates(snapshot, decisions, worked.skippable)
         draft = Draft(
             effective_on=self._wanted.effective_on,
             solver_version=VERSION,
             seconds=0.0,
-            gap=find_gap(problems),
-            problems=problems,
-            prices=prices,
+            gap=find_gap(worked.problems),
+            problems=worked.problems,
+            prices=worked.prices,
             decisions=decisions,
             findings=findings,
-            standby=standby,
+            standby=worked.standby,
         )
         return decisions, findings, draft, waiting
+
+    def _work(self, snapshot: Snapshot, share: Share, worked: _Worked) -> None:
+        """Build, solve, judge and explain one problem; what earlier ones gave away is promised to it."""
+        taken = _carry(worked.decisions, snapshot)
+        if share.kinds is not None:
+            persons = {each.person.id for each in share.entries}
+            taken = [each for each in taken if each.need.kind in share.kinds or each.person.id in persons]
+        seen = replace(
+            snapshot, held={**snapshot.held, **{e.need.id: e.held for e in taken if e.held is not None}}
+        )
+        with self._step("problem"):
+            task = build_task(seen, replace(share, entries=[*share.entries, *taken]))
+        with self._step("solve"):
+            plan = self._solve(task, snapshot)
+        with self._step("check"):
+            found = decide(task, plan)
+        worked.decisions += found
+        worked.problems.append(describe_problem(task, plan))
+        worked.prices[share.name] = plan.prices
+        if not share.cuts_dates:
+            worked.skippable |= task.segments.skippable
+            length = snapshot.ground.policies.get("standby_length")
+            worked.standby += list_standby(task, found, length)
 
     def _solve(self, task: Task, snapshot: Snapshot) -> SolverPlan:
         policies = snapshot.ground.policies
@@ -267,6 +287,12 @@ class _Night:
             self._seconds[name] = self._seconds.get(name, 0.0) + monotonic() - begun
         if self._heart.is_lost:
             raise LeaseLost
+
+
+def _is_left_on_its_date(decision: Decision) -> bool:
+    """Whether a single date found no room in a weekly segment: on the date itself there may be some."""
+    is_dated = decision.entry.need.rhythm is NeedRhythm.dated
+    return is_dated and decision.outcome is ProposalOutcome.unplaced and decision.reason is Reason.full
 
 
 def _carry(decisions: Sequence[Decision], snapshot: Snapshot) -> list[Entry]:

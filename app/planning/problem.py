@@ -71,8 +71,8 @@ def build_task(snapshot: Snapshot, share: Share) -> Task:
     """Return the problem of one share of the night's needs."""
     entries = sorted(share.entries, key=lambda entry: entry.need.code)
     services = [service for each in snapshot.ground.services.values() for service in each]
-    if share.round is not None:
-        services = [service for service in services if service.kind is share.round.kind]
+    if share.kinds is not None:
+        services = [service for service in services if service.kind in share.kinds]
     last = snapshot.ground.ends_on
     fixed = [
         use
@@ -80,7 +80,13 @@ def build_task(snapshot: Snapshot, share: Share) -> Task:
         if entry.held is not None and (entry.is_fixed or entry.is_transfer)
         for use in list_fixed(entry, entry.held, snapshot)
     ]
-    segments = cut_segments(snapshot, services, fixed, _list_single_dates(entries, services), last)
+    segments = cut_segments(
+        snapshot,
+        services,
+        fixed,
+        _list_single_dates(entries, services, 0 if share.cuts_dates else MOSTLY_DATED_PERCENT),
+        last,
+    )
     builder = Builder(
         snapshot=snapshot,
         segments=segments,
@@ -108,7 +114,9 @@ def build_task(snapshot: Snapshot, share: Share) -> Task:
     )
 
 
-def _list_single_dates(entries: Iterable[Entry], services: Iterable[Service]) -> dict[int, set[date]]:
+def _list_single_dates(
+    entries: Iterable[Entry], services: Iterable[Service], from_percent: int
+) -> dict[int, set[date]]:
     """Return the dates that get segments of their own, by service: of kinds that are mostly asked for by date.
 
     Elsewhere a single date uses a weekly segment: cutting every week for a few dates made the problem five times
@@ -125,8 +133,7 @@ def _list_single_dates(entries: Iterable[Entry], services: Iterable[Service]) ->
     return {
         service.id: by_kind[service.kind]
         for service in services
-        if dated[service.kind] * 100 >= count[service.kind] * MOSTLY_DATED_PERCENT
-        and by_kind.get(service.kind)
+        if dated[service.kind] * 100 >= count[service.kind] * from_percent and by_kind.get(service.kind)
     }
 
 
