@@ -118,12 +118,12 @@ def _offers(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
 
 def _grades(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
     last = func.max(Evidence.valid_to)
-    open_ended = func.sum(Evidence.valid_to.is_(None).cast(Evidence.id.type))
+    has_no_open_end = func.count() == func.count(Evidence.valid_to)
     ending = (
         select(Evidence.person_id, last.label("ends_on"))
         .where(Evidence.kind == EvidenceKind.care_grade)
         .group_by(Evidence.person_id)
-        .having(and_(last >= today, last <= today + timedelta(days=DAYS_BEFORE_EXPIRY), open_ended == 0))
+        .having(and_(last >= today, last <= today + timedelta(days=DAYS_BEFORE_EXPIRY), has_no_open_end))
         .subquery()
     )
     return (
