@@ -119,7 +119,7 @@ def _late_commit() -> None:
             raise Undone(work(session))
 
         def later() -> None:
-            time.sleep(PAUSE * 10)
+            time.sleep(PAUSE * 60)
             commands.do_once(database, key, work, refuse)
 
         try:
