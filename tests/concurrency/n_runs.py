@@ -118,15 +118,18 @@ def run_n3(on: Stage, *, is_control: bool = False) -> Outcome:
     first = start_night(on, gate=gate)
     out.expect(wait_for_step(on, first, ("solve",), known), "the first night was never seen solving")
     os.killpg(first.pid, signal.SIGSTOP)
-    gate.unlink()
-    _expire(on)
-    code, said = finish(start_night(on))
-    out.expect(code == 0 or is_control, f"the second night ended with {code}: {said[-300:]}")
-    second = _get_published(on)
-    if is_control:  # the guard out: the sleeper is handed the token that fences its writes
-        _hand_token_back(on, known)
-    os.killpg(first.pid, signal.SIGCONT)
-    code, said = finish(first)
+    try:
+        gate.unlink()
+        _expire(on)
+        code, said = finish(start_night(on))
+        out.expect(code == 0 or is_control, f"the second night ended with {code}: {said[-300:]}")
+        second = _get_published(on)
+        if is_control:  # the guard out: the sleeper is handed the token that fences its writes
+            _hand_token_back(on, known)
+        os.killpg(first.pid, signal.SIGCONT)
+        code, said = finish(first)
+    finally:
+        kill_group(first)  # nobody stays asleep, whatever went wrong above
     out.attempts, out.successes = 2, 1
     out.refusals[json.loads(said).get("code", "?") if said.strip().startswith("{") else f"exit {code}"] += 1
     out.expect(code != 0, "the woken night published")

@@ -60,7 +60,8 @@ def kill_group(process: subprocess.Popen[str]) -> None:
     """SIGKILL a night with its solver child and heartbeat, as a power cut would."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    with contextlib.suppress(ValueError):  # its pipe may be closed already
+        process.communicate()
 
 
 def wait_for_step(on: Stage, night: subprocess.Popen[str], steps: Sequence[str], known: int) -> bool:
