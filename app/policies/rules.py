@@ -25,6 +25,9 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "plan_weeks": Default(13, "lifecycle.md: the night plans 13 weeks ahead"),
     "most_skipped_dates": Default(2, "lifecycle.md: at most two dates, which the offer names"),
     "standby_length": Default(5, "lifecycle.md: the next 5 needs"),
+    "unmet_days": Default(
+        {"block": 14, "subdistrict": 30}, "lifecycle.md: older than so many days a need is on that list, K"
+    ),
     "rolling_seed": Default("wuliqiao-rolling-2026", "published seed of the rolling draw, K"),
     "parallel_classes": Default(2, "classes of one service for the same ages that a need is offered, K"),
     "nearest_sites": Default(
