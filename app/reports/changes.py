@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.db import ReadSession
 from app.models import CareClass, NeedPattern, Placement, Proposal, Service, SlotTemplate
 from app.models.enums import CapacityKind, Part, ProposalOutcome, Reason, WishPart
 from app.scope import sees_need_id
@@ -42,7 +42,7 @@ class Counts:
     """Main reasons of the outcome that is shown."""
 
 
-def count_seen(session: ReadSession, actor: Actor, plan_id: int, outcome: ProposalOutcome) -> Counts:
+def count_seen(session: Session, actor: Actor, plan_id: int, outcome: ProposalOutcome) -> Counts:
     """Return how many proposals the actor sees, by outcome, and of one outcome by main reason."""
     rows = session.execute(
         select(Proposal.outcome, Proposal.reason, func.count())
@@ -58,7 +58,7 @@ def count_seen(session: ReadSession, actor: Actor, plan_id: int, outcome: Propos
     return Counts(outcomes, dict(sorted(reasons.items(), key=lambda row: -row[1])))
 
 
-def load_wishes(session: ReadSession, need_ids: Iterable[int]) -> dict[int, NeedPattern]:
+def load_wishes(session: Session, need_ids: Iterable[int]) -> dict[int, NeedPattern]:
     """Return the first pattern of each need, by the need's id."""
     rows = session.scalars(
         select(NeedPattern).where(NeedPattern.need_id.in_(list(need_ids)), NeedPattern.rank == 1)
@@ -66,7 +66,7 @@ def load_wishes(session: ReadSession, need_ids: Iterable[int]) -> dict[int, Need
     return {row.need_id: row for row in rows}
 
 
-def load_replaced(session: ReadSession, codes: Iterable[str]) -> dict[str, Before]:
+def load_replaced(session: Session, codes: Iterable[str]) -> dict[str, Before]:
     """Return the places with these codes."""
     rows = session.execute(
         select(Placement.code, Service.name_zh, Service.name_en, Placement.weekdays, Placement.part)
@@ -77,9 +77,10 @@ def load_replaced(session: ReadSession, codes: Iterable[str]) -> dict[str, Befor
     return {row[0]: Before(row[1], row[2] or row[1], row[3], row[4]) for row in rows}
 
 
-def load_cells(session: ReadSession, resources: Iterable[str]) -> dict[str, Cell]:
-    """Return what the plan's resources `template/kind@date` are, by their names; people's time is not among them."""
-    named = {name: name.partition("@")[0].rpartition("/") for name in resources if "@" in name}
+def load_cells(session: Session, resources: Iterable[str]) -> dict[str, Cell]:
+    """Return what the plan's resources `template/kind[@date]` are, by their names; people's time is left out."""
+    # People's time is named person/weekday/half: three parts, no template among them.
+    named = {name: name.partition("@")[0].rpartition("/") for name in resources}
     codes = {code for code, _, _ in named.values()}
     cells = {
         row[0]: (row[1], row[2])
@@ -94,3 +95,11 @@ def load_cells(session: ReadSession, resources: Iterable[str]) -> dict[str, Cell
         for name, (code, _, kind) in named.items()
         if code in cells
     }
+
+
+def load_service_names(session: Session, codes: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return the names (Chinese, English) of services by code."""
+    rows = session.execute(
+        select(Service.code, Service.name_zh, Service.name_en).where(Service.code.in_(list(codes)))
+    )
+    return {code: (zh, en or zh) for code, zh, en in rows}

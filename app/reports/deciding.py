@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from app.db import ReadSession
 from app.models import Placement, Plan, PlanRun, Proposal
 from app.models.enums import PlacementState, PlanState, ProposalOutcome, RunState
 
@@ -25,7 +25,7 @@ class RollBackFigures:
     """Offered, confirmed or active: they stay."""
 
 
-def find_waiting_draft(session: ReadSession) -> Plan | None:
+def find_waiting_draft(session: Session) -> Plan | None:
     """Return the newest draft that was written to the end and waits for a decision; None where nothing waits."""
     return session.scalar(
         select(Plan)
@@ -36,7 +36,7 @@ def find_waiting_draft(session: ReadSession) -> Plan | None:
     )
 
 
-def is_rolled_back(session: ReadSession) -> bool:
+def is_rolled_back(session: Session) -> bool:
     """Return whether the newest plan that was ever in force was rolled back: no plan is in force for that reason."""
     states = (PlanState.published, PlanState.superseded, PlanState.rolled_back)
     newest = session.scalar(
@@ -45,7 +45,7 @@ def is_rolled_back(session: ReadSession) -> bool:
     return newest is PlanState.rolled_back
 
 
-def count_roll_back(session: ReadSession, plan_id: int) -> RollBackFigures:
+def count_roll_back(session: Session, plan_id: int) -> RollBackFigures:
     """Return what a roll-back of the plan would withdraw and what it would leave."""
     rows = session.execute(
         select(Placement.state, func.count()).where(Placement.plan_id == plan_id).group_by(Placement.state)
@@ -57,7 +57,7 @@ def count_roll_back(session: ReadSession, plan_id: int) -> RollBackFigures:
     )
 
 
-def count_outcomes(session: ReadSession, plan_id: int) -> dict[ProposalOutcome, int]:
+def count_outcomes(session: Session, plan_id: int) -> dict[ProposalOutcome, int]:
     """Return how many needs of a plan ended which way, all outcomes present."""
     rows = session.execute(
         select(Proposal.outcome, func.count()).where(Proposal.plan_id == plan_id).group_by(Proposal.outcome)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from app.db import ReadSession
 from app.models import Area, Household, Need, Person, Plan, Proposal
 from app.models.enums import AreaKind, ProposalOutcome
 from app.reports.queries import SMALLEST_SHOWN
@@ -36,7 +36,7 @@ class Share:
         return self.placed / self.decided if self.decided else 0.0
 
 
-def list_by_class(session: ReadSession, plan: Plan) -> list[Share]:
+def list_by_class(session: Session, plan: Plan) -> list[Share]:
     """Return the shares by the priority class that the night counted each need in, class 4 (first) to 1.
 
     The class is the one that the plan stored with its decision, not today's: evidence may have changed since.
@@ -53,7 +53,7 @@ def list_by_class(session: ReadSession, plan: Plan) -> list[Share]:
     ]
 
 
-def list_by_block(session: ReadSession, plan: Plan) -> list[Share]:
+def list_by_block(session: Session, plan: Plan) -> list[Share]:
     """Return the shares by the block that people live in, in the order of the blocks' codes."""
     rows = session.execute(
         select(Household.compound_id, Proposal.outcome, func.count())

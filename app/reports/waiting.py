@@ -7,10 +7,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
 from app.actor import AREA_READERS, Actor
 from app.clock import SHANGHAI, to_local
-from app.db import ReadSession
 from app.ledger.queries import OCCUPYING
 from app.models import Booking, CareClass, Need, Offer, Person, Placement, Service, Site, Slot
 from app.models.enums import BookingState, NeedState, Origin, ServiceKind
@@ -43,7 +43,7 @@ class Ages:
         return sum(self.counts)
 
 
-def list_ages(session: ReadSession, on: date) -> list[Ages]:
+def list_ages(session: Session, on: date) -> list[Ages]:
     """Return how long open needs without a place have waited on a day, by kind and month band."""
     rows = session.execute(
         select(Need.kind, Need.entered_on, func.count())
@@ -68,7 +68,7 @@ class OfferFigures:
     expire_today: int
 
 
-def count_offers(session: ReadSession, at: datetime) -> OfferFigures:
+def count_offers(session: Session, at: datetime) -> OfferFigures:
     """Return how many offers wait for an answer, and how many of them run out before midnight."""
     midnight = datetime.combine(to_local(at).date() + timedelta(days=1), time(), SHANGHAI)
     rows = select(func.count()).select_from(Offer).where(Offer.answer.is_(None), Offer.expires_at > at)
@@ -91,12 +91,12 @@ class Urgent:
     reason: str
 
 
-def count_urgent(session: ReadSession, at: datetime) -> int:
+def count_urgent(session: Session, at: datetime) -> int:
     """Return how many urgent bookings of the last days stand, wherever people live."""
     return session.scalar(_only_urgent(select(func.count()).select_from(Booking), at)) or 0
 
 
-def list_urgent(session: ReadSession, actor: Actor, at: datetime) -> list[Urgent]:
+def list_urgent(session: Session, actor: Actor, at: datetime) -> list[Urgent]:
     """Return the urgent bookings of the last days for people whom the actor sees by area, the newest first."""
     if actor.role not in AREA_READERS:
         return []

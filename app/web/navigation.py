@@ -8,10 +8,15 @@ from app.language.labels import N_
 from app.models.enums import StaffRole
 
 ALL: Final = frozenset(StaffRole)
+MANAGING: Final = frozenset({StaffRole.manager, StaffRole.auditor})
+"""The desks find the same pages by the links of the first page."""
 
 ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
     ("/", N_("Tonight's plan"), ALL),
     ("/desk", N_("Desk"), frozenset({StaffRole.adviser, StaffRole.coordinator})),
+    ("/plan/proposals", N_("Person by person"), MANAGING),
+    ("/coverage", N_("Coverage"), MANAGING),
+    ("/unmet", N_("Unmet needs"), MANAGING),
     ("/map", N_("Map"), ALL),
 )
 """Address, text, roles."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from tests.security.rows import ALL, DESK, NOT_ALLOWED, NOT_FOUND, Ids, R, Row
+from tests.security.rows import ALL, AREA, DESK, NOT_ALLOWED, NOT_FOUND, Ids, R, Row
 
 
 def linked_people(page: Any) -> list[int]:
@@ -83,6 +83,9 @@ PAGES: Final[dict[str, Row]] = {
         DESK_PAGE, body=lambda ids: {"service_id": str(ids["service_id"])}
     ),
     "POST /desk/needs/{need_id}/waits/{entry_id}/leave": DESK_PAGE,
+    "GET /plan/proposals": Row(AREA, None, page=True),
+    "GET /coverage": Row(AREA, None, page=True),
+    "GET /unmet": Row(AREA, None, page=True),
     "POST /plan/{plan_id}/approve": PLAN_PAGE,
     "POST /plan/{plan_id}/reject": replace(PLAN_PAGE, body=lambda _: {"reason": "测试"}),
     "GET /plan/{plan_id}/roll-back": PLAN_PAGE,

@@ -15,6 +15,12 @@ addEventListener("DOMContentLoaded", async () => {
     });
     return box;
   };
+  // Three bands that differ in lightness and outline, too; the words stand in the pop-up and in the list of coverage.
+  const bands = {
+    near: { color: "#073d39", fillColor: "#0b5752" },
+    reach: { color: "#0b5752", fillColor: "#8fc1b8" },
+    beyond: { color: "#a3231d", fillColor: "#fdebe9", weight: 3 },
+  };
   const bounds = [];
   for (const barrier of town.barriers) {
     L.polyline(barrier.points, { color: "#6b7a78", weight: 5, dashArray: "8 6" }).bindTooltip(barrier.name).addTo(map);
@@ -22,8 +28,8 @@ addEventListener("DOMContentLoaded", async () => {
   for (const row of town.compounds) {
     const point = [row.latitude, row.longitude];
     bounds.push(point);
-    L.circleMarker(point, { radius: 4 + Math.sqrt(row.residents) / 6, color: "#27346b", weight: 1, fillColor: "#5b6fb5", fillOpacity: 0.75 })
-      .bindPopup(words([row.name, row.facts])).addTo(map);
+    L.circleMarker(point, { radius: 4 + Math.sqrt(row.residents) / 6, color: "#27346b", weight: 1, fillColor: "#5b6fb5", fillOpacity: 0.75, ...bands[row.band] })
+      .bindPopup(words([row.name, row.reach, row.facts])).addTo(map);
   }
   for (const row of town.sites) {
     const point = [row.latitude, row.longitude];

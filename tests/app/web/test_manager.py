@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from app.models import AuditRow, Placement, Plan
-from app.models.enums import PlacementState, PlanState, ProposalOutcome, Reason, StaffRole, WishPart
-from tests.app.web.manager_town import add_need, add_proposal, make_plan, make_town
+from app.models.enums import PlacementState, PlanState, ProposalOutcome, Reason, StaffRole, Stairs, WishPart
+from tests.app.web.manager_town import add_need, add_proposal, days_ago, make_plan, make_town
+from tests.factories import areas, needs, people
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -194,3 +195,70 @@ def test_the_list_holds_only_people_of_the_readers_areas_and_pages(service: Serv
 def test_who_sees_no_people_by_area_gets_no_list(service: Service, role: StaffRole) -> None:
     root, _, _ = set_up(service, PlanState.published)
     assert browse(service, role, [root]).get("/plan/proposals").status_code == 403
+
+
+def test_coverage_names_gaps_fixes_and_lifts_and_colours_the_map(service: Service) -> None:
+    def work(session: WriteSession) -> tuple[str, str, str]:
+        town = make_town(session)
+        plan = make_plan(session, town, PlanState.published)
+        options = [{"service": town.service.code, "reason": "no_way_down", "floor": 5}]
+        resource = f"{town.cells[0].code}/places@2026-12-01"
+        full = [
+            {
+                "service": town.service.code,
+                "weekdays": 1,
+                "part": "morning",
+                "reason": "full",
+                "resource": resource,
+                "short_by": 1,
+            }
+        ]
+        for number in range(6):
+            need = add_need(session, town, f"周{number}")
+            add_proposal(session, plan, need, ProposalOutcome.unplaced, Reason.full, options=full)
+        building = areas.make_building(session, town.compound)
+        household = people.make_household(session, town.compound, building=building, floor=5)
+        homebound = needs.make_need(session, people.make_elder(session, household, stairs=Stairs.no))
+        add_proposal(session, plan, homebound, ProposalOutcome.unplaced, Reason.no_way_down, options=options)
+        return town.root, town.service.name_zh, building.name
+
+    root, name, building = service.database.write(work)
+    manager = browse(service, StaffRole.manager, [root])
+    text = manager.get("/coverage").text
+    assert f"{name}扩容：最缺周一上午的名额（其中 6 个需求的首个选项）" in text
+    assert "补齐" not in text
+    assert building in text[text.index("在哪里加装电梯帮助最大") :]
+    assert "没有步行路网" in text
+    data = manager.get("/map/data.json?kind=day_care").json()
+    (compound,) = data["compounds"]
+    assert compound["band"] == "near"
+    assert compound["reach"].startswith("日托：")
+    assert "band" not in manager.get("/map/data.json").json()["compounds"][0]
+    assert 'value="day_care" selected' in manager.get("/map?kind=day_care").text
+
+
+def test_unmet_lists_lead_from_counts_to_people(service: Service) -> None:
+    def work(session: WriteSession) -> tuple[str, str]:
+        town = make_town(session)
+        add_need(session, town, "孙久等", entered_on=days_ago(40))
+        add_need(session, town, "李新来", entered_on=days_ago(20))
+        return town.root, town.block
+
+    root, block = service.database.write(work)
+    manager = browse(service, StaffRole.manager, [root])
+    top = manager.get("/unmet").text
+    assert ("孙久等" in top, "李新来" in top) == (True, False)
+    assert f"/unmet?level=block&amp;block={block}" in top
+    of_block = manager.get(f"/unmet?level=block&block={block}").text
+    assert ("孙久等" in of_block, "李新来" in of_block) == (False, True)
+    assert "尚未指定" in of_block
+
+
+@pytest.mark.parametrize("address", ["/plan/proposals", "/coverage", "/unmet"])
+def test_empty_town_has_pages_that_say_so_in_both_languages(service: Service, address: str) -> None:
+    auditor = browse(service, StaffRole.auditor, [])
+    assert auditor.get(address).status_code == 200
+    auditor.post("/language/en", data={"back": "/"}, follow_redirects=False)
+    english = auditor.get(address)
+    assert english.status_code == 200
+    assert set(re.findall(r"[\u4e00-\u9fff]+", english.text)) == {"中文"}
