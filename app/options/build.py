@@ -48,7 +48,7 @@ class Ground:
         self, service: Service, care_class: CareClass, pattern: Pattern, first: date
     ) -> Pattern | Refusal:
         """Answer `patterns.check_days`, each question once: thousands of needs ask the same."""
-        key = (care_class.id, pattern, first)
+        key = (care_class.id, pattern, None if care_class.is_timeless else first)
         if key not in self._days:
             self._days[key] = check_days(service, care_class, pattern, first, self.calendar)
         return self._days[key]
@@ -100,14 +100,31 @@ def build_choice(need: Need, person: Person, ground: Ground, *, starts_on: date 
         return Choice((), (), refusals)
     allowed: list[Candidate] = []
     excluded: list[Excluded] = []
-    for service in ground.services.get(need.kind, ()):
-        found, refused, trip = _look_at(need, person, service, ground, starts_on)
+    by_kind = ground.policies.get("nearest_sites")
+    most, near = int(by_kind.get(need.kind.value, by_kind["other"])), 0
+    trips = [
+        (service, *find_trip(need, person, service, ground.reach, ground.policies))
+        for service in ground.services.get(need.kind, ())
+    ]
+    # The nearest first: once enough of them take the person, the rest is named and not worked out.
+    for service, trip, far in sorted(trips, key=lambda row: (_get_cost(row[1]), row[0].code)):
+        rank = need.get_rank(service.id)
+        if near >= most and service.id not in need.wishes and not far:
+            excluded.append(
+                Excluded(service, [Refusal(Reason.not_wished, {"nearer_sites": most})], trip, rank)
+            )
+            continue
+        found, refused = _look_at(need, person, service, ground, starts_on, trip, far)
         if found:
             allowed += found
+            near += 1
         else:
-            excluded.append(Excluded(service, refused, trip, need.get_rank(service.id)))
-    kept, left = _keep_nearest(need, allowed, ground.policies)
-    return Choice(sorted(kept, key=order_of), excluded + left)
+            excluded.append(Excluded(service, refused, trip, rank))
+    return Choice(sorted(allowed, key=order_of), excluded)
+
+
+def _get_cost(trip: Trip | None) -> int:
+    return 10**9 if trip is None else trip.way.cost_metres
 
 
 def order_of(candidate: Candidate) -> tuple[int, int, int, int, str, str, str]:
@@ -124,23 +141,24 @@ def order_of(candidate: Candidate) -> tuple[int, int, int, int, str, str, str]:
 
 
 def _look_at(
-    need: Need, person: Person, service: Service, ground: Ground, starts_on: date | None
-) -> tuple[list[Candidate], list[Refusal], Trip | None]:
+    need: Need,
+    person: Person,
+    service: Service,
+    ground: Ground,
+    starts_on: date | None,
+    trip: Trip | None,
+    far: list[Refusal],
+) -> tuple[list[Candidate], list[Refusal]]:
     """Return the candidates at one service, or every reason why there is none."""
     first = max(ground.find_first_day(service.notice_days), need.starts_on, starts_on or need.starts_on)
     if need.rhythm is NeedRhythm.dated:
         first = next((p.occurs_on for p in need.patterns if p.occurs_on is not None), first)
-    if first > ground.ends_on:
-        return [], [Refusal(Reason.beyond_horizon, {"last_day": ground.ends_on.isoformat()})], None
-    if need.ends_on is not None and need.ends_on < first:
-        return [], [Refusal(Reason.no_option, {"ended_on": need.ends_on.isoformat()})], None
-    if not ground.calendar.is_published(first):
-        return [], [Refusal(Reason.calendar_not_published, {"year": first.year})], None
-    refused = check_service(person, service, first, ground.policies)
-    trip, far = find_trip(need, person, service, ground.reach, ground.policies)
-    refused += far
+    ended = _check_dates(need, first, ground)
+    if ended is not None:
+        return [], [ended]
+    refused = [*check_service(person, service, first, ground.policies), *far]
     if refused or trip is None:
-        return [], refused, trip
+        return [], refused
     found: list[Candidate] = []
     classes, unfit = _list_classes(need, person, service, first, ground.policies)
     refused += unfit
@@ -150,7 +168,18 @@ def _look_at(
                 refused.append(one)
             else:
                 found.append(one)
-    return found, _first_of_each(refused), trip
+    return found, _first_of_each(refused)
+
+
+def _check_dates(need: Need, first: date, ground: Ground) -> Refusal | None:
+    """Refuse a start that the plan cannot reach: beyond its window, in an unpublished year, after the need's end."""
+    if first > ground.ends_on:
+        return Refusal(Reason.beyond_horizon, {"last_day": ground.ends_on.isoformat()})
+    if need.ends_on is not None and need.ends_on < first:
+        return Refusal(Reason.no_option, {"ended_on": need.ends_on.isoformat()})
+    if not ground.calendar.is_published(first):
+        return Refusal(Reason.calendar_not_published, {"year": first.year})
+    return None
 
 
 def _list_classes(
@@ -221,32 +250,6 @@ def list_cells(stage: Stage) -> Iterator[Cell]:
             if stage.ends_on is not None and cell.valid_from > stage.ends_on:
                 continue
             yield cell
-
-
-def _keep_nearest(
-    need: Need, allowed: list[Candidate], policies: Policies
-) -> tuple[list[Candidate], list[Excluded]]:
-    """Keep what is wished for and the nearest sites; the rest is recorded, not forgotten."""
-    by_service: dict[int, list[Candidate]] = {}
-    for one in allowed:
-        by_service.setdefault(one.service.id, []).append(one)
-    by_kind = policies.get("nearest_sites")
-    most = int(by_kind.get(need.kind.value, by_kind["other"]))
-    nearest = sorted(
-        by_service.values(),
-        # A team that comes costs the person no walk: then the metres of the way decide.
-        key=lambda ones: (ones[0].trip.way.cost_metres, ones[0].trip.way.metres, ones[0].service.code),
-    )
-    near = {ones[0].service.id for ones in nearest[:most]}
-    kept: list[Candidate] = []
-    left: list[Excluded] = []
-    for service_id, ones in by_service.items():
-        if service_id in near or service_id in need.wishes:
-            kept += ones
-        else:
-            refusal = Refusal(Reason.not_wished, {"nearer_sites": most})
-            left.append(Excluded(ones[0].service, [refusal], ones[0].trip, ones[0].rank))
-    return kept, left
 
 
 def _first_of_each(refusals: Sequence[Refusal]) -> list[Refusal]:

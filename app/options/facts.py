@@ -163,6 +163,11 @@ class CareClass:
     cells: Mapping[tuple[int, Part], Sequence[Cell]]
 
     @cached_property
+    def is_timeless(self) -> bool:
+        """Whether no cell of the week ever ends."""
+        return all(cell.valid_to is None for cells in self.cells.values() for cell in cells)
+
+    @cached_property
     def kinds(self) -> frozenset[CapacityKind]:
         """Capacity kinds that any of its cells limits."""
         return frozenset(kind for cells in self.cells.values() for cell in cells for kind in cell.capacities)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from app.options.facts import Need, Person, Refusal
 from app.options.ground import load_ground
 from app.options.load import load_needs
 from app.options.people import load_people
+from app.policies.rules import Policies
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,11 @@ class Question:
 
 
 def load_question(session: Session, need_id: int, today: date, *, service_id: int | None = None) -> Question:
-    """Return a need's question (about one service, if named) or raise `NotFound`; about a dozen small statements."""
+    """Return a need's question or raise `NotFound`; about a dozen small statements.
+
+    About one named service every class of it is looked at: who asks for a class gets its own answer, though the night
+    would have been offered another, parallel one.
+    """
     needs = load_needs(session, NeedRow.id == need_id)
     if not needs:
         raise NotFound
@@ -49,7 +54,13 @@ def load_question(session: Session, need_id: int, today: date, *, service_id: in
         compound_ids=sorted({home.compound_id for home in homes}),
         gate_ids=[] if need.gate_site_id is None else [need.gate_site_id],
     )
+    if service_id is not None:
+        ground = replace(ground, policies=Policies({**ground.policies.values, **_LOOK_AT_ALL}))
     return Question(need, person, ground)
+
+
+_LOOK_AT_ALL = {"parallel_classes": 10**6, "carers_per_team": 10**6}
+"""What keeps a night's problem small has no say in one question."""
 
 
 def list_reasons(refusals: list[Refusal] | tuple[Refusal, ...]) -> list[dict[str, object]]:

@@ -33,14 +33,25 @@ class Place:
     ends_on: date | None
     uses: Uses
     terms: dict[str, int]
-    cells: Sequence[tuple[Cell, Mapping[CapacityKind, int]]]
-    """Cells of the first stage with the amounts used of each kind: the placement's own rows."""
+    stage: Stage | None
+    """The stretch in the first class; None for a place that the record has already."""
+    amounts: Mapping[CapacityKind, int]
     pattern_rank: int
     is_held: bool = False
     adult: str = ""
     metres: int = 0
     cost_metres: int = 0
     minutes: int = 0
+
+    @property
+    def cells(self) -> list[tuple[Cell, dict[CapacityKind, int]]]:
+        """Cells of the first stage with the amounts used of each kind: what the placement's own rows will say."""
+        if self.stage is None:
+            return []
+        return [
+            (cell, {kind: amount for kind, amount in self.amounts.items() if kind in cell.capacities})
+            for cell in list_cells(self.stage)
+        ]
 
 
 class Span:
@@ -63,7 +74,6 @@ class Builder:
     draw_rank: Mapping[int, int]
     weeks: int
     _spans: dict[Any, list[Span]] = field(default_factory=dict)
-    _cells: dict[Any, list[tuple[Cell, Mapping[CapacityKind, int]]]] = field(default_factory=dict)
 
     def list_places(self, entry: Entry) -> tuple[list[Place], Choice]:
         """Return a need's options in order of preference, and the choice they come from (for the reasons)."""
@@ -120,8 +130,7 @@ class Builder:
     def _vary(
         self, entry: Entry, candidate: Candidate, stages: Sequence[Stage], uses: Uses, late: int
     ) -> Iterator[Place]:
-        cells = self._list_amounts(stages[0], candidate.amounts)
-        own = self.household.list_half_days(entry.person.id, entry.person.code, [cell for cell, _ in cells])
+        own = self.household.list_half_days(entry.person.id, entry.person.code, list_cells(stages[0]))
         name = f"{candidate.care_class.code}:{candidate.pattern.weekdays}:{candidate.pattern.part}"
         if late:
             name += f"@{candidate.starts_on.isoformat()}"
@@ -139,7 +148,8 @@ class Builder:
                 ends_on=candidate.ends_on,
                 uses={**uses, **own, **handover},
                 terms=self._weigh(entry, candidate, late),
-                cells=cells,
+                stage=stages[0],
+                amounts=candidate.amounts,
                 pattern_rank=candidate.pattern.rank,
                 adult=adult,
                 metres=way.metres,
@@ -184,17 +194,6 @@ class Builder:
                 if amount:
                     uses.update(dict.fromkeys(span.ids, amount))
         return uses
-
-    def _list_amounts(
-        self, stage: Stage, amounts: Mapping[CapacityKind, int]
-    ) -> list[tuple[Cell, Mapping[CapacityKind, int]]]:
-        key = (stage.care_class.id, stage.keys, stage.starts_on, stage.ends_on, tuple(amounts.items()))
-        if key not in self._cells:
-            self._cells[key] = [
-                (cell, {kind: amount for kind, amount in amounts.items() if kind in cell.capacities})
-                for cell in list_cells(stage)
-            ]
-        return self._cells[key]
 
     def _find_later_start(self, candidate: Candidate) -> date | None:
         """Return the first later day from which promised use leaves room, if there is none at first."""
@@ -264,7 +263,8 @@ class Builder:
             ends_on=held.ends_on,
             uses={**uses, **handover},
             terms=terms | ({} if entry.is_fixed else {"stay": 1}),
-            cells=(),
+            stage=None,
+            amounts={},
             pattern_rank=like.pattern.rank if like is not None else 1,
             is_held=True,
             adult=adult,

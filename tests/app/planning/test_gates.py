@@ -10,6 +10,7 @@ import pytest
 
 from app.models.enums import CapacityKind, GroupKind, Part, PlacementState, ProposalOutcome, Reason, WishPart
 from app.options.facts import Need, Person
+from app.options.stages import Stage
 from app.planning.entries import make_entry
 from app.planning.facts import Group, Held, Snapshot
 from app.planning.gates import Findings, check_gates, find_connected
@@ -77,7 +78,6 @@ def make_held(need: Need, class_id: int = 1, state: PlacementState = PlacementSt
 def make_place(
     class_id: int = 1, parts: tuple[Part, ...] = (Part.morning, Part.afternoon), starts_on: date = START
 ) -> Place:
-    cells = [row[0] for (day, part), row in CLASSES[class_id].cells.items() if day == 0 and part in parts]
     return Place(
         id=f"{class_id}",
         service=SERVICES[class_id],
@@ -88,7 +88,8 @@ def make_place(
         ends_on=None,
         uses={},
         terms={},
-        cells=[(cell, {CapacityKind.places: 1}) for cell in cells],
+        stage=Stage(CLASSES[class_id], tuple((0, part) for part in parts), starts_on, None),
+        amounts={CapacityKind.places: 1},
         pattern_rank=1,
     )
 
