@@ -16,6 +16,7 @@ from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.beyond import check_beyond
 from app.ledger.commands import occupy
+from app.models import CareClass as ClassRow
 from app.models import Need as NeedRow
 from app.models import NeedGroup, Placement, Slot, SlotCapacity
 from app.models.enums import CapacityKind, Channel, NeedRhythm, NeedState, Origin, PlacementState, WishPart
@@ -74,7 +75,7 @@ def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> P
     today = to_local(now).date()
     need_row = _lock_need(session, order.need_id)
     lock_person(session, need_row.person_id)
-    question = load_question(session, order.need_id, today)
+    question = load_question(session, order.need_id, today, service_id=_find_service_id(session, order))
     service, care_class = _find_class(question, order.class_id)
     if not order.overrides:
         _check_group(session, need_row)
@@ -152,6 +153,13 @@ def _lock_need(session: WriteSession, need_id: int) -> NeedRow:
     if row.state is not NeedState.open or row.rhythm is not NeedRhythm.weekly:
         raise NeedNotOpen(need=row.code, state=row.state)
     return row
+
+
+def _find_service_id(session: Session, order: Order) -> int:
+    found = session.scalar(select(ClassRow.service_id).where(ClassRow.id == order.class_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _find_class(question: Question, class_id: int) -> tuple[Service, CareClass]:

@@ -22,7 +22,7 @@ from app.options.build import Candidate
 from app.options.question import load_question
 from app.placements.changes import check_clash
 from app.placements.errors import DoubleBooked
-from app.placements.queries import find_live_placement, lock_person
+from app.placements.queries import find_live_placement, get_service_of_class, lock_person
 from app.placements.sending import send_offers
 from app.placements.writing import make_placement, to_place
 from app.waitlist.queries import find_published_plan_id
@@ -75,7 +75,8 @@ def _try_need(session: WriteSession, need_id: int, class_id: int, today: date) -
         return None
     if need.group_id is not None and _goes_together(session, need.group_id):
         return None
-    for candidate in load_question(session, need_id, today).build().candidates:
+    service_id = get_service_of_class(session, class_id).id
+    for candidate in load_question(session, need_id, today, service_id=service_id).build().candidates:
         if candidate.care_class.id == class_id:
             row = _try_candidate(session, need, candidate)
             if row is not None:

@@ -71,6 +71,7 @@ def _make_job(port: int, token: str, tries: list[tuple[int, int]]) -> Callable[[
             client.send(
                 "POST", "/api/bookings", {"need_id": need_id, "slot_id": slot_id}, key=f"r1-{need_id}"
             )
+        client.close()
         return client.sent
 
     return work

@@ -157,6 +157,7 @@ def _make_job(port: int, race: Race, number: int) -> Callable[[], list[Sent]]:
             elif chance < CANCELLED + MOVED + CUT:
                 body = {"kind": "places", "capacity": draw.randint(4, 9), "reason": "race"}
                 client.send("PUT", f"/api/slots/{draw.choice(race.all_slots)}/capacity", body)
+        client.close()
         return client.sent
 
     return work

@@ -141,6 +141,7 @@ def _ask_again(port: int, token: str, asked: list[Asked]) -> dict[str, Sent]:
         other = client.send("POST", "/api/bookings", {**each.body, "reason": "other"}, key=each.key)
         if other.status != 422 or other.reply["code"] != "idempotency_key_reused":
             found[f"{each.key} with another body"] = other
+    client.close()
     return found
 
 
@@ -168,6 +169,8 @@ def _make_job(port: int, token: str, mine: list[Asked], number: int) -> Callable
                 notes += _send_at_once(clients, each, draw.randint(2, 3))
             for _ in range(draw.randint(1, MOST_SENDS - 3)):
                 notes.append((each.key, _send_until_answered(clients[0], each)))
+        for client in clients:
+            client.close()
         return notes
 
     return work

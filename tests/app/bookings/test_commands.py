@@ -151,6 +151,13 @@ def test_slot_of_another_date_or_part_is_refused(desk: Desk, on: date, part: Wis
         desk.book(desk.make_need(on, part))
 
 
+def test_every_parallel_class_can_be_booked(desk: Desk) -> None:
+    # The night offers a need a few of many parallel classes; the desk may ask for any.
+    for care_class in [desk.add_class() for _ in range(6)]:
+        desk.book(desk.make_need(), desk.slot(care_class=care_class))
+    assert recount(desk.session) == []
+
+
 def test_slot_of_another_kind_is_refused(desk: Desk) -> None:
     with pytest.raises(NotThisNeed):
         desk.book(desk.make_need(kind=ServiceKind.nursery))
