@@ -14,6 +14,7 @@ from app.clock import to_local
 from app.db import Database, WriteSession
 from app.idempotency.commands import forget_before
 from app.placements.commands import follow_dates
+from app.placements.moving_up import move_up
 from app.placements.offers import expire_offers
 from app.slots.commands import extend_horizon
 
@@ -38,7 +39,7 @@ def expire_due(session: WriteSession, now: datetime) -> Swept:
     return Swept(
         holds=expire_holds(session, now),
         offers=len(expire_offers(session, now)),
-        placements=follow_dates(session, today),
+        placements=move_up(session, today) + follow_dates(session, today),
         slots=extend_horizon(session, today),
         keys=forget_before(session, now - KEYS_KEPT),
     )
@@ -50,7 +51,7 @@ def sweep(database: Database, now: datetime) -> Swept:
     return Swept(
         holds=database.write(lambda session: expire_holds(session, now)),
         offers=len(database.write(lambda session: expire_offers(session, now))),
-        placements=database.write(lambda session: follow_dates(session, today)),
+        placements=database.write(lambda session: move_up(session, today) + follow_dates(session, today)),
         slots=database.write(lambda session: extend_horizon(session, today)),
         keys=database.write(lambda session: forget_before(session, now - KEYS_KEPT)),
     )
