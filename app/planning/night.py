@@ -113,6 +113,11 @@ def _close(session: WriteSession, run: Run, state: RunState, code: str, report: 
     session.execute(update(PlanRun).where(PlanRun.id == run.id).values(report=report))
 
 
+def give_seconds(task: Task, seconds: float) -> float:
+    """Return the solver's deadline: the policy's up to 7,000 needs, beyond it in proportion, at most 2.5 times."""
+    return seconds * min(2.5, max(1.0, len(task.problem.requests) / 7_000))
+
+
 @dataclass
 class _Worked:
     """What the problems of a night have decided so far."""
@@ -223,7 +228,7 @@ class _Night:
     def _solve(self, task: Task, snapshot: Snapshot) -> SolverPlan:
         policies = snapshot.ground.policies
         limits = Limits(
-            seconds=self._wanted.seconds or float(policies.get("solver_seconds")),
+            seconds=self._wanted.seconds or give_seconds(task, float(policies.get("solver_seconds"))),
             memory_mib=int(policies.get("solver_memory_mib")),
             command=self._wanted.solver,
         )
