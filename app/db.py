@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -170,6 +171,11 @@ class Database:
     def at(cls, url: str, *, pool_size: int = 45) -> Database:
         """Open the database at a SQLAlchemy address."""
         return cls(make_engine(url, pool_size=pool_size))
+
+    @classmethod
+    def in_file(cls, path: Path) -> Database:
+        """Open an embedded database of its own, as for a step in between."""
+        return cls.at(f"sqlite:///{path}")
 
     @property
     def is_sqlite(self) -> bool:

@@ -48,7 +48,7 @@ def restore(context: Context, path: Path, *, replace: bool) -> Manifest:
             _put(context, backup.read, key)
         else:
             with tempfile.TemporaryDirectory(dir=context.settings.data) as folder:
-                scratch = Database.at(f"sqlite:///{Path(folder) / 'scratch.sqlite3'}")
+                scratch = Database.in_file(Path(folder) / "scratch")
                 try:
                     _bring_up(scratch, backup)
                     with scratch.reading() as session:

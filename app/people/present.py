@@ -6,8 +6,8 @@ from datetime import date
 
 from app.models import Consent, Household
 from app.people.queries import Card, Home
+from app.people.replies import CardOut, ConsentOut, EvidenceOut, HomeOut, PickupOut, RelativeOut
 from app.people.rules import count_years, hide, mask
-from app.people.schemas import CardOut, ConsentOut, EvidenceOut, HomeOut, PickupOut, RelativeOut
 
 
 def show_home(household: Household, home: Home) -> HomeOut:

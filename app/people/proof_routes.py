@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Response
 from app.auth import DESK, CurrentActor, require
 from app.idempotency.once import Once
 from app.people import proofs
-from app.people.schemas import ConsentIn, EvidenceIn, GuardianIn, LastDayIn, Made, PickupIn
+from app.people.replies import Made
+from app.people.schemas import ConsentIn, EvidenceIn, GuardianIn, LastDayIn, PickupIn
 
 router = APIRouter(tags=["people"], dependencies=[require(*DESK)])
 

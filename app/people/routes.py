@@ -15,24 +15,18 @@ from app.models.enums import StaffRole
 from app.people import commands, queries
 from app.people.present import show_card, show_home
 from app.people.proof_routes import router as proof_router
-from app.people.rules import count_years
-from app.people.schemas import (
+from app.people.replies import (
     CardOut,
     CellOut,
     FoundOut,
     HomeOut,
-    HouseholdEdit,
-    HouseholdIn,
     HouseholdOut,
     MemberOut,
-    MoveIn,
-    PersonEdit,
-    PersonIn,
-    SearchIn,
-    UnmaskIn,
     UnmaskOut,
     WeekOut,
 )
+from app.people.rules import count_years
+from app.people.schemas import HouseholdEdit, HouseholdIn, MoveIn, PersonEdit, PersonIn, SearchIn, UnmaskIn
 from app.people.search import Wanted, list_roles, search_people
 from app.people.week import find_monday, list_week
 from app.preconditions import IfMatch, set_etag, with_etag
