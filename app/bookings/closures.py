@@ -69,6 +69,19 @@ def close(session: WriteSession, actor: Actor, closing: Closing, now: datetime) 
         raise NotFound
     lock_templates(session)
     done = Closed(_add_closure(session, site, closing))
+    shut(session, closing, now, done)
+    record(
+        session,
+        actor.label,
+        "site.close",
+        f"closure:{done.closure.code}",
+        {"moved": done.moved, "ended": done.ended, "skipping": done.skipping},
+    )
+    return done
+
+
+def shut(session: WriteSession, closing: Closing, now: datetime, done: Closed) -> None:
+    """Close the dated slots of a closure that is written already (an import's, too) and say what became of whom."""
     slot_ids = _shut_slots(session, closing)
     _release_holds(session, slot_ids)
     done.skipping = _skip_placements(session, slot_ids)
@@ -80,14 +93,6 @@ def close(session: WriteSession, actor: Actor, closing: Closing, now: datetime) 
         if not was_moved:
             cancel(session, everybody, booking_id, now)
         (done.moved if was_moved else done.ended).append(row.code)
-    record(
-        session,
-        actor.label,
-        "site.close",
-        f"closure:{done.closure.code}",
-        {"moved": done.moved, "ended": done.ended, "skipping": done.skipping},
-    )
-    return done
 
 
 def _add_closure(session: WriteSession, site: Site, closing: Closing) -> Closure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,9 @@ from app.models.enums import CapacityKind
 from app.slots.queries import list_in_the_way
 from app.workbook.faults import Problem
 from app.workbook.lines import Findings, Tabs, list_live
+from app.workbook.sheet import Row
 from app.workbook.stores.record import Record
+from app.workbook.stores.table import Stored
 from app.workbook.stores.templates import list_changed, list_slots_with
 from app.workbook.words import write_word
 
@@ -28,7 +31,10 @@ def check_capacities(tabs: Tabs, record: Record, findings: Findings, today: date
             before = stored.get(tab.sheet.identify(line.values))
             if before is None:
                 continue
-            for kind, old, new in list_changed(before.values, before.values | line.values):
+            after = before.values | line.values
+            if key == "templates":
+                findings.extend(tab, line, _check_template(record.session, before, after, today))
+            for kind, old, new in list_changed(before.values, after):
                 if new >= old:
                     continue
                 slot_ids = [before.id]
@@ -37,6 +43,25 @@ def check_capacities(tabs: Tabs, record: Record, findings: Findings, today: date
                 data = _find_overtaken(record.session, slot_ids, kind, new)
                 if data:
                     findings.add(tab, line, Problem("capacity_below_taken", f"capacity_{kind.value}", data))
+
+
+def _check_template(session: Session, before: Stored, after: Row, today: date) -> Iterator[Problem]:
+    """A weekly slot keeps its class, weekday and part, and does not end before what is taken in it."""
+    for key in ("care_class", "weekday", "part"):
+        if before.values[key] != after[key]:
+            yield Problem("cell_fixed", key)
+    last = after.get("valid_to")
+    if last is None or last == before.values.get("valid_to"):
+        return
+    row = session.execute(
+        select(Slot.occurs_on, SlotCapacity.taken)
+        .join(SlotCapacity, SlotCapacity.slot_id == Slot.id)
+        .where(Slot.template_id == before.id, Slot.occurs_on > max(last, today), SlotCapacity.taken > 0)
+        .order_by(Slot.occurs_on)
+        .limit(1)
+    ).first()
+    if row is not None:
+        yield Problem("ends_before_taken", "valid_to", {"date": row.occurs_on, "taken": row.taken})
 
 
 def _find_overtaken(

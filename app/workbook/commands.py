@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.actor import Actor
 from app.audit.commands import record as record_audit
+from app.bookings.closures import Closed, Closing, shut
 from app.calendars.reference import load_reference
-from app.db import Database, WriteSession
-from app.models import CalendarYear
+from app.db import Database, WriteSession, is_transient
+from app.errors import Busy
+from app.models import CalendarYear, Closure
 from app.slots.commands import extend_horizon
+from app.workbook.errors import RecordClash
 from app.workbook.examining import Examined, Options, Tell, examine
 from app.workbook.exporting import ExportRows
 from app.workbook.lines import Findings, Tabs
@@ -64,6 +68,19 @@ def bring_in(
     database: Database, file: str, tabs: Tabs, findings: Findings, actor: Actor, options: Options
 ) -> Report:
     """Check what was read and write it in one transaction; a dry run and a file with faults write nothing."""
+    try:
+        return _bring_in(database, file, tabs, findings, actor, options)
+    except IntegrityError as fault:
+        raise RecordClash(constraint=str(fault.orig).splitlines()[0]) from fault
+    except DBAPIError as fault:
+        if is_transient(fault):
+            raise Busy from fault
+        raise
+
+
+def _bring_in(
+    database: Database, file: str, tabs: Tabs, findings: Findings, actor: Actor, options: Options
+) -> Report:
     if options.dry_run:
         with database.reading() as session:
             examined = examine(session, tabs, findings, options)
@@ -113,3 +130,18 @@ class _SlotMaker:
             load_reference(self._session)
         self._options.tell("slots")
         extend_horizon(self._session, self._options.today)
+        closures = changes.get("closures")
+        if closures is not None:
+            codes = [row["code"] for row in (*closures.new, *(row for _, row in closures.changed))]
+            self._shut(codes)
+
+    def _shut(self, codes: Sequence[str]) -> None:
+        """Close dates that were made before the closure was known: bookings move or end, placements skip."""
+        rows = self._session.scalars(
+            select(Closure).where(Closure.code.in_(codes)).order_by(Closure.code)
+        ).all()
+        for row in rows:
+            first = max(row.starts_on, self._options.today)
+            if row.ends_on >= first:
+                closing = Closing(row.site_id, row.service_id, first, row.ends_on, row.reason)
+                shut(self._session, closing, self._options.at, Closed(row))

@@ -71,3 +71,11 @@ class UnusableFile(DomainError):
         self.code = situation  # type: ignore[misc]
         self.zh, self.en = UNUSABLE[situation]  # type: ignore[misc]
         super().__init__(**data)
+
+
+class RecordClash(DomainError):
+    """The record changed while the file was being read, or two rows of it cannot both hold; nothing was imported."""
+
+    code = "record_clash"
+    zh = "导入与现有数据冲突（{constraint}），没有导入任何内容；请重试，仍不行请先用 --dry-run 检查。"
+    en = "The import clashes with the record ({constraint}); nothing was imported. Try again, or check with --dry-run."

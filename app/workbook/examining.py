@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from app.areas.queries import get_bounds
+from app.clock import now
 from app.people.identity import find_region
 from app.workbook.capacitychecks import check_capacities
 from app.workbook.completing import Completion
@@ -36,6 +37,8 @@ class Options:
     dry_run: bool = False
     skip_faulty: bool = False
     source: str = WORKBOOK_SOURCE
+    at: datetime = field(default_factory=now)
+    """The instant that is written where a date is closed and bookings end."""
     tell: Tell = lambda step: None  # noqa: ARG005
 
 

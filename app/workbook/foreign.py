@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def import_list(
             raise UnusableFile("no_mapping", file=path.name)
     findings = Findings()
     tabs = read_list(grid, header, mapping, findings, options.today)
-    options = Options(options.today, options.dry_run, options.skip_faulty, mapping.source, options.tell)
+    options = replace(options, source=mapping.source)
     report = bring_in(database, path.name, tabs, findings, actor, options)
     if report.imported:
         remember_mapping(database, mapping, hashed, at)

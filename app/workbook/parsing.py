@@ -16,9 +16,11 @@ from app.workbook.texts import CellFault
 
 EMPTY: Final[dict[Kind, Any]] = {Kind.texts: (), Kind.choices: (), Kind.references: (), Kind.patterns: ()}
 _SHARE: Final = 0.8
-"""Where this share of a column cannot be read, the column holds something else than its header says."""
-_FEW, _MANY = 5, 20
-"""Two such columns with 5 cells each, or one with 20, and the file is refused in one sentence."""
+"""Where this share of a column cannot be read, the column may hold something else than its header says."""
+_LEAST: Final = 5
+_SAMPLE: Final = 50
+_RIGHT_KIND: Final = frozenset({"id_number_checksum", "id_number_birth_date", "out_of_range", "too_long"})
+"""Faults of cells that hold what the header says, only wrongly."""
 
 
 def read_lines(tab: Tab, rows: Sequence[Sequence[Any]], first: int, findings: Findings) -> None:
@@ -48,10 +50,12 @@ def read_lines(tab: Tab, rows: Sequence[Sequence[Any]], first: int, findings: Fi
             seen[column.key] += 1
             problem = _read_cell(line, column, read, cell)
             if problem is not None:
-                unread[column.key] += 1
+                unread[column.key] += problem.code not in _RIGHT_KIND
                 found.append((line, problem))
         tab.lines.append(line)
-    _check_columns(tab, seen, unread)
+    strange = [key for key in tab.places if seen[key] >= _LEAST and unread[key] >= _SHARE * seen[key]]
+    if strange:
+        _check_columns(tab, strange, rows)
     for line, problem in found:
         findings.add(tab, line, problem)
 
@@ -81,13 +85,37 @@ def _list_missing(tab: Tab, line: Line) -> list[Problem]:
     ]
 
 
-def _check_columns(tab: Tab, seen: Counter[str], unread: Counter[str]) -> None:
-    strange = [key for key in tab.places if unread[key] >= max(1, _SHARE * seen[key])]
-    if sum(seen[key] >= _FEW for key in strange) >= 2 or any(seen[key] >= _MANY for key in strange):
-        columns = [tab.sheet.column(key) for key in strange]
-        raise UnusableFile(
-            "columns_disagree",
-            sheet=tab.title,
-            columns="」「".join(tab.places[column.key].header for column in columns),
-            columns_en=", ".join(column.en for column in columns),
-        )
+def _check_columns(tab: Tab, strange: list[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Refuse a file whose columns hold each other's content; a column that is merely wrong has faults by row."""
+    cells = {
+        key: [row[place.index] for row in rows if place.index < len(row) and not is_blank(row[place.index])][
+            :_SAMPLE
+        ]
+        for key, place in tab.places.items()
+    }
+    for key in strange:
+        for other in tab.places:
+            if other != key and _fits(tab, key, cells[other]) and _fits(tab, other, cells[key]):
+                raise _disagree(tab, [key, other])
+    if len(strange) >= 3:
+        raise _disagree(tab, strange)
+
+
+def _fits(tab: Tab, key: str, cells: Sequence[Any]) -> bool:
+    read, good = reader_of(tab.sheet.column(key)), 0
+    for cell in cells:
+        try:
+            read(cell)
+        except CellFault:
+            continue
+        good += 1
+    return bool(cells) and good >= _SHARE * len(cells)
+
+
+def _disagree(tab: Tab, keys: Sequence[str]) -> UnusableFile:
+    return UnusableFile(
+        "columns_disagree",
+        sheet=tab.title,
+        columns="」「".join(tab.places[key].header for key in keys),
+        columns_en=", ".join(tab.sheet.column(key).en for key in keys),
+    )

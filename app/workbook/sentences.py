@@ -170,6 +170,14 @@ RULES: Final = {
         "{kind}减为 {capacity}，低于 {date} 已占用的 {taken}（{bookings}）；请先移动或结束这些安排。",
         "{kind} cut to {capacity} is below the {taken} taken on {date} ({bookings}); move or end these first.",
     ),
+    "cell_fixed": (
+        "已有周时段的班组、星期和时段不能改；请给它写失效日期，另加一行新的。",
+        "class, weekday and part of an existing weekly slot cannot change; end it and add a new row.",
+    ),
+    "ends_before_taken": (
+        "{date} 还有人占用（{taken}），周时段不能在此之前失效。",
+        "{taken} are still taken on {date}; the weekly slot cannot end before it.",
+    ),
     "weekday_missing": (
         "调休上班日要写按周几。",
         "a swapped workday needs the weekday whose timetable it runs.",

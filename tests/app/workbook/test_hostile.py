@@ -122,6 +122,20 @@ def swapped(path: Path) -> Path:
     return write_raw(path, raw)
 
 
+def swapped_words(path: Path) -> Path:
+    raw = to_raw(make_town())
+    for row in raw["people"]:
+        row["name"], row["sex"] = row["sex"], row["name"]
+    return write_raw(path, raw)
+
+
+def rotated(path: Path) -> Path:
+    raw = to_raw(make_town())
+    for row in raw["people"]:
+        row["born_on"], row["sex"], row["stairs"] = row["sex"], row["stairs"], row["born_on"]
+    return write_raw(path, raw)
+
+
 def other_sheets(path: Path) -> Path:
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet("工资表").write_string(0, 0, "金额")
@@ -147,6 +161,8 @@ HOSTILE: list[tuple[str, Callable[[Path], Path]]] = [
     ("file_is_text", lambda p: p.write_text("﻿姓名\t电话\n", encoding="utf-16") and p),
     ("file_damaged", lambda p: workbook_of(p, "<worksheet><sheetData><row")),
     ("columns_disagree", swapped),
+    ("columns_disagree", swapped_words),
+    ("columns_disagree", rotated),
     ("no_known_sheet", other_sheets),
 ]
 
@@ -175,6 +191,27 @@ def test_macro_workbook_is_known_by_its_content_type(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile) as refused:
         check_container(path)
     assert refused.value.code == "file_has_macros"
+
+
+def test_column_that_is_only_wrong_has_a_fault_in_each_row(tmp_path: Path) -> None:
+    raw = to_raw(make_town())
+    for row in raw["people"]:
+        row["sex"] = "M"
+    findings = Findings()
+    read_tabs(write_raw(tmp_path / "wrong.xlsx", raw), findings, lambda step: None)
+    assert [(f.code, f.row) for f in findings.list_faults()] == [("unknown_word", n) for n in range(2, 7)]
+
+
+def test_headers_decide_where_columns_change_places(tmp_path: Path) -> None:
+    path = tmp_path / "order.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("Providers")
+        page.write_row(0, 0, ["Name", "备注", " 编 码 * "])
+        page.write_row(1, 0, ["样例中心", "x", "PV1"])
+    findings = Findings()
+    tabs = read_tabs(path, findings, lambda step: None)
+    assert findings.list_faults() == []
+    assert tabs["providers"].lines[0].values == {"name_zh": "样例中心", "code": "PV1"}
 
 
 def test_our_own_workbook_passes_the_door(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from app.actor import system_actor
 from app.ledger.commands import recount
-from app.models import AuditRow, Person, Slot, SlotCapacity, SlotTemplate
-from app.models.enums import CapacityKind
+from app.models import AuditRow, Person, PlacementException, Slot, SlotCapacity, SlotTemplate
+from app.models.enums import CapacityKind, SlotState
 from app.workbook.commands import export_workbook, import_workbook, write_template
 from app.workbook.examining import Options
 from app.workbook.sheets import SHEETS
@@ -142,6 +142,44 @@ def test_capacity_reaches_the_dated_slots_and_is_not_cut_below_what_is_taken(
     ]
     assert "A1、A2" in report.faults[0].zh
     assert not report.imported
+
+
+def test_weekly_slot_keeps_its_cell_and_does_not_end_before_what_is_taken(
+    database: Database, tmp_path: Path
+) -> None:
+    town = make_town()
+    bring_in(database, write_town(tmp_path / "town.xlsx", town))
+    town["templates"][0]["valid_to"] = date(2026, 12, 14)
+    town["templates"][3]["weekday"] = 5
+    report = bring_in(database, write_town(tmp_path / "changed.xlsx", town))
+    assert [(f.code, f.row, f.header) for f in report.faults] == [
+        ("ends_before_taken", 2, "失效日期"),
+        ("cell_fixed", 5, "星期"),
+    ]
+
+
+def test_new_times_and_a_new_closure_reach_the_dated_slots(database: Database, tmp_path: Path) -> None:
+    town = make_town()
+    bring_in(database, write_town(tmp_path / "town.xlsx", town))
+    lunch = next(row for row in town["templates"] if row["code"] == "S1-CT-A/3")
+    lunch["starts_at_local"] = time(10, 30)
+    town["closures"].append(
+        {"code": "X2", "site": "S1", "starts_on": date(2026, 11, 30), "ends_on": date(2026, 11, 30)}
+    )
+    report = bring_in(database, write_town(tmp_path / "changed.xlsx", town))
+    assert report.faults == []
+    with database.reading() as session:
+        slot = session.scalars(
+            select(Slot)
+            .join(SlotTemplate, SlotTemplate.id == Slot.template_id)
+            .where(SlotTemplate.code == "S1-CT-A/3", Slot.occurs_on == date(2026, 12, 3))
+        ).one()
+        assert (slot.starts_at.hour, slot.starts_at.minute) == (2, 30), "10:30 in Shanghai"
+        states = session.scalars(select(Slot.state).where(Slot.occurs_on == date(2026, 11, 30))).all()
+        skipped = session.scalars(select(PlacementException.on_date)).all()
+        assert recount(session) == []
+    assert set(states) == {SlotState.closed}
+    assert date(2026, 11, 30) in skipped, "whoever has a place there skips the day"
 
 
 def test_template_is_a_workbook_that_imports_nothing(database: Database, tmp_path: Path) -> None:
