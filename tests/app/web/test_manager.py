@@ -102,7 +102,7 @@ def test_rolling_back_says_first_what_it_does_and_takes_no_promise(service: Serv
     assert "已通知或已确认的 1 个名额保持不变" in asked
     assert states(service, plan_id) == {PlacementState.proposed, PlacementState.offered}
     answer = manager.post(f"/plan/{plan_id}/roll-back", data={"reason": "容量有误"})
-    assert "方案已撤回：1 个安排取消" in answer.text
+    assert "方案已回退：1 个安排取消" in answer.text
     assert "当前没有生效的方案" in answer.text
     assert states(service, plan_id) == {PlacementState.withdrawn, PlacementState.offered}
 
