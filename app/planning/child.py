@@ -134,11 +134,16 @@ def judge(task: Task, path: Path, code: int, said: str) -> Plan:
         raise NoPlan(reason="rubbish", detail=str(fault)[:400]) from fault
     if plan.outcome not in {"optimal", "feasible"}:
         raise NoPlan(reason=plan.outcome, detail="; ".join(plan.conflict[:3]))
+    check_plan(task, plan)
+    return plan
+
+
+def check_plan(task: Task, plan: Plan) -> None:
+    """Let the independent checker read a plan; raises `NoPlan` with what it finds."""
     violations = check(task.problem, plan)
     if violations:
         shown = "; ".join(map(str, violations[:3]))
         raise NoPlan(reason="refused_by_checker", detail=f"{len(violations)}: {shown}")
-    return plan
 
 
 def _read_outcome(path: Path) -> str:

@@ -19,7 +19,8 @@ from app.bookings.sweep import sweep
 from app.db import Database, WriteSession
 from app.models import Need, Plan, PlanRun
 from app.models.enums import NeedRhythm, PlacementState, PlanState, ProposalOutcome, Reason, RunState
-from app.planning.child import SOLVER, Limits, solve
+from app.planning.child import SOLVER, Limits, check_plan, solve
+from app.planning.complete import complete
 from app.planning.draft import Draft, discard_drafts, write_draft
 from app.planning.entries import Entry, Share, Waiting, list_entries, share_dates, split_by_problem
 from app.planning.errors import LeaseHeld, LeaseLost, NoPlan
@@ -215,10 +216,13 @@ class _Night:
             task = build_task(seen, replace(share, entries=[*share.entries, *taken]))
         with self._step("solve"):
             plan = self._solve(task, snapshot)
+            completed = complete(task, plan)
+            if completed is not plan:
+                check_plan(task, completed)
         with self._step("check"):
-            found = decide(task, plan)
+            found = decide(task, completed)
         worked.decisions += found
-        worked.problems.append(describe_problem(task, plan))
+        worked.problems.append(describe_problem(task, completed))
         worked.prices[share.name] = plan.prices
         if not share.cuts_dates:
             worked.skippable |= task.segments.skippable
