@@ -117,7 +117,8 @@ def _list_children(parent: int) -> list[int]:
         if not entry.name.isdigit():
             continue
         try:
-            is_child = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == parent
+            state, above = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+            is_child = int(above) == parent and state != "Z"  # one that was killed waits to be buried
             words = (entry / "cmdline").read_text()
         except OSError:
             continue
