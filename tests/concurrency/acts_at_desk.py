@@ -17,7 +17,6 @@ from app.models.enums import (
     CapacityKind,
     WaitlistState,
 )
-from app.placements import commands as placements
 from app.slots import commands as slots
 from app.waitlist import commands as waitlist
 from tests.concurrency.history import History
@@ -33,12 +32,14 @@ PICK = st.integers(0, 10**6)
 class DeskActs(History):
     """Acts on bookings, holds and slots."""
 
-    @rule(number=PICK, is_urgent=st.booleans())
-    def book(self, number: int, is_urgent: bool) -> None:
-        """Book a dated need, sometimes as urgent."""
+    @rule(number=PICK, is_urgent=st.booleans(), waited=st.booleans())
+    def book(self, number: int, is_urgent: bool, waited: bool) -> None:
+        """Book a dated need, sometimes as urgent, sometimes from the waitlist."""
         choice = self.dated(number)
         if choice is None:
             return
+        if waited:
+            self.join_one(choice[0])
         need, key = choice
         expected = self.model.refuse_wish(need, key, is_urgent=is_urgent)
         more = {"urgent": True, "reason": "model"} if is_urgent else {}
@@ -147,7 +148,10 @@ class DeskActs(History):
     @rule(number=PICK)
     def join(self, number: int) -> None:
         """Join the waitlist."""
-        need = self.pick(number, self.model.needs)
+        self.join_one(self.pick(number, self.model.needs))
+
+    def join_one(self, need: int) -> None:
+        """Put one need on the waitlist and compare."""
         expected = None if self.model.needs[need] == "open" else "not_waiting"
         if expected is None and need in self.model.waiting:
             expected = "already_waiting"
@@ -173,16 +177,5 @@ class DeskActs(History):
 
     @rule()
     def next_day(self) -> None:
-        """Let a day pass: placements begin and end, new slots are made."""
-        model = self.model
-        model.now += timedelta(days=1)
-        model.today += timedelta(days=1)
-        self.do(None, lambda: placements.follow_dates(self.session, model.today))
-        for row in model.placements.values():
-            if row.state == "confirmed" and row.starts_on <= model.today:
-                row.state = "active"
-            if row.state in {"confirmed", "active"} and row.ends_on is not None and row.ends_on < model.today:
-                row.state = "ended"
-                model.needs[row.need] = "ended"
-        self.do(None, lambda: slots.extend_horizon(self.session, model.today, weeks=2))
-        model.open_slots()
+        """Let a day pass."""
+        self.pass_day()

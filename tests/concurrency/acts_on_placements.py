@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from app.clock import SHANGHAI
 from app.models.enums import (
@@ -31,7 +31,16 @@ class PlacementActs(History):
     @rule(number=PICK, care_class=st.integers(0, 1), starts_on=FIRST_DAYS)
     def place(self, number: int, care_class: int, starts_on: date) -> None:
         """Place a weekly need by hand, against order and notice; never above a capacity."""
-        need = self.weekly(number)
+        self.place_one(self.weekly(number), care_class, starts_on)
+
+    @rule(care_class=st.integers(0, 1), chance=st.integers(0, 3))
+    def promise_later_weeks(self, care_class: int, chance: int) -> None:
+        """Place everybody from after the last dated slot on: only the weekly capacity can refuse them."""
+        for need in self.world.weekdays if chance == 1 else ():
+            self.place_one(need, care_class, date(2026, 12, 2))
+
+    def place_one(self, need: int, care_class: int, starts_on: date) -> None:
+        """Place one need by hand and compare."""
         weekday = self.world.weekdays[need]
         model = self.model
         if any(p.need == need and p.state in LIVE for p in model.placements.values()):
@@ -60,9 +69,9 @@ class PlacementActs(History):
             model.needs[need] = "placed"
             model.waiting.discard(need)
 
-    @rule(number=PICK, care_class=st.integers(0, 1), starts_on=FIRST_DAYS)
-    def propose(self, number: int, care_class: int, starts_on: date) -> None:
-        """Publish a proposal, as a plan does: the row, then its capacity."""
+    @rule(number=PICK, care_class=st.integers(0, 1), starts_on=FIRST_DAYS, tells=st.booleans())
+    def propose(self, number: int, care_class: int, starts_on: date, tells: bool) -> None:
+        """Publish a proposal, as a plan does: the row, then its capacity; often offer it at once."""
         need = self.weekly(number)
         weekday = self.world.weekdays[need]
         if self.model.needs[need] != "open" or any(
@@ -73,14 +82,19 @@ class PlacementActs(History):
         made = self.do(expected, lambda: self.world.propose(self.session, need, care_class, starts_on))
         if expected is None:
             self.model.placements[made] = PlacementModel(need, care_class, weekday, starts_on, "proposed")
+            if tells:
+                self.offer_one(made)
 
     @rule(number=PICK)
     def offer(self, number: int) -> None:
         """Offer a placement, whatever its state."""
         id_ = self.placed(number)
-        if id_ is not None and self.act(
-            id_, {"proposed"}, lambda: offers.offer(self.session, self.actor, id_, self.model.now)
-        ):
+        if id_ is not None:
+            self.offer_one(id_)
+
+    def offer_one(self, id_: int) -> None:
+        """Offer one placement and compare."""
+        if self.act(id_, {"proposed"}, lambda: offers.offer(self.session, self.actor, id_, self.model.now)):
             row = self.model.placements[id_]
             ends = offers.find_offer_end(self.session, self.model.now)
             row.state, row.offer_ends_at = "offered", ends
@@ -125,6 +139,14 @@ class PlacementActs(History):
         )
         for id_ in due:
             self.model.placements[id_].state = "expired"
+
+    @rule()
+    @precondition(lambda self: any(p.state == "offered" for p in self.model.placements.values()))
+    def let_offers_run_out(self) -> None:
+        """Let the days pass that an offer has, and sweep."""
+        for _ in range(4):
+            self.pass_day()
+        self.sweep_offers()
 
     @rule(number=PICK)
     def withdraw(self, number: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine, initialize
@@ -16,6 +16,8 @@ from app.errors import DomainError
 from app.models import (
     Slot,
 )
+from app.placements import commands as placements
+from app.slots import commands as slots
 from tests.concurrency.model import (
     Model,
 )
@@ -112,3 +114,18 @@ class History(RuleBasedStateMachine):
         expected = None if self.model.placements[id_].state in states else "not_possible_in_state"
         self.do(expected, act)
         return expected is None
+
+    def pass_day(self) -> None:
+        """Let a day pass: placements begin and end, new slots are made."""
+        model = self.model
+        model.now += timedelta(days=1)
+        model.today += timedelta(days=1)
+        self.do(None, lambda: placements.follow_dates(self.session, model.today))
+        for row in model.placements.values():
+            if row.state == "confirmed" and row.starts_on <= model.today:
+                row.state = "active"
+            if row.state in {"confirmed", "active"} and row.ends_on is not None and row.ends_on < model.today:
+                row.state = "ended"
+                model.needs[row.need] = "ended"
+        self.do(None, lambda: slots.extend_horizon(self.session, model.today, weeks=2))
+        model.open_slots()
