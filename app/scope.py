@@ -145,19 +145,23 @@ def check_sees_need(session: Session, actor: Actor, need_id: int) -> None:
 
 def check_runs_slot(session: Session, actor: Actor, slot_id: int) -> None:
     """Raise `NotAllowed` unless the slot's site is the actor's, or lies in the actor's areas; all may look at it."""
-    if actor.is_system:
-        return
-    query = (
-        select(Site.id, Site.area_id)
-        .join(Service, Service.site_id == Site.id)
+    site_id = session.scalar(
+        select(Service.site_id)
         .join(CareClass, CareClass.service_id == Service.id)
         .join(Slot, Slot.class_id == CareClass.id)
         .where(Slot.id == slot_id)
     )
-    row = session.execute(query).first()
-    if row is None:
+    if site_id is None:
         raise NotFound
-    if row.id not in actor.site_ids and row.area_id not in actor.area_ids:
+    check_runs_site(session, actor, site_id)
+
+
+def check_runs_site(session: Session, actor: Actor, site_id: int) -> None:
+    """Raise `NotAllowed` unless the site is the actor's, or lies in the actor's areas. Raises `NotFound`."""
+    area_id = session.scalar(select(Site.area_id).where(Site.id == site_id))
+    if area_id is None:
+        raise NotFound
+    if not (actor.is_system or site_id in actor.site_ids or area_id in actor.area_ids):
         raise NotAllowed(role=actor.role.value)
 
 

@@ -15,6 +15,7 @@ from app.clock import now
 from app.db import ReadSession, WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
+from app.scope import check_runs_site
 
 router = APIRouter(tags=["bookings"])
 
@@ -110,6 +111,7 @@ def post_closure(body: ClosureIn, actor: CurrentActor, once: Once) -> Response:
     """Close a site or service for some days: bookings are moved or ended, series skip the days."""
 
     def work(session: WriteSession) -> ClosureOut:
+        check_runs_site(session, actor, body.site_id)
         closing = Closing(body.site_id, body.service_id, body.starts_on, body.ends_on, body.reason)
         done = close(session, actor, closing, now())
         return ClosureOut(

@@ -121,6 +121,16 @@ MATRIX: dict[str, Row] = {
     "POST /api/slots/{slot_id}/holds": Row(BOOKERS, body=lambda ids: {"need_id": ids["need_id"]}),
     "POST /api/holds/{hold_id}/confirm": Row(BOOKERS),
     "DELETE /api/holds/{hold_id}": Row(BOOKERS),
+    "POST /api/closures": Row(
+        frozenset({R.coordinator, R.manager}),
+        NOT_ALLOWED,
+        lambda ids: {
+            "site_id": ids["site_id"],
+            "starts_on": "2027-03-01",
+            "ends_on": "2027-03-02",
+            "reason": "检修",
+        },
+    ),
     "GET /api/placements": Row(READERS, None, ids=each("id"), mine="placement_id"),
     "GET /api/placements/{placement_id}": Row(READERS),
     "POST /api/placements": Row(
