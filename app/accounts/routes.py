@@ -21,6 +21,7 @@ from app.models import Area, Site, StaffArea
 
 router = APIRouter(tags=["accounts"])
 
+
 @router.post("/login")
 def login(
     body: LoginIn, request: Request, response: Response, context: CurrentContext, database: CurrentDatabase
