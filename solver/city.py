@@ -10,6 +10,7 @@ import numpy as np
 
 from solver.plan import LevelResult, Outcome
 from solver.welfare.model import build_model
+from solver.welfare.narrow import narrow
 from solver.welfare.run import Infeasible, improve
 from solver.welfare.state import OutOfTime, Run, picked
 
@@ -35,7 +36,7 @@ def solve_arrays(
 ) -> ArrayPlan:
     """Decide a night given as `solver.arrays.Arrays` (welfare mode); results as `solver.solve` gives them."""
     began = time.monotonic()
-    run = Run(build_model(arrays), params, progress, stop, None, began)
+    run = Run(narrow(build_model(arrays)), params, progress, stop, None, began)
     nobody = np.full(arrays.requests, -1, dtype=np.int64)
     cut_short = False
     try:

@@ -11,6 +11,7 @@ from solver.params import Params
 from solver.plan import LevelResult, Plan
 from solver.welfare.conflict import explain_conflict
 from solver.welfare.model import build_model
+from solver.welfare.narrow import narrow
 from solver.welfare.run import Infeasible, improve
 from solver.welfare.state import OutOfTime, Run
 from solver.welfare.warm import apply_start
@@ -74,7 +75,7 @@ def solve_observed(
         if keep is not None:
             keep(to_plan(problem, run, began, cut_short=True))
 
-    run = Run(model, params, progress, stop, hand_over, began)
+    run = Run(narrow(model), params, progress, stop, hand_over, began)
     cut_short = False
     try:
         if start is not None:
@@ -84,6 +85,7 @@ def solve_observed(
         cut_short = True
     except Infeasible:
         plan = nobody(problem, params, "infeasible")
+        run.model = model  # with the columns that cannot fit: they are what the sentences are about
         plan.conflict = explain_conflict(problem, run)
         plan.seconds = time.monotonic() - began
         return plan

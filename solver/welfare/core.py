@@ -49,6 +49,12 @@ class _Rows:
         self.lower.append(np.array([least], dtype=np.int64))
         self.upper.append(np.array([np.abs(value).sum()], dtype=np.int64))
 
+    def add_cap(self, value: Ints, most: int) -> None:
+        """No plan reaches more than ``most``: the search ends where it is reached."""
+        self.parts.append(sparse.csr_array(value[np.newaxis, :]))
+        self.lower.append(np.array([NONE], dtype=np.int64))
+        self.upper.append(np.array([most], dtype=np.int64))
+
     def programme(self, cost: Ints) -> Whole:
         matrix = sparse.vstack(self.parts, format="csr")
         return Whole(cost, matrix, np.concatenate(self.lower), np.concatenate(self.upper))
@@ -61,8 +67,11 @@ def solve_core(
     floors: list[tuple[int, int]],
     nodes: int,
     start: Ints | None = None,
+    cap: int | None = None,
 ) -> CoreAnswer:
     """Optimise ``levels`` in turn over the core; ``floors``: (level, least total) that must be kept.
+
+    ``cap`` is a proven bound of the first level: the search ends there.
 
     ``start`` int64[U]: a plan that differs from ``core.chosen`` in the core's units only.
     """
@@ -83,6 +92,8 @@ def solve_core(
     for level in levels:
         value = model.levels[level].value[columns]
         rest = int(model.levels[level].value[kept].sum())
+        if cap is not None and level == levels[0] and value.any():
+            rows.add_cap(value, cap - rest)
         if answer is not None and not value.any():
             bounds.append(rest)
             continue

@@ -40,3 +40,12 @@ def fill(model: Model, score: Floats, chosen: Ints) -> Ints:
             taken[unit] = True
             result[unit] = column
     return result
+
+
+def score_columns(model: Model) -> Floats:
+    """float64[C]: what a column brings over the sum levels, each below all earlier ones."""
+    score = np.zeros(model.columns)
+    for level in reversed(model.levels):
+        if not level.worst:
+            score = level.value + score / (1.0 + 4.0 * float(np.abs(score).max(initial=0.0)))
+    return score

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from solver.welfare.interior import Programme
 
 INFINITY = np.inf
+PRIMAL = 4  # HiGHS' number for the primal simplex method
 BASIC = core.HighsBasisStatus.kBasic
 
 
@@ -111,6 +112,34 @@ class LinearSolver:
             np.array(solution.row_dual),
             float(info.objective_function_value),
             int(info.simplex_iteration_count),
+        )
+
+    def resume(self, cost: Floats, seconds: float) -> Answer:
+        """Solve for another objective, from the present basis by the primal simplex method."""
+        columns = len(cost)
+        self.solver.changeColsCost(columns, np.arange(columns, dtype=np.int32), cost)
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(0.01, seconds))
+        answer = self.solve()
+        self.solver.setOptionValue("simplex_strategy", PRIMAL)
+        return answer
+
+    def bound_columns(self, changed: Ints, free: Bools) -> None:
+        """Let the ``changed`` columns rise where ``free`` (bool[columns]), hold the others of them at zero."""
+        if len(changed):
+            upper = np.where(free[changed], INFINITY, 0.0)
+            self.solver.changeColsBounds(
+                len(changed), changed.astype(np.int32), np.zeros(len(changed)), upper
+            )
+
+    def bound_row(self, row: int, lower: float, upper: float) -> None:
+        """Give a row other sides."""
+        self.solver.changeRowBounds(row, float(lower), float(upper))
+
+    def add_row(self, values: Ints, lower: float) -> None:
+        """Add ``values @ x >= lower`` (int64[columns])."""
+        places = np.flatnonzero(values)
+        self.solver.addRow(
+            lower, INFINITY, len(places), places.astype(np.int32), values[places].astype(np.float64)
         )
 
     def basis(self) -> tuple[Bools, Bools]:

@@ -1,0 +1,40 @@
+"""The way of nights with many resources, taken by tiny nights: every value and every bound against brute force."""
+
+from __future__ import annotations
+
+import pytest
+
+from solver import Params, Sum, check, solve
+from solver.welfare import parts, run
+from tests.solver.brute import all_plans, best, values
+from tests.solver.tiny import tiny_problem
+
+
+@pytest.fixture(autouse=True)
+def _every_night_is_large(monkeypatch):
+    monkeypatch.setattr(run, "SIMPLEX", -1)
+    monkeypatch.setattr(run, "ROWS", -1)
+    monkeypatch.setattr(parts, "SMALL", 3)
+
+
+@pytest.mark.parametrize("first", range(0, 120, 20))
+def test_values_are_the_best_and_bounds_hold(first):
+    for seed in range(first, first + 20):
+        night = tiny_problem(seed, 5)
+        plan, wanted = solve(night, Params(time_limit=30)), best(night)
+        if wanted is None:
+            assert plan.outcome == "infeasible"
+            continue
+        assert check(night, plan) == []
+        reached = [level.value for level in plan.levels]
+        assert reached == wanted
+        signs = [1 if isinstance(level, Sum) else -1 for level in night.objective]
+        plans = [values(night, placed) for placed in all_plans(night)]
+        for level, result in enumerate(plan.levels):
+            rivals = [
+                each
+                for each in plans
+                if all(signs[i] * each[i] >= signs[i] * reached[i] for i in range(level))
+            ]
+            assert result.bound is not None
+            assert signs[level] * result.bound >= max(signs[level] * each[level] for each in rivals)
