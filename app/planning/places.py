@@ -158,9 +158,8 @@ class Builder:
             )
 
     def _weigh(self, entry: Entry, candidate: Candidate, late: int) -> dict[str, int]:
-        weeks = 1 if entry.need.rhythm is NeedRhythm.dated else max(1, self.weeks - late)
         terms = {
-            f"days_{entry.class_}": len(candidate.pattern.days) * weeks,
+            f"days_{entry.class_}": len(candidate.pattern.days) * self._count_weeks(entry, late),
             f"served_{entry.class_}": 1,
             "waited": entry.months,
             "beyond": candidate.bands,
@@ -171,6 +170,10 @@ class Builder:
             "draw": self.draw_rank.get(entry.need.id, 0),
         }
         return {name: value for name, value in terms.items() if value}
+
+    def _count_weeks(self, entry: Entry, late: int) -> int:
+        """Return the weeks that count as met: a single date is one day, a later start meets fewer."""
+        return 1 if entry.need.rhythm is NeedRhythm.dated else max(1, self.weeks - late)
 
     def _list_spans(self, stage: Stage) -> list[Span]:
         """Return the segments of a stage by kind; thousands of needs share few stages."""
@@ -248,7 +251,7 @@ class Builder:
             self._weigh(entry, like, 0)
             if like is not None
             else {
-                f"days_{entry.class_}": len(pattern.days) * self.weeks,
+                f"days_{entry.class_}": len(pattern.days) * self._count_weeks(entry, 0),
                 f"served_{entry.class_}": 1,
                 "rank": entry.need.get_rank(service.id),
             }
