@@ -41,6 +41,7 @@ def solve_arrays(
     cut_short = False
     try:
         improve(run)
+        cut_short = run.late
     except OutOfTime:
         cut_short = True
     except Infeasible:

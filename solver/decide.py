@@ -81,6 +81,7 @@ def solve_observed(
         if start is not None:
             apply_start(run, problem, start)
         improve(run)
+        cut_short = run.late
     except OutOfTime:
         cut_short = True
     except Infeasible:

@@ -30,8 +30,6 @@ def go_down(run: Run) -> None:
             else:
                 descent.close_sum(level)
             descent.gather()
-            if run.keep is not None:
-                run.keep(run)
             run.tell("proved", level, (level + 1) / len(run.model.levels))
     except OutOfTime:
         descent.gather()
@@ -60,6 +58,7 @@ class _Descent:
         gaps = [stairs.bounds[level] - stairs.run.values[level] for _, stairs in self.parts]
         for gap, (_, stairs) in zip(gaps, self.parts, strict=True):
             stairs.keep_sum(level, stairs.run.values[level] - (sum(gaps) - gap))
+        self.run.late |= any(stairs.run.late for _, stairs in self.parts)
         self.bounds.append(sum(stairs.bounds[level] for _, stairs in self.parts))
 
     def close_worst(self, level: int) -> None:
@@ -85,6 +84,7 @@ class _Descent:
             inside = part.model.row_resource >= 0
             if len(stairs.run.prices):
                 prices[part.rows[inside]] = stairs.run.prices
+        keep, run.keep = run.keep, None  # handed over below, with a bound on every level
         filled = fill(run.model, self.score, whole)  # whom the levels so far did not ask for
         if not (run.offer(filled) or run.offer(whole)):
             filled = run.chosen
@@ -92,6 +92,9 @@ class _Descent:
             stairs.run.offer(part.narrow(filled))
         run.prices = prices[run.model.row_resource >= 0]
         self.bound_rest()
+        run.keep = keep
+        if keep is not None:
+            keep(run)
 
     def bound_rest(self) -> None:
         """Give every level that time cut off the bound that costs nothing."""

@@ -85,7 +85,7 @@ class Stairs:
             if self.is_closed(level):
                 return
             near = target - run.values[level] <= FINE * abs(target)
-            if near and attempt in (_cheapest, _whole_face):
+            if attempt in (_cheapest, _whole_face) and (near or run.is_late()):
                 return
             proven = attempt(run, before, self.found, level, corner.x, target)
             if proven is not None:

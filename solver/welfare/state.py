@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from solver.welfare.model import Model
 
 Key = tuple[int, ...]
+LAST = 0.5
 
 
 class OutOfTime(Exception):
@@ -38,6 +39,7 @@ class Run:
     values: list[int] = field(default_factory=list)
     bounds: list[int | None] = field(default_factory=list)
     done: float = 0.0
+    late: bool = False
     prices: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
@@ -49,6 +51,14 @@ class Run:
         if left <= 0 or (self.stop is not None and self.stop()):
             raise OutOfTime
         return left
+
+    def is_late(self) -> bool:
+        """Whether only the share `LAST` of the time is left: every level needs a bound before any needs another search.
+
+        Once true, the run counts as cut short.
+        """
+        self.late = self.late or self.seconds_left() < LAST * self.params.time_limit
+        return self.late
 
     def note_prices(self, prices: Floats) -> None:
         """Keep, per resource, the price of the first level on which it has one."""
