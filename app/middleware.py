@@ -145,7 +145,7 @@ class BodyLimit:
             language = choose_language(None, headers.get("accept-language"))
             await reply(TooLarge(limit_bytes=limit), language)(scope, receive, send)
             return
-        received = 0
+        received, is_answered = 0, False
 
         async def receive_counted() -> Message:
             nonlocal received
@@ -155,4 +155,14 @@ class BodyLimit:
                 raise TooLarge(limit_bytes=limit)
             return message
 
-        await self._app(scope, receive_counted, send)
+        async def send_unless_too_large(message: Message) -> None:
+            # Whoever reads the body may take the refusal for a malformed body: the length decides.
+            nonlocal is_answered
+            if received <= limit:
+                await send(message)
+            elif not is_answered:
+                is_answered = True
+                language = choose_language(None, headers.get("accept-language"))
+                await reply(TooLarge(limit_bytes=limit), language)(scope, receive, send)
+
+        await self._app(scope, receive_counted, send_unless_too_large)

@@ -25,6 +25,8 @@ def install(app: FastAPI) -> None:
 
     async def domain(request: Request, error: Exception) -> Response:
         assert isinstance(error, DomainError)
+        if request.url.path.startswith("/api/"):
+            return problems.reply(error, problems.find_language(request))
         if not is_page(request):
             return problems.reply(error, get_language(request))
         if isinstance(error, NotSignedIn):
