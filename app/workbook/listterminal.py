@@ -8,17 +8,17 @@ from pathlib import Path
 
 from app import clock
 from app.actor import system_actor
-from app.context import open_context
 from app.models.enums import CandidateState
 from app.workbook.fields import BY_KEY
 from app.workbook.foreign import find_list, propose_mapping, remember_mapping
 from app.workbook.mapping import hash_headers, write_mapping
 from app.workbook.matches import decide_match, list_matches
+from app.workbook.terminal import open_migrated
 
 
 def run_map(file: Path, source: str | None, out: Path | None) -> int:
     """Propose a mapping, write it as TOML and remember it for its source."""
-    database = open_context().database
+    database = open_migrated().database
     mapping, is_remembered = propose_mapping(database, file, source, clock.today())
     out = out or file.with_suffix(".toml")
     write_mapping(out, mapping)
@@ -40,7 +40,7 @@ def run_map(file: Path, source: str | None, out: Path | None) -> int:
 
 def run_list_matches(*, as_json: bool) -> int:
     """Print the near matches that wait."""
-    with open_context().database.reading() as session:
+    with open_migrated().database.reading() as session:
         waiting = list_matches(session)
     if as_json:
         print(json.dumps([asdict(match) for match in waiting], ensure_ascii=False, default=str))
@@ -60,7 +60,7 @@ def run_list_matches(*, as_json: bool) -> int:
 
 def run_decide(row_code: str, person_code: str, decision: str) -> int:
     """Keep a decision."""
-    database = open_context().database
+    database = open_migrated().database
     state = CandidateState(decision)
     database.write(
         lambda session: decide_match(session, row_code, person_code, state, system_actor(), clock.now())

@@ -12,9 +12,9 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app import clock
+from app import clock, migrate
 from app.actor import system_actor
-from app.context import open_context
+from app.context import Context, open_context
 from app.db import Database
 from app.errors import DomainError
 from app.workbook.commands import export_workbook, import_workbook, write_template
@@ -33,16 +33,22 @@ _SHOWN: Final = 200
 
 def run_template(file: Path) -> int:
     """Write the empty workbook."""
-    write_template(file)
+    try:
+        write_template(file)
+    except OSError as fault:
+        return _refuse_place(file, fault)
     print(f"空白工作簿已写入 {file}。 The empty workbook is in {file}.")
     return DONE
 
 
 def run_export(file: Path) -> int:
     """Write the record into a workbook."""
-    context = open_context()
-    with _progress() as tell:
-        counts = export_workbook(context.database, file, system_actor(), tell)
+    context = open_migrated()
+    try:
+        with _progress() as tell:
+            counts = export_workbook(context.database, file, system_actor(), tell)
+    except OSError as fault:
+        return _refuse_place(file, fault)
     rows = sum(counts.values())
     print(
         f"已导出 {rows} 行到 {file}。文件含身份证号、电话、住址和健康信息明文，仅供本单位使用，请妥善保管。\n"
@@ -55,7 +61,7 @@ def run_export(file: Path) -> int:
 def run_import(file: Path, mapping: Path | None, *, dry_run: bool, skip_faulty: bool, as_json: bool) -> int:
     """Import a workbook, or a list by its mapping, and print what became of it."""
     try:
-        context = open_context()
+        context = open_migrated()
         with _progress() as tell:
             options = Options(clock.today(), dry_run, skip_faulty, tell=tell)
             report = _import(context.database, file, mapping, options)
@@ -75,6 +81,22 @@ def run_import(file: Path, mapping: Path | None, *, dry_run: bool, skip_faulty: 
     else:
         _print_report(report)
     return FAULTS if report.faults else DONE
+
+
+def open_migrated() -> Context:
+    """Open the record, and bring an empty or older one to the newest revision: an import may be its first row."""
+    context = open_context()
+    if migrate.get_revision(context.database.engine) != migrate.get_head():
+        migrate.upgrade(context.database.engine)
+    return context
+
+
+def _refuse_place(file: Path, fault: OSError) -> int:
+    print(
+        f"无法写入 {file}：{fault.strerror}。请换一个文件夹。\n{file} cannot be written: {fault.strerror}. Choose another folder.",
+        file=sys.stderr,
+    )
+    return UNUSABLE
 
 
 def _import(database: Database, file: Path, mapping: Path | None, options: Options) -> Report:

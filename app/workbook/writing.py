@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -42,22 +41,20 @@ def write_workbook(path: Path, give_rows: GiveRows) -> dict[str, int]:
 
     Returns the number of rows by sheet.
     """
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=".carematch-", suffix=".xlsx")
-    os.close(handle)
-    try:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".carematch-") as folder:
+        made = Path(folder) / path.name
+        made.touch(mode=0o600)
         counts = _write(made, give_rows)
-        with Path(made).open("rb") as file:
+        with made.open("rb") as file:
             os.fsync(file.fileno())
-        Path(made).replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(made).unlink()
+        made.replace(path)
     return counts
 
 
-def _write(made: str, give_rows: GiveRows) -> dict[str, int]:
+def _write(made: Path, give_rows: GiveRows) -> dict[str, int]:
     counts = {}
-    with xlsxwriter.Workbook(made, _OPTIONS) as book:
+    # Sheets wait in files until the end: in the same private folder, for they hold the same data.
+    with xlsxwriter.Workbook(str(made), _OPTIONS | {"tmpdir": str(made.parent)}) as book:
         styles = _Styles(book)
         readme.write_readme(book)
         for sheet in SHEETS:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from app import clock, context
+from app import clock, context, sealed
 from app.cli import build
 from app.config import Settings
 from app.models import Area, AuditRow, Person
@@ -28,7 +28,6 @@ def desk(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The command line works on the test's database, on the town's day."""
     opened = context.Context(Settings(data=tmp_path / "data"), database)
     monkeypatch.setattr("app.workbook.terminal.open_context", lambda: opened)
-    monkeypatch.setattr("app.workbook.listterminal.open_context", lambda: opened)
     monkeypatch.setattr(clock, "today", lambda: TODAY)
     return database
 
@@ -84,6 +83,28 @@ def test_export_says_that_it_holds_sensitive_fields_and_is_audited(
     with desk.reading() as session:
         row = session.scalars(select(AuditRow).where(AuditRow.act == "workbook.export")).one()
     assert row.data["rows"]["people"] == 5
+
+
+def test_first_import_makes_the_record_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = context.open_context(Settings(data=tmp_path / "new", field_key=None, database_url=None))
+    monkeypatch.setattr("app.workbook.terminal.open_context", lambda: made)
+    before = sealed.keyring()
+    try:
+        assert run("import", str(write_town(tmp_path / "town.xlsx", make_town()))) == 0
+        assert count(made.database, Person) == 5
+    finally:
+        sealed.install(before)
+        made.database.dispose()
+
+
+def test_folder_that_is_not_there_is_said_in_one_sentence(
+    desk: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("template", "export"):
+        assert run(command, str(tmp_path / "none" / "out.xlsx")) == 2
+        assert "cannot be written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("step", ["people", "needs", "slots", "bookings"])
