@@ -35,6 +35,7 @@ def show_person(person_id: Id, request: Request, actor: CurrentActor, database: 
     """Show the card; the look is noted before it is shown."""
     language = get_language(request)
     with database.reading() as session:
+        people.get_whole_person(session, actor, person_id)  # the page shows household and grade: by area only
         seen = people.get_card(session, actor, person_id, today())
         card = show_card(seen)
         values = {
