@@ -74,16 +74,24 @@ def release(session: WriteSession, slot_id: int, uses: Uses) -> None:
             raise LedgerBroken(slot_id=slot_id, kind=kind)
 
 
-def occupy(session: WriteSession, placement_ids: PlacementIds, *, may_overfill: bool = False) -> None:
+def occupy(
+    session: WriteSession,
+    placement_ids: PlacementIds,
+    *,
+    may_overfill: bool = False,
+    is_checked: bool = False,
+) -> None:
     """Take what these placements (already written, in an occupying state) use on every dated slot there is.
 
     Set-based: three statements however many placements. Raises `SlotFull` for the first capacity that would be
     exceeded, unless `may_overfill` (imports only), which carries the excess as inherited `overfull`.
+    `is_checked`: `list_conflicts` of the same placements was empty in this transaction, whose locks still hold.
     """
     weighed = weigh_placements(placement_ids)
-    conflicts = _lock(session, placement_ids, weighed)
-    if conflicts and not may_overfill:
-        raise SlotFull(**vars(conflicts[0]))
+    if not is_checked:
+        conflicts = _lock(session, placement_ids, weighed)
+        if conflicts and not may_overfill:
+            raise SlotFull(**vars(conflicts[0]))
     shift(session, weighed, sign=1)
 
 

@@ -61,9 +61,9 @@ def publish_plan(
     mine = select(Placement.id).where(
         Placement.plan_id == plan_id, Placement.state == PlacementState.proposed
     )
-    skipped, dropped = make_room(session, plan_id, mine)
-    occupy(session, mine)
-    displaced += dropped
+    room = make_room(session, plan_id, mine)
+    occupy(session, mine, is_checked=room.is_clear)
+    displaced += room.dropped
     proposed = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
     offered = send_offers(session, _list_to_offer(plan_id), now)
     _notify(session, plan_id, now)
@@ -76,7 +76,7 @@ def publish_plan(
         f"plan:{plan.effective_on.isoformat()}/{plan.version}",
         {"proposed": proposed, "offered": offered, "withdrawn": withdrawn, "displaced": displaced},
     )
-    return Published(proposed, offered, withdrawn, displaced, skipped)
+    return Published(proposed, offered, withdrawn, displaced, room.skipped)
 
 
 def _supersede(session: WriteSession, plan: Plan) -> None:

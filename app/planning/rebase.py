@@ -44,58 +44,65 @@ class User:
     ends_on: date | None
 
 
-def make_room(session: WriteSession, plan_id: int, mine: Select[int]) -> tuple[list[Skipped], int]:
-    """Let the plan's placements skip dates or make room until all that remain fit; returns skips and the number dropped."""
-    skipped: dict[int, set[date]] = defaultdict(set)
-    dropped = 0
-    most = None
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What making room took; `is_clear` says that everything that is left fits."""
+
+    skipped: Sequence[Skipped]
+    dropped: int
+    is_clear: bool
+
+
+def make_room(session: WriteSession, plan_id: int, mine: Select[int]) -> Room:
+    """Let the plan's placements skip dates or make room until all that remain fit."""
+    skips: dict[int, set[date]] = defaultdict(set)
+    dropped, is_clear = 0, False
     for _ in range(MOST_PASSES):
         conflicts = list_conflicts(session, mine)
-        if not conflicts:
+        is_clear = not conflicts
+        if is_clear:
             break
-        if most is None:
-            first = session.scalar(select(Slot.occurs_on).where(Slot.id == conflicts[0].slot_id))
-            most = int(get_policy(session, "most_skipped_dates", first or date.max))
-        going: set[int] = set()
-        new: list[Skipped] = []
-        users = _list_users(session, mine, conflicts)
-        for conflict in conflicts:
-            on, here = users[conflict.slot_id, conflict.kind]
-            excess = conflict.taken + conflict.wanted - conflict.capacity
-            excess -= sum(
-                user.amount for user in here if user.placement_id in going or on in skipped[user.placement_id]
-            )
-            for user in sorted(here, key=lambda each: each.order, reverse=True):
-                if excess <= 0:
-                    break
-                if user.placement_id in going or on in skipped[user.placement_id]:
-                    continue
-                excess -= user.amount
-                is_single = user.starts_on == user.ends_on
-                if len(skipped[user.placement_id]) < most and not is_single:
-                    skipped[user.placement_id].add(on)
-                    new.append(Skipped(user.placement_id, on))
-                else:
-                    going.add(user.placement_id)
-        new = [each for each in new if each.placement_id not in going]
+        new, going = _choose(session, mine, conflicts, skips)
         if new:
-            session.execute(
-                insert(PlacementException),
-                [
-                    {
-                        "placement_id": each.placement_id,
-                        "on_date": each.on,
-                        "kind": ExceptionKind.skipped,
-                        "frees_place": True,
-                    }
-                    for each in new
-                ],
-            )
+            session.execute(insert(PlacementException), [_make_exception(each) for each in new])
         dropped += drop(session, plan_id, _with_groups(session, plan_id, going), Reason.full)
-    kept = set(session.scalars(mine)) if skipped else set()
-    return [
-        Skipped(id_, on) for id_, days in sorted(skipped.items()) for on in sorted(days) if id_ in kept
-    ], dropped
+    kept = set(session.scalars(mine)) if skips else set()
+    skipped = [Skipped(id_, on) for id_, days in sorted(skips.items()) for on in sorted(days) if id_ in kept]
+    return Room(skipped, dropped, is_clear)
+
+
+def _choose(
+    session: WriteSession, mine: Select[int], conflicts: Sequence[Conflict], skips: dict[int, set[date]]
+) -> tuple[list[Skipped], set[int]]:
+    """Choose, capacity by capacity and last in the order first, who skips the date and who makes room."""
+    users = _list_users(session, mine, conflicts)
+    most = int(get_policy(session, "most_skipped_dates", next(iter(users.values()))[0]))
+    going: set[int] = set()
+    new: list[Skipped] = []
+    for conflict in conflicts:
+        on, here = users[conflict.slot_id, conflict.kind]
+        gone = [each for each in here if each.placement_id in going or on in skips[each.placement_id]]
+        excess = conflict.taken + conflict.wanted - conflict.capacity - sum(each.amount for each in gone)
+        staying = [each for each in here if each not in gone]
+        for user in sorted(staying, key=lambda each: each.order, reverse=True):
+            if excess <= 0:
+                break
+            excess -= user.amount
+            if len(skips[user.placement_id]) < most and user.starts_on != user.ends_on:
+                skips[user.placement_id].add(on)
+                new.append(Skipped(user.placement_id, on))
+            else:
+                going.add(user.placement_id)
+    return [each for each in new if each.placement_id not in going], going
+
+
+def _make_exception(skip: Skipped) -> dict[str, Any]:
+    return {
+        "placement_id": skip.placement_id,
+        "on_date": skip.on,
+        "kind": ExceptionKind.skipped,
+        "frees_place": True,
+    }
 
 
 def _list_users(
