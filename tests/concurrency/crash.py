@@ -34,7 +34,7 @@ BARS: dict[str, Bar] = {
     "R7": Bar(
         lambda on, size: r7.run(on, kills=max(3, int(100 * size))),
         needs_night=False,
-        control=lambda on: r7.run(on, kills=12, sabotage="late_commit"),
+        control=r7.run_control,
     ),
     "N1": Bar(lambda on, size: n_runs.run_n1(on, kills=max(1, int(50 * size))), needs_night=False),
     "N2": Bar(lambda on, _size: n_runs.run_n2(on)),
