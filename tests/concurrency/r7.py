@@ -62,6 +62,7 @@ def run_control(on: Stage, *, bookings: int = 10) -> Outcome:
                 "POST", "/api/bookings", {"need_id": need_id, "slot_id": slot_id}, key=f"r7-{need_id}"
             )
         server.kill()
+        client.close()
     out.seconds = time.monotonic() - began
     judge(on, race, client.sent, out)
     return out
