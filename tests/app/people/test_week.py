@@ -61,7 +61,7 @@ def test_week_over_http_holds_bookings_too(service: Service) -> None:
     client = service.as_program(StaffRole.adviser, [here["committee"]])
     week = client.get(f"/api/households/{here['household_id']}/week?on=2026-12-09").json()
     assert week["monday"] == "2026-12-07"
-    assert {(cell["source"], cell["source_id"]) for cell in week["cells"]} == {
+    assert {(cell["source"], cell["source_id"]) for cell in week["cells"]} >= {
         ("booking", here["booking_id"]),
         ("placement", here["placement_id"]),
     }
