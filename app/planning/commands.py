@@ -21,12 +21,15 @@ from app.planning.draft import discard
 from app.planning.errors import NothingToAnswer, PlanNotReady
 from app.planning.lease import lock_lease
 from app.planning.publish import Published, publish_plan
+from app.planning.waiting import join_waitlists
 
 
 def approve(session: WriteSession, actor: Actor, plan_id: int, now: datetime) -> Published:
     """Publish a draft; it is rebased again on what was booked since it was worked out."""
     lock_lease(session)
-    return publish_plan(session, plan_id, actor.label, actor.user_id, now)
+    done = publish_plan(session, plan_id, actor.label, actor.user_id, now)
+    join_waitlists(session, plan_id, now)
+    return done
 
 
 def reject(session: WriteSession, actor: Actor, plan_id: int, reason: str) -> Plan:

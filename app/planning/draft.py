@@ -191,6 +191,9 @@ def _make_proposal(
         data |= {"minutes": place.minutes, "cost_metres": place.cost_metres}
         if place.adult:
             data["handed_to"] = place.adult
+    else:
+        full = [row["service"] for row in decision.options if row["reason"] == "full" and "class" in row]
+        data |= {"waits_for": full[0]} if full else {}
     if held is not None and (place is None or not place.is_held):
         data["replaces"] = held.code
     outcome = decision.outcome

@@ -150,13 +150,15 @@ class Heart:
         self._database, self._run = database, run
         self._stop = threading.Event()
         self._step, self._share = "start", 0.0
+        self._writing = threading.Lock()
         self.is_lost = False
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def enter(self, step: str, share: float) -> None:
         """Write a new step at once: whoever watches the run sees where it stands."""
-        self._step, self._share = step, share
-        self._database.write(lambda session: beat(session, self._run, clock.now(), step, share))
+        with self._writing:
+            self._step, self._share = step, share
+            self._write()
 
     def note(self, share: float) -> None:
         """Remember how far the step is; the next beat writes it."""
@@ -165,12 +167,17 @@ class Heart:
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT_SECONDS):
             try:
-                self.enter(self._step, self._share)
+                with self._writing:  # a late beat must not write an earlier step over a newer one
+                    self._write()
             except LeaseLost:
                 self.is_lost = True
                 return
             except SQLAlchemyError:
                 continue  # the database is busy or away for a moment; the lease outlives several beats
+
+    def _write(self) -> None:
+        step, share = self._step, self._share
+        self._database.write(lambda session: beat(session, self._run, clock.now(), step, share))
 
     @contextmanager
     def beating(self) -> Iterator[Heart]:

@@ -34,6 +34,7 @@ from app.planning.report import add_published, describe_problem, find_gap, make_
 from app.planning.snapshot import take_snapshot
 from app.planning.standby import Standby, list_standby
 from app.planning.start import make_start
+from app.planning.waiting import join_waitlists
 from solver import VERSION
 from solver import Plan as SolverPlan
 
@@ -87,6 +88,8 @@ def run_night(database: Database, wanted: Wanted, watch: Watch) -> Result:
         result = Result(OWN_FAULT, fault.code, {"detail": fault.sentence("en")})
     except KeyboardInterrupt:
         state, result = RunState.no_plan, Result(NO_PLAN, "stopped")
+        if _has_published(database, run):  # asked to stop when it was done already
+            state, result = RunState.published, Result(PUBLISHED, "published")
     finally:
         report = result.report | {"code": result.code}
         database.write(partial(_close, run=run, state=state, code=result.code, report=report))
@@ -107,6 +110,12 @@ def _is_published(database: Database, effective_on: date) -> bool:
             select(Plan.id).where(Plan.state == PlanState.published, Plan.effective_on == effective_on)
         )
         return found is not None
+
+
+def _has_published(database: Database, run: Run) -> bool:
+    with database.reading() as session:
+        states = session.scalars(select(Plan.state).where(Plan.run_id == run.id))
+        return PlanState.published in set(states)
 
 
 def _close(session: WriteSession, run: Run, state: RunState, code: str, report: dict[str, Any]) -> None:
@@ -174,7 +183,8 @@ class _Night:
         else:
             with self._step("publish"):
                 done = self._database.write(partial(self._publish, plan_id=plan_id))
-            report = add_published(report, done)
+                joined = self._database.write(partial(self._join_waitlists, plan_id=plan_id))
+            report = add_published(report, done) | {"joined_waitlists": joined}
         return self._finish(code, plan_id, report)
 
     def _decide(self, snapshot: Snapshot) -> tuple[list[Decision], Findings, Draft, list[Waiting]]:
@@ -264,6 +274,10 @@ class _Night:
         plan = session.get_one(Plan, plan_id)
         plan.seconds = self._spent()
         return publish_plan(session, plan_id, system_actor("nightly").label, None, clock.now())
+
+    def _join_waitlists(self, session: WriteSession, plan_id: int) -> int:
+        fence(session, self._run)
+        return join_waitlists(session, plan_id, clock.now())
 
     def _finish(self, code: str, plan_id: int, report: dict[str, Any]) -> Result:
         with self._database.reading() as session:

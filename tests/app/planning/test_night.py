@@ -10,7 +10,18 @@ from sqlalchemy import select
 
 from app.clock import today
 from app.ledger.commands import occupy, recount
-from app.models import InheritedFault, Need, Notice, Offer, Placement, Plan, PlanRun, Proposal, StandbyOrder
+from app.models import (
+    InheritedFault,
+    Need,
+    Notice,
+    Offer,
+    Placement,
+    Plan,
+    PlanRun,
+    Proposal,
+    StandbyOrder,
+    WaitlistEntry,
+)
 from app.models.enums import (
     EvidenceKind,
     GroupKind,
@@ -69,6 +80,7 @@ def test_night_gives_the_places_by_class_and_waiting_and_says_why_not(
         assert session.scalars(
             select(StandbyOrder.need_id).where(StandbyOrder.class_id == class_id)
         ).all() == [late]
+        assert session.scalars(select(WaitlistEntry.need_id)).all() == [late]
         assert session.get_one(Need, first).draw_number is not None
         run = session.scalars(select(PlanRun)).one()
         assert (run.state, run.report["placed"]) == (RunState.published, 2)
