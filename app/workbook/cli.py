@@ -51,6 +51,10 @@ def register(cli: typer.Typer) -> None:
         as_json: AsJson = False,
     ) -> None:
         """导入工作簿：有一处错误就全部不导入。Import a workbook; while a fault is left nothing is imported."""
+        from app.workbook.door import refuse  # noqa: PLC0415
+
+        if refuse(file, as_json=as_json):
+            raise typer.Exit(2)
         from app.workbook.terminal import run_import  # noqa: PLC0415
 
         raise typer.Exit(run_import(file, mapping, dry_run=dry_run, skip_faulty=skip_faulty, as_json=as_json))
@@ -65,6 +69,10 @@ def register(cli: typer.Typer) -> None:
         ] = None,
     ) -> None:
         """为任意名单提出列的对应关系。Propose what the columns of any list mean."""
+        from app.workbook.door import refuse  # noqa: PLC0415
+
+        if refuse(file, as_json=False):
+            raise typer.Exit(2)
         from app.workbook.listterminal import run_map  # noqa: PLC0415
 
         raise typer.Exit(run_map(file, source, out))

@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.actor import Actor
 from app.audit.commands import record as record_audit
-from app.bookings.closures import Closed, Closing, shut
 from app.calendars.reference import load_reference
 from app.db import Database, WriteSession, is_transient
 from app.errors import Busy
@@ -137,6 +136,8 @@ class _SlotMaker:
 
     def _shut(self, codes: Sequence[str]) -> None:
         """Close dates that were made before the closure was known: bookings move or end, placements skip."""
+        from app.bookings.closures import Closed, Closing, shut  # noqa: PLC0415 - loads the walking graph's libraries
+
         rows = self._session.scalars(
             select(Closure).where(Closure.code.in_(codes)).order_by(Closure.code)
         ).all()

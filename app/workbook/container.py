@@ -30,10 +30,11 @@ _FAR_CELL: Final = re.compile(
 """A row from 400,000 or a column from EA: the reader would make room for everything up to there."""
 
 
-def check_container(path: Path) -> None:
+def check_container(path: Path, *, deeply: bool = True) -> None:
     """Raise `UnusableFile` for anything but a plain .xlsx workbook of a plausible size.
 
-    Noise, text, another zip, an encrypted or old workbook, macros, a zip bomb, cells far outside.
+    Noise, text, another zip, an encrypted or old workbook, macros, a zip bomb; deeply, also what its parts really
+    unpack to and cells far outside.
     """
     try:
         size = path.stat().st_size
@@ -52,6 +53,8 @@ def check_container(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_parts(archive, path.name, size)
+            if deeply:
+                _check_content(archive, path.name, size)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as fault:
         raise UnusableFile("file_damaged", file=path.name) from fault
 
@@ -82,8 +85,11 @@ def _check_parts(archive: zipfile.ZipFile, name: str, size: int) -> None:
     if len(parts) > _MOST_PARTS or len(names) < len(parts):
         raise UnusableFile("file_damaged", file=name)
     _check_unpacked(sum(part.file_size for part in parts), size, name)
+
+
+def _check_content(archive: zipfile.ZipFile, name: str, size: int) -> None:
     unpacked = 0
-    for part in parts:
+    for part in archive.infolist():
         unpacked += _stream(archive, part, name, unpacked, size)
 
 

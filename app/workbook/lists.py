@@ -6,6 +6,7 @@ same row always means the same person, and says nothing about the number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from app.areas.rules import normalise_name
 from app.models.enums import EvidenceKind, NeedRhythm, Role
-from app.people.identity import parse_id_number
+from app.people.identity import BadIdNumber, parse_id_number
 from app.sealed import keyring
 from app.workbook.cells import is_blank, reader_of
 from app.workbook.compound_cells import read_patterns
@@ -78,6 +79,8 @@ class _ListReader:
             return
         if "id_number" not in given and not any(key in given for key in ("born_on", "phone", "sex")):
             return  # a row of units or a note below the header: a name alone is nobody
+        if _is_month_of(given.get("id_number"), given.get("born_on")):
+            del given["born_on"]  # 出生年月: the ID number says the day as well
         household, person = Line(number, {}), Line(number, {})
         for used in self._used:
             if used.field.key in given and used.field.sheet in ("households", "people"):
@@ -163,6 +166,21 @@ class _ListReader:
                 if "entered_on" not in line.bad:
                     line.values.setdefault("entered_on", self._mapping.entered_on)
                     line.values.setdefault("starts_on", line.values["entered_on"])
+
+
+_MONTH: Final = re.compile(r"(\d{4})[-/.年]?(\d{1,2})月?")
+
+
+def _is_month_of(id_number: Any, cell: Any) -> bool:
+    """Return whether a cell holds year and month, and an ID number agrees with them."""
+    match = _MONTH.fullmatch(narrow(cell)) if cell is not None and not isinstance(cell, date) else None
+    if match is None or id_number is None:
+        return False
+    try:
+        born_on = parse_id_number(show(id_number)).born_on
+    except BadIdNumber:
+        return False
+    return (born_on.year, born_on.month) == (int(match[1]), int(match[2]))
 
 
 def derive_code(person: Row) -> str:

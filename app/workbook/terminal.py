@@ -18,6 +18,7 @@ from app.context import Context, open_context
 from app.db import Database
 from app.errors import DomainError
 from app.workbook.commands import export_workbook, import_workbook, write_template
+from app.workbook.door import print_refusal
 from app.workbook.errors import UnusableFile
 from app.workbook.examining import Options, Tell
 from app.workbook.foreign import import_list
@@ -66,15 +67,7 @@ def run_import(file: Path, mapping: Path | None, *, dry_run: bool, skip_faulty: 
             options = Options(clock.today(), dry_run, skip_faulty, tell=tell)
             report = _import(context.database, file, mapping, options)
     except DomainError as error:
-        if as_json:
-            print(
-                json.dumps(
-                    {"code": error.code, "zh": error.sentence("zh"), "en": error.sentence("en")},
-                    ensure_ascii=False,
-                )
-            )
-        else:
-            print(f"{error.sentence('zh')}\n{error.sentence('en')}", file=sys.stderr)
+        print_refusal(error, as_json=as_json)
         return UNUSABLE
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
