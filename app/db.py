@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     BigInteger,
@@ -30,6 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import Pool
+
+from app.turns import Turns
 
 try:  # a build without the WAL-reset bug, where the platform has one
     import pysqlite3.dbapi2 as sqlite
@@ -116,6 +120,9 @@ def make_engine(url: str, *, pool_size: int = 45) -> Engine:
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkin", _give_turn)
+        if engine.url.database not in {None, "", ":memory:"}:
+            _turns[engine.pool] = Turns(Path(f"{engine.url.database}-turn"), BUSY_TIMEOUT_SECONDS)
         return engine
     return create_engine(
         url,
@@ -141,9 +148,23 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+_turns: WeakKeyDictionary[Pool, Turns] = WeakKeyDictionary()
+"""The queue of writers of each embedded database that is open here."""
+
+
 def _begin_sqlite(connection: Any) -> None:
     immediate = connection.get_execution_options().get("writes", False)
+    turns = _turns.get(connection.engine.pool)
+    if immediate and turns is not None and "turn" not in connection.info and turns.take():
+        connection.info["turn"] = turns
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _give_turn(_connection: Any, record: Any) -> None:
+    # When the connection goes back to the pool its transaction is over, whichever thread ended it.
+    turns = record.info.pop("turn", None)
+    if turns is not None:
+        turns.give()
 
 
 class ReadSession(Session):

@@ -117,8 +117,8 @@ def replay(database: Database, race: Race) -> list[str]:
                 capacity[int(row.subject.partition(":")[2])] = row.data["capacity"]
             faults += [
                 f"slot {slot_id}: the serial model has {live[slot_id]} of {capacity[slot_id]} after {row.act}"
-                for slot_id in {row.data.get("slot")} & live.keys()
-                if live[slot_id] > capacity.get(slot_id, 0)
+                for slot_id in {row.data.get("slot")} & capacity.keys()
+                if live[slot_id] > capacity[slot_id]
             ]
         rows = session.execute(
             select(SlotCapacity.slot_id, SlotCapacity.capacity, SlotCapacity.taken).where(
