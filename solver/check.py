@@ -66,7 +66,20 @@ def check(problem: Problem, plan: Plan) -> list[Violation]:
 
 
 def placed_options(problem: Problem, placements: Mapping[str, str]) -> dict[str, Option]:
-    """Request id -> the option object it got; unknown ids are left out."""
+    """Return the options that requests got.
+
+    Parameters
+    ----------
+    problem
+        The problem whose requests and options are named.
+    placements
+        Option id by request id.
+
+    Returns
+    -------
+    dict[str, Option]
+        The option by request id; unknown ids are left out.
+    """
     chosen = {}
     for request in problem.requests:
         wanted = placements.get(request.id)
@@ -77,7 +90,20 @@ def placed_options(problem: Problem, placements: Mapping[str, str]) -> dict[str,
 
 
 def level_value(level: Level, chosen: Mapping[str, Option]) -> int:
-    """What a level reaches with these placements."""
+    """Return what a level reaches with these placements.
+
+    Parameters
+    ----------
+    level
+        The level: a weighted sum of terms, or the worst value of one.
+    chosen
+        The option that each placed request got, by request id.
+
+    Returns
+    -------
+    int
+        The weighted sum, or the largest value of the term; 0 when nobody is placed.
+    """
     if isinstance(level, Sum):
         return sum(
             weight * option.terms[term]

@@ -81,7 +81,9 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "elder_from_years": Default(60, "care-needs assessment, V"),
     "nursery_year_ends": Default("08-31", "kindergartens admit once a year, K"),
     "adult_cell_capacity": Default(8, "lifecycle.md: own care uses 8, each child handed over 1"),
-    "solver_seconds": Default(32, "deadline of the solver child for up to 7,000 needs; larger nights get more, K"),
+    "solver_seconds": Default(
+        32, "deadline of the solver child for up to 7,000 needs; larger nights get more, K"
+    ),
     "solver_memory_mib": Default(2048, "memory limit of the solver child, K"),
     "hard_grade_from": Default(4, "a high grade, K"),
     "high_age_from": Default(80, "80 and over, K"),

@@ -57,7 +57,9 @@ def tiny_problem(seed: int, most_requests: int = 8) -> Problem:
             joint = []
             for _ in range(rng.randint(0, 4)):
                 combination = {
-                    m: rng.choice(by_name[m].options).id for m in members if by_name[m].options and rng.random() < 0.7
+                    m: rng.choice(by_name[m].options).id
+                    for m in members
+                    if by_name[m].options and rng.random() < 0.7
                 }
                 if combination:
                     joint.append(combination)
