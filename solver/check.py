@@ -79,6 +79,7 @@ def placed_options(problem: Problem, placements: Mapping[str, str]) -> dict[str,
     -------
     dict[str, Option]
         The option by request id; unknown ids are left out.
+
     """
     chosen = {}
     for request in problem.requests:
@@ -103,6 +104,7 @@ def level_value(level: Level, chosen: Mapping[str, Option]) -> int:
     -------
     int
         The weighted sum, or the largest value of the term; 0 when nobody is placed.
+
     """
     if isinstance(level, Sum):
         return sum(

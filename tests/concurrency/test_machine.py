@@ -137,6 +137,9 @@ MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
 }
 
 
+# A random search of a few examples may miss a mutant by chance: the hunt belongs to `race --only R6`, which gives it
+# enough of them; the ordinary run drives the guarded program only.
+@pytest.mark.skipif("CAREMATCH_MACHINE_EXAMPLES" not in os.environ, reason="run by: dev.py race --only R6")
 @pytest.mark.parametrize("name", MUTANTS)
 def test_mutant_is_killed(world: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     module, attribute, mutate = MUTANTS[name]
