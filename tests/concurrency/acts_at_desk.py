@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -40,7 +40,18 @@ class DeskActs(History):
             return
         if waited:
             self.join_one(choice[0])
-        need, key = choice
+        self.book_one(*choice, is_urgent=is_urgent)
+
+    @rule(number=PICK)
+    @precondition(lambda self: any(hold.state == "live" for hold in self.model.holds.values()))
+    def confirm_hold(self, number: int) -> None:
+        """Book what a hold set aside, its minutes over or not."""
+        id_ = self.pick(number, [id_ for id_, hold in self.model.holds.items() if hold.state == "live"])
+        held = self.model.holds[id_]
+        self.book_one(held.need, held.slot, is_urgent=False)
+
+    def book_one(self, need: int, key: tuple[int, date], *, is_urgent: bool) -> None:
+        """Book one need into one slot and compare."""
         expected = self.model.refuse_wish(need, key, is_urgent=is_urgent)
         more = {"urgent": True, "reason": "model"} if is_urgent else {}
         row = self.do(
@@ -48,13 +59,42 @@ class DeskActs(History):
             lambda: bookings.book(self.session, self.actor, self.wish(need, key, **more), self.model.now),
         )
         if expected is None:
-            if self.model.settle_holds(need, key, is_urgent=is_urgent):
-                own = self.model.own_hold(need, key)
-                assert own is not None
-                own.state = "used"
-            self.model.bookings[row.id] = BookingModel(need, key)
-            self.model.needs[need] = "placed"
-            self.model.waiting.discard(need)
+            self.note_booking(row.id, need, key, is_urgent=is_urgent)
+
+    def note_booking(self, id_: int, need: int, key: tuple[int, date], *, is_urgent: bool) -> None:
+        """Tell the model of a booking that was made."""
+        if self.model.settle_holds(need, key, is_urgent=is_urgent):
+            own = self.model.own_hold(need, key)
+            assert own is not None
+            own.state = "used"
+        self.model.bookings[id_] = BookingModel(need, key)
+        self.model.needs[need] = "placed"
+        self.model.waiting.discard(need)
+
+    @rule(number=PICK)
+    def rush(self, number: int) -> None:
+        """Check the wishes of several for one slot before any of them is booked: what a rush hour does."""
+        choice = self.dated(number)
+        if choice is None:
+            return
+        key = choice[1]
+        needs = [need for need, on in self.model.dates.items() if on == key[1]]
+        wishes = [(need, self.wish(need, key)) for need in needs if self.model.refuse_wish(need, key) is None]
+        for need, allowed in wishes:
+            expected = self.model.refuse_write(need, key)
+            row = self.do(
+                expected,
+                lambda allowed=allowed: bookings.book(self.session, self.actor, allowed, self.model.now),
+            )
+            if expected is None:
+                self.note_booking(row.id, need, key, is_urgent=False)
+
+    @rule()
+    @precondition(lambda self: any(hold.state == "live" for hold in self.model.holds.values()))
+    def let_holds_run_out(self) -> None:
+        """Let the minutes of a hold pass, and sweep."""
+        self.model.now += timedelta(minutes=11)
+        self.sweep_holds()
 
     @rule(number=PICK)
     def cancel(self, number: int) -> None:

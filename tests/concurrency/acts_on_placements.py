@@ -39,6 +39,24 @@ class PlacementActs(History):
         for need in self.world.weekdays if chance == 1 else ():
             self.place_one(need, care_class, date(2026, 12, 2))
 
+    @rule(number=PICK)
+    @precondition(lambda self: any(b.state == "booked" for b in self.model.bookings.values()))
+    def place_beside_a_booking(self, number: int) -> None:
+        """Place everybody of a booking's weekday beside it: its own person is elsewhere, the slot may be full."""
+        live = [b.slot for b in self.model.bookings.values() if b.state == "booked"]
+        care_class, on = self.pick(number, live)
+        for need, weekday in self.world.weekdays.items():
+            if weekday == on.weekday():
+                self.place_one(need, care_class, on)
+
+    @rule()
+    @precondition(lambda self: any(p.state == "offered" for p in self.model.placements.values()))
+    def try_to_revoke(self) -> None:
+        """Withdraw what somebody was told: never possible."""
+        id_ = self.placed(0, "offered")
+        assert id_ is not None
+        self.act(id_, {"proposed"}, lambda: placements.withdraw(self.session, self.actor, id_))
+
     def place_one(self, need: int, care_class: int, starts_on: date) -> None:
         """Place one need by hand and compare."""
         weekday = self.world.weekdays[need]

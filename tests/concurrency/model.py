@@ -160,6 +160,14 @@ class Model:
         taken -= len(due)
         return None if due and taken + 1 + keep <= self.capacity[slot] else self._full(taken, keep, slot)
 
+    def refuse_write(self, need: int, slot: SlotKey) -> str | None:
+        """Return why a wish that was allowed a moment ago is refused when it is written, or None."""
+        if self.needs[need] != "open":
+            return "need_not_open"
+        if self.is_elsewhere(need, slot):
+            return "double_booked"
+        return self.refuse_wish(need, slot)
+
     def settle_holds(
         self, need: int, slot: SlotKey, *, is_urgent: bool = False, uses_own: bool = True
     ) -> bool:
