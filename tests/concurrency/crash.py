@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
 def spend_a_night(on: Stage) -> None:
     """Fill a stage with the small town and publish its first plan."""
     fill(on)
-    code, said = finish(start_night(on))
+    code, said = finish(on, start_night(on))
     if code != 0:
         raise RuntimeError(f"the first night on {on.kind} ended with {code}: {said[-500:]}")
 

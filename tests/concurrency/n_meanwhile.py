@@ -69,7 +69,7 @@ def run_n4(on: Stage, *, acts: int = 1_000) -> Outcome:
     )
     kept, cut = _act(on, wishes, out)
     gate.unlink()
-    code, said = finish(night)
+    code, said = finish(on, night)
     out.expect(code == 0, f"the night ended with {code}: {said[-300:]}")
     with on.database.reading() as session:
         booked = select(Booking.id).where(Booking.state == BookingState.booked)

@@ -39,7 +39,7 @@ def run_n6(on: Stage) -> Outcome:
         path = on.data / f"solver-{name}.py"
         path.write_text(script, encoding="utf-8")
         words = ("--solver", shlex.join([sys.executable, str(path)]), *SHORT_LIMIT.get(name, ()))
-        code, said = finish(start_night(on, *words))
+        code, said = finish(on, start_night(on, *words))
         document = json.loads(said) if said.strip().startswith("{") else {}
         out.attempts += 1
         out.refusals[str(document.get("code"))] += 1

@@ -51,7 +51,7 @@ def run_n1(on: Stage, *, kills: int) -> Outcome:
         kill_group(night)
         out.violations += [f"killed at {moment}: {fault}" for fault in list_night_faults(on.database)]
         out.expect(_count_published(on) == 1, f"killed at {moment}: no plan is published")
-    code, said = finish(start_night(on))
+    code, said = finish(on, start_night(on))
     out.expect(code == 0, f"the night after the kills ended with {code}: {said[-300:]}")
     out.violations += list_night_faults(on.database)
     with on.database.reading() as session:
@@ -68,7 +68,7 @@ def run_n1(on: Stage, *, kills: int) -> Outcome:
 def _time_a_night(on: Stage, out: Outcome) -> float:
     """Run one whole night first: there is a plan that readers must keep seeing. Returns its seconds."""
     begun = time.monotonic()
-    code, said = finish(start_night(on))
+    code, said = finish(on, start_night(on))
     out.expect(code == 0, f"the first night ended with {code}: {said[-300:]}")
     return time.monotonic() - begun
 
@@ -92,7 +92,7 @@ def run_n2(on: Stage, *, starts: int = 20) -> Outcome:
     while sum(night.poll() is None for night in nights) > 1 and time.monotonic() < until:
         time.sleep(0.05)
     gate.unlink()
-    ends = [finish(night) for night in nights]
+    ends = [finish(on, night) for night in nights]
     out.attempts = starts
     documents = [json.loads(said) if said.strip().startswith("{") else {} for _, said in ends]
     ran = [index for index, (code, _) in enumerate(ends) if code == 0]
@@ -121,13 +121,13 @@ def run_n3(on: Stage, *, is_control: bool = False) -> Outcome:
     try:
         gate.unlink()
         _expire(on)
-        code, said = finish(start_night(on))
+        code, said = finish(on, start_night(on))
         out.expect(code == 0 or is_control, f"the second night ended with {code}: {said[-300:]}")
         second = _get_published(on)
         if is_control:  # the guard out: the sleeper is handed the token that fences its writes
             _hand_token_back(on, known)
         os.killpg(first.pid, signal.SIGCONT)
-        code, said = finish(first)
+        code, said = finish(on, first)
     finally:
         kill_group(first)  # nobody stays asleep, whatever went wrong above
     out.attempts, out.successes = 2, 1

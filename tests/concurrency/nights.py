@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from app.db import Database
 
+NIGHT_LOG = "night.log"
+
 
 def fill(on: Stage, scale: float = SMALL_SCALE) -> None:
     """Load the small sample: about 500 open needs."""
@@ -39,21 +41,29 @@ def start_night(on: Stage, *more: str, gate: Path | None = None) -> subprocess.P
         gate.touch()
         environment["CAREMATCH_GATE"] = str(gate)
         more = (*more, "--solver", shlex.join([sys.executable, "-m", "tests.concurrency.slow_solver"]))
-    return subprocess.Popen(
-        [sys.executable, "-m", "app", "nightly", "--json", *more],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
+    with (on.data / NIGHT_LOG).open("a") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "app", "nightly", "--json", *more],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
 
 
-def finish(night: subprocess.Popen[str], seconds: float = 300) -> tuple[int, str]:
-    """Wait for a night and return its exit code and what it printed."""
+def read_last_words(on: Stage) -> str:
+    """Return the end of what the nights of this stage wrote to stderr: why one ended as it did."""
+    path = on.data / NIGHT_LOG
+    lines = path.read_text().splitlines() if path.exists() else []
+    return " | ".join(line for line in lines[-40:] if not line.startswith("{"))
+
+
+def finish(on: Stage, night: subprocess.Popen[str], seconds: float = 300) -> tuple[int, str]:
+    """Wait for a night and return its exit code and what it printed; why it could not start, if it printed nothing."""
     said, _ = night.communicate(timeout=seconds)
-    return night.returncode, said
+    return night.returncode, said or read_last_words(on)
 
 
 def kill_group(process: subprocess.Popen[str]) -> None:

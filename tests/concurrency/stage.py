@@ -96,6 +96,8 @@ class Server:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 @contextlib.contextmanager
@@ -145,8 +147,6 @@ def stop(server: Server) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.process.wait(15)
     server.kill()
-    if server.process.stdout is not None:
-        server.process.stdout.close()
 
 
 def _answers(port: int) -> bool:
