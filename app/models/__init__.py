@@ -6,6 +6,7 @@ from app.models.audit import AuditHead, AuditRow, IdempotencyKey, Notice, ReadLo
 from app.models.bookings import Booking, BookingUse, Hold, HoldUse, WaitlistEntry
 from app.models.calendars import CalendarDay, CalendarYear, Closure, SchoolTerm
 from app.models.care import Consultation, Escalation
+from app.models.meals import WalkIn
 from app.models.needs import Need, NeedGroup, NeedPattern, NeedPreference
 from app.models.people import (
     Consent,
@@ -23,6 +24,7 @@ from app.models.plans import InheritedFault, Lease, Plan, PlanRun, Proposal, Sta
 from app.models.policies import ImportMapping, Policy, PriceRule, Round
 from app.models.providers import CareClass, Provider, Service, ServiceRule, Site
 from app.models.slots import Slot, SlotCapacity, SlotTemplate, SlotTemplateCapacity
+from app.models.visits import VisitStop
 
 __all__ = [
     "Area",
@@ -85,6 +87,8 @@ __all__ = [
     "StaffSite",
     "StaffUser",
     "StandbyOrder",
+    "VisitStop",
     "WaitlistEntry",
+    "WalkIn",
     "WalkingGraph",
 ]

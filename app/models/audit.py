@@ -89,5 +89,13 @@ class Notice(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     state: Mapped[NoticeState] = mapped_column(enum_type(NoticeState), default=NoticeState.waiting)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When to try next; whoever claims a notice moves it past the claim's end, so that nobody else takes it."""
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"), index=True)
+    """The member of staff it is for; a notice is for a person or for staff."""
+    channel: Mapped[str] = mapped_column(String(20), default="")
+    """What carried it."""
+    fault: Mapped[str] = mapped_column(String(60), default="")
+    """The kind of fault of the last try; never its message, which may repeat what was to be sent."""
