@@ -116,6 +116,18 @@ class CapacityKind(StrEnum):
     escorts = "escorts"
 
 
+class RoundState(StrEnum):
+    """Where a round stands: its commitment is public before its window opens, its draw comes after it closed."""
+
+    planned = "planned"
+    announced = "announced"
+    open = "open"
+    closed = "closed"
+    drawn = "drawn"
+    published = "published"
+    cancelled = "cancelled"
+
+
 class CalendarClass(StrEnum):
     """Which days a service runs on."""
 
@@ -299,6 +311,53 @@ class WaitlistState(StrEnum):
     waiting = "waiting"
     served = "served"
     left = "left"
+
+
+class RollMark(StrEnum):
+    """What a tick of the roll says; `cleared` takes the ticks before it back."""
+
+    cleared = "cleared"
+    collected = "collected"
+    present = "present"
+    absent = "absent"
+    handed_over = "handed_over"
+
+
+class AlarmKind(StrEnum):
+    """What is wrong: a child not at the gate, somebody not there, not fetched, not answering; a roll not taken."""
+
+    gate = "gate"
+    missing = "missing"
+    unclaimed = "unclaimed"
+    unanswered = "unanswered"
+    roll = "roll"
+
+
+class AlarmState(StrEnum):
+    """Which step an alarm stands at; `closed` has an outcome."""
+
+    call = "call"
+    contact = "contact"
+    committee = "committee"
+    manager = "manager"
+    closed = "closed"
+
+
+class AlarmOutcome(StrEnum):
+    """How an alarm ended."""
+
+    arrived = "arrived"
+    excused = "excused"
+    with_family = "with_family"
+    emergency = "emergency"
+    no_show = "no_show"
+    false_alarm = "false_alarm"
+
+
+class TaskKind(StrEnum):
+    """What an adviser is asked to look into."""
+
+    three_no_shows = "three_no_shows"
 
 
 class SlotState(StrEnum):

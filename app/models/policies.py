@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigId, UtcDateTime, enum_type
-from app.models.enums import Mode, ServiceKind
+from app.models.enums import Mode, RoundState, ServiceKind
+from app.sealed import HasSealedFields, Sealed
 
 
 class Policy(Base):
@@ -55,7 +56,7 @@ class PriceRule(Base):
     source: Mapped[str] = mapped_column(String(200))
 
 
-class Round(Base):
+class Round(HasSealedFields, Base):
     """A term's or year's window in which needs count as simultaneous, and its verifiable draw."""
 
     __tablename__ = "round"
@@ -76,11 +77,32 @@ class Round(Base):
     starts_on: Mapped[date]
     mode: Mapped[Mode] = mapped_column(enum_type(Mode))
     policy_version: Mapped[str] = mapped_column(String(40))
+    state: Mapped[RoundState] = mapped_column(enum_type(RoundState), default=RoundState.planned)
     secret_hash: Mapped[str] = mapped_column(String(64))
     policy_hash: Mapped[str] = mapped_column(String(64))
+    list_key: Mapped[str | None] = mapped_column(String(64))
+    """Public half (Ed25519, hex) of the key that signs the published list; part of the commitment."""
+    secret_box: Mapped[bytes | None] = mapped_column(LargeBinary)
+    list_key_box: Mapped[bytes | None] = mapped_column(LargeBinary)
     secret: Mapped[str | None] = mapped_column(String(64))
-    """Published after the window closes."""
+    """Published with the list, after the window closed."""
     public_number: Mapped[str | None] = mapped_column(String(80))
+    public_number_source: Mapped[str | None] = mapped_column(String(200))
+    public_number_on: Mapped[date | None]
+    """The day on which the public number arose: after the window closed."""
+    policy_file: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What `policy_hash` is the hash of: the rules of the order as they were announced."""
+    entries: Mapped[list[str] | None] = mapped_column(
+        JSON(none_as_null=True), deferred=True, deferred_raiseload=True
+    )
+    """Codes of the needs that took part, as the window closed."""
+    published_list: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True), deferred=True, deferred_raiseload=True
+    )
+    version: Mapped[int] = mapped_column(default=1)
+
+    hidden_secret = Sealed("secret_box")
+    hidden_list_key = Sealed("list_key_box")
 
 
 class ImportMapping(Base):
