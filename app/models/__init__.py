@@ -2,6 +2,7 @@
 
 from app.models.accounts import Login, LoginAttempt, StaffArea, StaffSite, StaffUser
 from app.models.areas import Area, AreaAlias, Building, Compound, WalkingGraph
+from app.models.attendance import Alarm, AlarmStep, Attendance, RollTick, Staffing, Task
 from app.models.audit import AuditHead, AuditRow, IdempotencyKey, Notice, ReadLogRow
 from app.models.bookings import Booking, BookingUse, Hold, HoldUse, WaitlistEntry
 from app.models.calendars import CalendarDay, CalendarYear, Closure, SchoolTerm
@@ -27,8 +28,11 @@ from app.models.slots import Slot, SlotCapacity, SlotTemplate, SlotTemplateCapac
 from app.models.visits import VisitStop
 
 __all__ = [
+    "Alarm",
+    "AlarmStep",
     "Area",
     "AreaAlias",
+    "Attendance",
     "AuditHead",
     "AuditRow",
     "Booking",
@@ -74,6 +78,7 @@ __all__ = [
     "Provider",
     "ReadLogRow",
     "Residence",
+    "RollTick",
     "Round",
     "SchoolTerm",
     "Service",
@@ -86,7 +91,9 @@ __all__ = [
     "StaffArea",
     "StaffSite",
     "StaffUser",
+    "Staffing",
     "StandbyOrder",
+    "Task",
     "VisitStop",
     "WaitlistEntry",
     "WalkIn",
