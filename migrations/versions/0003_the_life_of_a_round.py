@@ -62,6 +62,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the columns away again."""
     with op.batch_alter_table("round") as batch:
-        batch.drop_constraint("ck_round_round_state", type_="check")
+        batch.drop_constraint(op.f("ck_round_round_state"), type_="check")
         for name in NEW:
             batch.drop_column(name)
