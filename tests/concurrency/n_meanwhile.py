@@ -6,7 +6,7 @@ import random
 import secrets
 import threading
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select
@@ -260,15 +260,24 @@ def _draft(session: WriteSession, number: int) -> int:
     people = make_people(session, compound, number)
     on = today() + timedelta(days=10)
     needs = make_needs(session, people, on)
+    # The town's nights must go on after this plan: it takes effect on their day, as their next version.
+    effective_on, version = session.execute(
+        select(Plan.effective_on, Plan.version).order_by(Plan.effective_on.desc(), Plan.version.desc())
+    ).first() or (on, 0)
     run = PlanRun(
-        effective_on=on, state=RunState.drafted, holder="race", token=0, heartbeat_at=now(), started_at=now()
+        effective_on=effective_on,
+        state=RunState.drafted,
+        holder="race",
+        token=0,
+        heartbeat_at=now(),
+        started_at=now(),
     )
     session.add(run)
     session.flush()
     plan = Plan(
         run_id=run.id,
-        effective_on=date(2099, 1, 1),
-        version=1,
+        effective_on=effective_on,
+        version=version + 1,
         state=PlanState.draft,
         made_at=now(),
         needs_decided=number,
