@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     log: Literal["file", "stdout", "none"] = "file"
     """Where requests are logged as JSON lines: a file a day below `logs/`, or standard output (containers)."""
 
+    notices: Literal["file", "console"] = "file"
+    """What carries notices out: a file a day below `notices/`, or the worker's standard output."""
+
     @property
     def url(self) -> str:
         """The SQLAlchemy address of the database."""

@@ -33,6 +33,7 @@ API: Final = (
     "waitlist",
     "planning",
     "desk",
+    "notices",
 )
 """Features whose `routes.router` is served below /api; a test holds that none is left out."""
 PAGES: Final = ("web",)

@@ -35,7 +35,15 @@ from app.models import (
     Slot,
     SlotTemplate,
 )
-from app.models.enums import BookingState, CapacityKind, ExceptionKind, HoldState, SlotState
+from app.models.enums import (
+    BookingState,
+    CapacityKind,
+    ExceptionKind,
+    HoldState,
+    PlacementState,
+    SlotState,
+)
+from app.notices.commands import Draft, put
 
 MOST_TRIES = 6
 """So many other slots are tried for a booking before it is ended."""
@@ -85,6 +93,7 @@ def shut(session: WriteSession, closing: Closing, now: datetime, done: Closed) -
     slot_ids = _shut_slots(session, closing)
     _release_holds(session, slot_ids)
     done.skipping = _skip_placements(session, slot_ids)
+    _tell_skipping(session, closing, done.skipping, now)
     # A closure concerns everybody booked there, also people outside the actor's own areas.
     everybody = system_actor()
     for booking_id in _list_booked(session, slot_ids):
@@ -92,6 +101,8 @@ def shut(session: WriteSession, closing: Closing, now: datetime, done: Closed) -
         was_moved = _try_move(session, everybody, row, closing, now)
         if not was_moved:
             cancel(session, everybody, booking_id, now)
+            told = Draft("booking_cancelled", row.code, person_id=row.person_id, more=(row.version,))
+            put(session, [told], now)
         (done.moved if was_moved else done.ended).append(row.code)
 
 
@@ -190,6 +201,26 @@ def _skip_placements(session: WriteSession, slot_ids: Sequence[int]) -> list[str
             ],
         )
     return sorted({row.code for row in rows})
+
+
+def _tell_skipping(session: WriteSession, closing: Closing, codes: Sequence[str], now: datetime) -> None:
+    """Tell who was told of a place that it does not run on these days; a mere proposal was told to nobody."""
+    told = (PlacementState.offered, PlacementState.confirmed, PlacementState.active)
+    rows = session.execute(
+        select(Placement.code, Placement.person_id).where(
+            Placement.code.in_(codes), Placement.state.in_(told)
+        )
+    )
+    first, last = closing.starts_on.isoformat(), closing.ends_on.isoformat()
+    days = {"first_on": first, "last_on": last}
+    put(
+        session,
+        [
+            Draft("placement_skips", row.code, person_id=row.person_id, data=days, more=(first, last))
+            for row in rows
+        ],
+        now,
+    )
 
 
 def _list_booked(session: Session, slot_ids: Sequence[int]) -> list[int]:

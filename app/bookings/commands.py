@@ -19,6 +19,7 @@ from app.ledger.commands import release
 from app.ledger.queries import LIVE_BOOKINGS
 from app.models import Booking, BookingUse, Need, Slot, SlotTemplate
 from app.models.enums import BookingState, HoldState, NeedState
+from app.notices.commands import Draft, put
 from app.waitlist.commands import serve
 
 
@@ -32,6 +33,7 @@ def book(session: WriteSession, actor: Actor, allowed: Allowed, now: datetime) -
         take_place(session, allowed, now)
     row = _insert(session, actor, allowed, now)
     _serve_need(session, allowed)
+    _tell(session, row, "booking_confirmed", now)
     _note(session, actor, row, "book", allowed)
     return row
 
@@ -57,6 +59,7 @@ def move(session: WriteSession, actor: Actor, booking_id: int, allowed: Allowed,
     row.origin, row.reason = allowed.origin, allowed.reason
     row.version += 1
     _flush_unique(session, allowed)
+    _tell(session, row, "booking_moved", now)
     _note(session, actor, row, "move", allowed, from_slot=old_slot_id)
     return row
 
@@ -155,6 +158,10 @@ def _serve_need(session: WriteSession, allowed: Allowed) -> None:
         .execution_options(synchronize_session=False)
     )
     serve(session, allowed.need_id)
+
+
+def _tell(session: WriteSession, row: Booking, template: str, now: datetime) -> None:
+    put(session, [Draft(template, row.code, person_id=row.person_id, more=(row.version,))], now)
 
 
 def _note(

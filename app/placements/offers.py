@@ -24,7 +24,7 @@ from app.placements.queries import (
     lock_together,
 )
 from app.placements.rules import Act
-from app.placements.sending import find_offer_end, send_offers
+from app.placements.sending import find_offer_end, send_offers, tell_expired
 from app.placements.standby import promote
 
 __all__ = [
@@ -132,6 +132,7 @@ def expire_offers(session: WriteSession, now: datetime) -> list[int]:
         session.execute(
             update(Offer).where(Offer.placement_id.in_(batch), Offer.answer.is_(None)).values(**answered)
         )
+        tell_expired(session, batch, now)
         codes = {"codes": [gone[id_] for id_ in batch]}
         record(session, system_actor().label, "placement.expire", "placements", codes)
     promote(session, classes, now)

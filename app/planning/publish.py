@@ -6,25 +6,26 @@ throughout: the number of statements does not grow with the number of people.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, literal, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from app.audit.commands import record
 from app.db import WriteSession
 from app.ledger.commands import occupy, vacate
-from app.models import CareClass, Need, Notice, Placement, Plan, Proposal, Service
+from app.models import CareClass, Need, Placement, Plan, Proposal, Service, StaffUser
 from app.models.enums import (
     NeedState,
-    NoticeState,
     PlacementState,
     PlanState,
     ProposalOutcome,
     Reason,
+    StaffRole,
 )
+from app.notices.commands import Draft, put
 from app.placements.offers import send_offers
 from app.planning.errors import PlanNotReady, PlanOutdated
 from app.planning.facts import PROMISED
@@ -66,7 +67,6 @@ def publish_plan(
     displaced += room.dropped
     proposed = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
     offered = send_offers(session, _list_to_offer(plan_id), now)
-    _notify(session, plan_id, now)
     plan.state, plan.published_at, plan.published_by_id = PlanState.published, now, user_id
     _recount(session, plan)
     record(
@@ -76,6 +76,7 @@ def publish_plan(
         f"plan:{plan.effective_on.isoformat()}/{plan.version}",
         {"proposed": proposed, "offered": offered, "withdrawn": withdrawn, "displaced": displaced},
     )
+    _tell_managers(session, plan, {"proposed": proposed, "offered": offered, "displaced": displaced}, now)
     return Published(proposed, offered, withdrawn, displaced, room.skipped)
 
 
@@ -143,27 +144,15 @@ def _list_to_offer(plan_id: int) -> Any:
     )
 
 
-def _notify(session: WriteSession, plan_id: int, now: datetime) -> None:
-    """Put a notice of each offer into the outbox; the key makes a second one impossible."""
-    key = literal("offer:").concat(Placement.code)
-    session.execute(
-        insert(Notice).from_select(
-            ["key", "person_id", "template", "data", "state", "due_at", "tries"],
-            select(
-                key,
-                Placement.person_id,
-                literal("offer"),
-                literal({}, Notice.data.type),
-                literal(NoticeState.waiting, Notice.state.type),
-                literal(now, Notice.due_at.type),
-                literal(0),
-            ).where(
-                Placement.plan_id == plan_id,
-                Placement.state == PlacementState.offered,
-                ~exists().where(Notice.key == key),
-            ),
-        )
+def _tell_managers(session: WriteSession, plan: Plan, counts: Mapping[str, int], now: datetime) -> None:
+    """Tell the managers how the plan came out. Who is only proposed a place is told nothing: it may still change."""
+    managers = select(StaffUser.id).where(
+        StaffUser.role == StaffRole.manager, StaffUser.disabled_at.is_(None)
     )
+    code = f"{plan.effective_on.isoformat()}/{plan.version}"
+    data = {"on": plan.effective_on.isoformat(), **counts}
+    drafts = [Draft("plan_published", code, user_id=id_, data=data) for id_ in session.scalars(managers)]
+    put(session, drafts, now)
 
 
 def _recount(session: WriteSession, plan: Plan) -> None:

@@ -28,6 +28,21 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "unmet_days": Default(
         {"block": 14, "subdistrict": 30}, "lifecycle.md: older than so many days a need is on that list, K"
     ),
+    "escalation_due_working_days": Default(
+        {"block": 5, "subdistrict": 10}, "lifecycle.md: owner, due date and required outcome, K"
+    ),
+    "quiet_hours": Default({"from": "21:00", "to": "08:00"}, "nobody is woken for an offer, Shanghai, K"),
+    "urgent_notices": Default(
+        ["alarm_raised", "booking_cancelled"], "what is told at night, too: it cannot wait until eight, K"
+    ),
+    "notice_most_tries": Default(8, "then a notice is given up and listed for the manager, K"),
+    "offer_reminder_hours": Default(24, "an unanswered offer is recalled so long before it runs out, K"),
+    "round_minimum_orders": Default(
+        2, "deliveries: a compound with fewer orders is marked for the round, never dropped, K"
+    ),
+    "meal_forecast_weeks": Default(4, "lifecycle.md: forecast from the last 4 same weekdays"),
+    "day_pack_at": Default("06:30", "issue: a pack per site at half past six"),
+    "day_pack_kept_days": Default(1, "packs of earlier days are taken away after so many days, K"),
     "rolling_seed": Default("wuliqiao-rolling-2026", "published seed of the rolling draw, K"),
     "parallel_classes": Default(2, "classes of one service for the same ages that a need is offered, K"),
     "nearest_sites": Default(
@@ -86,6 +101,21 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     ),
     "solver_memory_mib": Default(2048, "memory limit of the solver child, K"),
     "hard_grade_from": Default(4, "a high grade, K"),
+    "alarm_minutes": Default(
+        {"missing": 30, "gate": 5, "unclaimed": 15, "roll": 30},
+        "lifecycle.md: missing after 30 minutes, at the gate after 5; not fetched and roll not begun: ours, K",
+    ),
+    "alarm_step_minutes": Default(
+        {"call": 10, "contact": 15, "committee": 30, "manager": 30}, "time for each step of an alarm, K"
+    ),
+    "no_shows_for_a_task": Default(3, "lifecycle.md: three no-shows make a task for the adviser"),
+    "staff_ratio": Default(
+        {
+            "after_school": {"children": 15, "adults": 2},
+            "holiday_class": {"children": 15, "adults": 6},
+        },
+        "domain-rules: after school 1:15 and at least 2 (K); holiday classes 3 volunteers, 2 security, 1 teacher (V)",
+    ),
     "high_age_from": Default(80, "80 and over, K"),
     "elder_classes": Default(
         [

@@ -17,6 +17,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
     ("/plan/proposals", N_("Person by person"), MANAGING),
     ("/coverage", N_("Coverage"), MANAGING),
     ("/unmet", N_("Unmet needs"), MANAGING),
+    ("/notices", N_("Notices"), MANAGING),
     ("/map", N_("Map"), ALL),
 )
 """Address, text, roles."""

@@ -177,6 +177,8 @@ MATRIX: dict[str, Row] = {
     ),
     "POST /api/proposals/{proposal_id}/accept": Row(BOOKERS, body=lambda _: ANSWER),
     "POST /api/proposals/{proposal_id}/reject": Row(BOOKERS, body=lambda _: ANSWER),
+    "GET /api/notices": Row(frozenset({R.manager, R.auditor}), None, ids=each("id"), mine="notice_id"),
+    "POST /api/notices/{notice_id}/retry": Row(frozenset({R.manager})),
 }
 
 MATRIX |= PAGES

@@ -86,6 +86,8 @@ PAGES: Final[dict[str, Row]] = {
     "GET /plan/proposals": Row(AREA, None, page=True),
     "GET /coverage": Row(AREA, None, page=True),
     "GET /unmet": Row(AREA, None, page=True),
+    "GET /notices": Row(frozenset({R.manager, R.auditor}), None, page=True),
+    "POST /notices/{notice_id}/retry": Row(frozenset({R.manager}), NOT_FOUND, page=True),
     "POST /plan/{plan_id}/approve": PLAN_PAGE,
     "POST /plan/{plan_id}/reject": replace(PLAN_PAGE, body=lambda _: {"reason": "测试"}),
     "GET /plan/{plan_id}/roll-back": PLAN_PAGE,

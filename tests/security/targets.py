@@ -20,6 +20,7 @@ from app.models import (
     Hold,
     HoldUse,
     Need,
+    Notice,
     Offer,
     Person,
     PickupAuthorisation,
@@ -30,7 +31,14 @@ from app.models import (
     WaitlistEntry,
 )
 from app.models.bookings import BookingUse
-from app.models.enums import AreaKind, CapacityKind, ExceptionKind, PlacementState, PlanState
+from app.models.enums import (
+    AreaKind,
+    CapacityKind,
+    ExceptionKind,
+    NoticeState,
+    PlacementState,
+    PlanState,
+)
 from tests.factories.needs import make_dated_need, make_need
 from tests.factories.people import make_guardianship, make_pickup
 from tests.factories.placements import make_placement
@@ -75,6 +83,14 @@ def make_targets(
             uses=[HoldUse(kind=CapacityKind.places, amount=1)],
         ),
         "entry_id": WaitlistEntry(need_id=waiting.id, service_id=half.service_id, entered_at=at),
+        "notice_id": Notice(
+            key=f"offer:T-{dated.id}",
+            person_id=elder.id,
+            template="offer",
+            state=NoticeState.failed,
+            due_at=at,
+            tries=8,
+        ),
         "consultation_id": Consultation(
             person_id=elder.id, adviser_id=adviser_id, held_at=at, follow_up_on=date(2026, 1, 5)
         ),

@@ -1,0 +1,115 @@
+"""Which events put a notice, for whom, and what it says; a proposal tells nobody anything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from app.bookings.closures import Closing, close
+from app.models import Notice, Offer
+from app.models.enums import PlacementState
+from app.notices.commands import claim
+from app.notices.facts import load_facts
+from app.notices.queries import load_terms
+from app.notices.texts import write_texts
+from app.placements import offers
+from app.placements.sending import remind
+from tests.app.bookings.conftest import NOW as AT_DESK
+from tests.app.bookings.conftest import SOON, Desk, desk
+from tests.app.placements.conftest import NOW, Place, place
+
+if TYPE_CHECKING:
+    from app.db import WriteSession
+
+__all__ = ["desk", "place"]
+
+
+def list_put(session: WriteSession) -> list[tuple[str, int | None]]:
+    session.expire_all()
+    return [(row.key, row.person_id) for row in session.scalars(select(Notice).order_by(Notice.id))]
+
+
+def list_texts(session: WriteSession, at) -> list[dict[str, str]]:
+    terms = load_terms(session, at.date())
+    claimed = claim(session, terms, at, 50)
+    facts = load_facts(session, claimed)
+    return [write_texts(one.template, facts[one.id]) for one in claimed]
+
+
+def test_offer_tells_the_person_where_when_and_until_when(session: WriteSession, place: Place) -> None:
+    row = place.make_placed(PlacementState.proposed)
+    assert list_put(session) == []
+    offers.offer(session, place.actor, row.id, NOW)
+    assert list_put(session) == [(f"offer:{row.code}", row.person_id)]
+    (said,) = list_texts(session, NOW)
+    assert "日间照护" in said["zh"] or "日托" in said["zh"]
+    assert "周一、三、五" in said["zh"]
+    assert "11月4日" in said["zh"]  # the second working day is its last
+    assert "4 Nov" in said["en"]
+    assert row.code in said["en"]
+
+
+def test_offer_is_recalled_once_before_it_runs_out_and_told_when_it_did(
+    session: WriteSession, place: Place
+) -> None:
+    row = place.make_placed(PlacementState.proposed)
+    offers.offer(session, place.actor, row.id, NOW)
+    expires_at = session.scalars(select(Offer.expires_at)).one()
+    remind(session, expires_at - timedelta(hours=25))
+    assert len(list_put(session)) == 1
+    for _ in range(2):
+        remind(session, expires_at - timedelta(hours=23))
+    assert [key for key, _ in list_put(session)] == [f"offer:{row.code}", f"offer_reminder:{row.code}"]
+    for _ in range(2):
+        offers.expire_offers(session, expires_at)
+    assert list_put(session)[2:] == [(f"offer_expired:{row.code}", row.person_id)]
+
+
+def test_answered_offer_is_not_recalled(session: WriteSession, place: Place) -> None:
+    row = place.make_placed(PlacementState.proposed)
+    offers.offer(session, place.actor, row.id, NOW)
+    expires_at = session.scalars(select(Offer.expires_at)).one()
+    offers.accept(session, place.actor, row.id, NOW, by="self", channel="desk")
+    remind(session, expires_at - timedelta(hours=2))
+    assert [key for key, _ in list_put(session)] == [f"offer:{row.code}"]
+
+
+def test_booking_tells_date_hours_and_site(desk: Desk) -> None:
+    row = desk.book(desk.make_need())
+    assert list_put(desk.session) == [(f"booking_confirmed:{row.code}:1", row.person_id)]
+    (said,) = list_texts(desk.session, AT_DESK)
+    assert "11月4日" in said["zh"]
+    assert "08:30–12:00" in said["zh"]
+    assert desk.service.name_zh not in said["zh"]  # a service may be called after a diagnosis
+
+
+def test_closure_tells_who_is_cancelled_and_who_skips(desk: Desk, session: WriteSession) -> None:
+    from tests.factories import needs, placements
+
+    booked = desk.book(desk.make_need())
+    weekly = needs.make_need(session, desk.make_person())
+    template = desk.slot().template_id
+    from app.models import SlotTemplate
+
+    rows = [session.get_one(SlotTemplate, template)]
+    kept = placements.make_placement(session, weekly, desk.care_class, rows)
+    told_nobody = placements.make_placement(
+        session,
+        needs.make_need(session, desk.make_person()),
+        desk.care_class,
+        rows,
+        state=PlacementState.proposed,
+    )
+    from app.ledger.commands import occupy
+
+    occupy(session, [kept.id], may_overfill=True)
+    occupy(session, [told_nobody.id], may_overfill=True)
+    site_id = desk.service.site_id
+    close(session, desk.actor, Closing(site_id, None, SOON, SOON, "水管"), AT_DESK)
+    on = SOON.isoformat()
+    assert [key for key, _ in list_put(session)][1:] == [
+        f"placement_skips:{kept.code}:{on}:{on}",
+        f"booking_cancelled:{booked.code}:2",
+    ]
