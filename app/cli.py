@@ -19,6 +19,7 @@ FEATURES = (
     "audit",
     "bookings",
     "placements",
+    "attendance",
     "slots",
     "status",
     "operations",

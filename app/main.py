@@ -30,6 +30,7 @@ API: Final = (
     "slots",
     "bookings",
     "placements",
+    "attendance",
     "waitlist",
     "planning",
     "desk",

@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.attendance.sweep import sweep_day
 from app.bookings.sweep import sweep
 from app.clock import now, to_local
 from app.context import Context
@@ -59,6 +60,7 @@ class Worker:
         at = now()
         if self._tidied_at is None or at - self._tidied_at >= _TIDY_EVERY:
             sweep(self.context.database, at)
+            sweep_day(self.context.database, at)
             self._tidied_at = at
         with self.context.database.reading() as session:
             asked = find_request(session)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.security.matrix_day import DAY
 from tests.security.matrix_pages import PAGES
 from tests.security.rows import (
     ALL,
@@ -181,4 +182,4 @@ MATRIX: dict[str, Row] = {
     "POST /api/notices/{notice_id}/retry": Row(frozenset({R.manager})),
 }
 
-MATRIX |= PAGES
+MATRIX |= DAY | PAGES

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.models import (
+    Alarm,
     Area,
     Booking,
     CareClass,
@@ -32,6 +33,8 @@ from app.models import (
 )
 from app.models.bookings import BookingUse
 from app.models.enums import (
+    AlarmKind,
+    AlarmState,
     AreaKind,
     CapacityKind,
     ExceptionKind,
@@ -90,6 +93,14 @@ def make_targets(
             state=NoticeState.failed,
             due_at=at,
             tries=8,
+        ),
+        "alarm_id": Alarm(
+            slot_id=half.slot_id,
+            person_id=elder.id,
+            kind=AlarmKind.missing,
+            state=AlarmState.call,
+            raised_at=at,
+            due_at=at,
         ),
         "consultation_id": Consultation(
             person_id=elder.id, adviser_id=adviser_id, held_at=at, follow_up_on=date(2026, 1, 5)

@@ -1,0 +1,56 @@
+"""What stands in the way on the day."""
+
+from __future__ import annotations
+
+from app.errors import DomainError
+
+
+class NotOnRoll(DomainError):
+    """The person is not expected there on that date; data: `slot_id`, `person_id`."""
+
+    status = 404
+    code = "not_on_roll"
+    zh = "当天名单上没有此人，请刷新名单后再点名。"
+    en = "This person is not on that day's roll; reload the roll."
+
+
+class RollNotOpen(DomainError):
+    """The date lies ahead, or the roll was closed a week after it; data: `on`."""
+
+    code = "roll_not_open"
+    zh = "{on} 的点名尚未开始或已经截止，不能修改。"
+    en = "The roll of {on} has not begun or is closed; it cannot be changed."
+
+
+class PickupNotAuthorised(DomainError):
+    """The adult is not authorised and verified to fetch this child on that day; data: `person_id`."""
+
+    code = "pickup_not_authorised"
+    zh = "此人当天没有经核实的接送授权，不能把孩子交给他（她）；请先联系监护人。"
+    en = "This adult is not authorised to fetch the child on that day; call the guardian first."
+
+
+class AlarmClosed(DomainError):
+    """The alarm has its outcome already; data: `outcome`."""
+
+    code = "alarm_closed"
+    zh = "这条警报已经处理完毕（{outcome}），请刷新。"
+    en = "This alarm has its outcome already ({outcome}); reload."
+
+
+class OutcomeNotPossible(DomainError):
+    """An alarm of this kind cannot end so; data: `kind`, `outcome`."""
+
+    status = 422
+    code = "outcome_not_possible"
+    zh = "这类警报不能以“{outcome}”结束。"
+    en = "An alarm of this kind cannot end as {outcome}."
+
+
+class StaffingOutOfRange(DomainError):
+    """Numbers of adults that cannot be; data: `most`."""
+
+    status = 422
+    code = "staffing_out_of_range"
+    zh = "在岗人数须在 0 到 {most} 之间。"
+    en = "Numbers of adults lie between 0 and {most}."

@@ -1,0 +1,160 @@
+"""Ticks: once, in any order, only of whom the site expects, to nobody unauthorised; absences follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from app.actor import Actor, system_actor
+from app.attendance.commands import Tick, note_ticks
+from app.attendance.queries import list_stays, load_marks
+from app.ledger.commands import recount
+from app.models import Attendance, PlacementException, RollTick, SlotCapacity
+from app.models.enums import CapacityKind, ExceptionKind, Part, RollMark, StaffRole
+from tests.app.attendance.day_town import DAY, DayTown, at, make_day_town, make_staff
+
+if TYPE_CHECKING:
+    from app.db import WriteSession
+
+M = RollMark
+
+
+@pytest.fixture
+def town(session: WriteSession) -> DayTown:
+    return make_day_town(session)
+
+
+def tick(town: DayTown, mark: RollMark, seen, *, who: str = "anna_id", name: str = "", to=None) -> Tick:
+    return Tick(name or f"tick-{mark}-{seen:%H%M}", town.slot_id, getattr(town, who), mark, seen, to)
+
+
+def note(session: WriteSession, *ticks: Tick, now=None):
+    return note_ticks(session, system_actor(), ticks, now or at(18))
+
+
+def mark_of(session: WriteSession, town: DayTown, person_id: int) -> RollMark | None:
+    found = load_marks(session, [town.slot_id]).get((town.slot_id, person_id))
+    return None if found is None else found.mark
+
+
+def taken(session: WriteSession, town: DayTown, kind: CapacityKind = CapacityKind.places) -> int:
+    where = (SlotCapacity.slot_id == town.slot_id, SlotCapacity.kind == kind)
+    return session.scalars(select(SlotCapacity.taken).where(*where)).one()
+
+
+def test_stays_name_wave_escort_and_absence(session: WriteSession, town: DayTown) -> None:
+    stays = {stay.person_id: stay for stay in list_stays(session, [town.service_id], DAY)}
+    assert set(stays) == {town.anna_id, town.ben_id, town.cora_id}
+    assert {stay.slot_id for stay in stays.values()} == {town.slot_id}
+    assert stays[town.anna_id].exit_part is Part.wave_1630
+    assert stays[town.ben_id].exit_part is Part.wave_1800
+    assert stays[town.ben_id].ends_at == at(18)
+    assert stays[town.cora_id].uses_escort
+    assert stays[town.cora_id].gate_site_id is not None
+    assert stays[town.anna_id].gate_site_id is None
+    assert list_stays(session, [town.service_id], DAY + timedelta(days=1)) == []
+    assert recount(session) == []
+
+
+def test_the_same_tick_twice_is_one(session: WriteSession, town: DayTown) -> None:
+    one = tick(town, M.present, at(15, 40))
+    assert [each.is_replay for each in note(session, one)] == [False]
+    assert [each.is_replay for each in note(session, one, one)] == [True, True]
+    assert session.scalar(select(func.count(RollTick.id))) == 1
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_last_tick_by_time_wins_in_every_order(session: WriteSession, order) -> None:
+    town = make_day_town(session)
+    ticks = [
+        tick(town, M.absent, at(15, 35)),
+        tick(town, M.cleared, at(15, 36)),
+        tick(town, M.present, at(15, 50)),
+    ]
+    for i in order:
+        note(session, ticks[i])
+    assert mark_of(session, town, town.anna_id) is M.present
+    assert session.scalar(select(func.count(PlacementException.id))) == 0
+    assert recount(session) == []
+
+
+def test_a_clock_that_runs_ahead_does_not_outlast_later_ticks(session: WriteSession, town: DayTown) -> None:
+    note(session, tick(town, M.absent, at(23)), now=at(15, 40))
+    note(session, tick(town, M.present, at(15, 50)), now=at(15, 50))
+    assert mark_of(session, town, town.anna_id) is M.present
+
+
+def test_one_refused_tick_stops_no_other(session: WriteSession, town: DayTown) -> None:
+    stranger = replace(tick(town, M.present, at(15, 40), name="tick-stranger"), person_id=999_999)
+    good = tick(town, M.present, at(15, 40))
+    refused, noted = note(session, stranger, good)
+    assert refused.refusal is not None
+    assert refused.refusal.code == "not_on_roll"
+    assert noted.mark is M.present
+
+
+def test_nobody_unauthorised_gets_the_child(session: WriteSession, town: DayTown) -> None:
+    for pickup_id in (None, town.unverified_id, town.foreign_pickup_id):
+        given = tick(town, M.handed_over, at(17), who="cora_id", name=f"tick-to-{pickup_id}", to=pickup_id)
+        (answer,) = note(session, given)
+        assert answer.refusal is not None
+        assert answer.refusal.code == "pickup_not_authorised"
+    (answer,) = note(session, tick(town, M.handed_over, at(17), who="cora_id", to=town.pickup_id))
+    assert answer.mark is M.handed_over
+    kept = session.scalars(select(Attendance.handed_to_id)).one()
+    assert kept == town.pickup_id
+
+
+def test_a_coming_day_and_a_closed_roll_take_no_tick(session: WriteSession, town: DayTown) -> None:
+    for days in (-1, 8):
+        then = at(12, on=DAY + timedelta(days=days))
+        (answer,) = note(session, tick(town, M.present, then, name=f"tick-then-{days + 9}"), now=then)
+        assert answer.refusal is not None
+        assert answer.refusal.code == "roll_not_open"
+
+
+def test_absent_before_the_cut_off_frees_place_and_escort_in_one_act(
+    session: WriteSession, town: DayTown
+) -> None:
+    assert (taken(session, town), taken(session, town, CapacityKind.escorts)) == (3, 1)
+    note(session, tick(town, M.absent, at(11), who="cora_id"), now=at(11))
+    assert (taken(session, town), taken(session, town, CapacityKind.escorts)) == (2, 0)
+    note(session, tick(town, M.cleared, at(11, 5), who="cora_id"), now=at(11, 5))
+    assert (taken(session, town), taken(session, town, CapacityKind.escorts)) == (3, 1)
+    assert recount(session) == []
+
+
+def test_absent_after_the_cut_off_is_spare_today(session: WriteSession, town: DayTown) -> None:
+    note(session, tick(town, M.absent, at(15, 40)), now=at(15, 40))
+    kept = session.scalars(select(PlacementException)).one()
+    assert (kept.kind, kept.frees_place) == (ExceptionKind.absent, False)
+    assert taken(session, town) == 3
+    stay = next(row for row in list_stays(session, [town.service_id], DAY) if row.person_id == town.anna_id)
+    assert (stay.excused, stay.frees_place) == (ExceptionKind.absent, False)
+    assert recount(session) == []
+
+
+def test_who_comes_after_all_is_there_even_where_the_place_was_given_away(session: WriteSession) -> None:
+    town = make_day_town(session, places=3)
+    note(session, tick(town, M.absent, at(11)), now=at(11))
+    where = (SlotCapacity.slot_id == town.slot_id, SlotCapacity.kind == CapacityKind.places)
+    row = session.scalars(select(SlotCapacity).where(*where).execution_options(populate_existing=True)).one()
+    row.taken = row.capacity
+    session.flush()
+    (answer,) = note(session, tick(town, M.present, at(15, 40)), now=at(15, 40))
+    assert answer.mark is M.present
+    assert session.scalars(select(PlacementException.kind)).one() is ExceptionKind.absent
+
+
+def test_another_sites_staff_tick_nobody(session: WriteSession, town: DayTown) -> None:
+    user = make_staff(session, StaffRole.site, "elsewhere")
+    site = Actor(user.id, user.name, StaffRole.site, site_ids=frozenset({town.other_site_id}))
+    (answer,) = note_ticks(session, site, [tick(town, M.present, at(15, 40))], at(16))
+    assert answer.refusal is not None
+    assert answer.refusal.code == "not_allowed"
+    assert session.scalar(select(func.count(RollTick.id))) == 0
