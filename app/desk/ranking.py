@@ -194,7 +194,7 @@ def _find_dated(
     later = min(set.intersection(*free_by_part), default=None)
     fullest = next(slot for slot in slots if not slot.count(one.amounts, keep))
     last = max((slot.on for rows in by_part.values() for slot in rows), default=on)
-    return on, 0, [slot.slot_id for slot in slots], _say_full(fullest, one.amounts, later, last)
+    return on, 0, [slot.slot_id for slot in slots], _say_full(fullest, one.amounts, later, last, keep)
 
 
 def _list_part(care_class: ClassFacts, part: object, vacancies: Vacancies) -> list[Vacancy]:
@@ -203,18 +203,20 @@ def _list_part(care_class: ClassFacts, part: object, vacancies: Vacancies) -> li
 
 
 def _say_full(
-    slot: Vacancy, amounts: Mapping[CapacityKind, int], next_on: date | None, last: date
+    slot: Vacancy, amounts: Mapping[CapacityKind, int], next_on: date | None, last: date, keep: int = 0
 ) -> Refusal:
     if not slot.is_open:
         return Refusal(Reason.closed, {"on": slot.on.isoformat()})
-    kind = next(
-        (each for each in (*MAIN_KINDS, *slot.capacities) if each in slot.capacities and each in amounts),
-        None,
-    )
     data: dict[str, object] = {"on": slot.on.isoformat()}
+    # A delivery round may be full while the kitchen still has meals: the kind that runs out is the one to name.
+    kind = next(
+        (each for each in (*MAIN_KINDS, *slot.capacities) if slot.is_short_of(each, amounts, keep)), None
+    )
     if kind is not None:
         capacity, taken = slot.capacities[kind]
         data |= {"capacity": capacity, "taken": taken, "kind": kind.value}
+        if kind is CapacityKind.places and 0 < capacity - taken <= keep:
+            data["kept"] = capacity - taken
     data |= {"next_on": next_on.isoformat()} if next_on else {"until_on": last.isoformat()}
     return Refusal(Reason.full, data)
 

@@ -28,12 +28,19 @@ class Vacancy:
         """Return how many people with these amounts still fit; places kept for urgent cases do not count."""
         if not self.is_open:
             return 0
-        left = [
-            (capacity - taken - (keep_free if kind is CapacityKind.places else 0)) // amounts[kind]
-            for kind, (capacity, taken) in self.capacities.items()
-            if amounts.get(kind)
-        ]
+        left = [self._free(kind, keep_free) // amounts[kind] for kind in self.capacities if amounts.get(kind)]
         return max(0, min(left, default=0))
+
+    def is_short_of(
+        self, kind: CapacityKind, amounts: Mapping[CapacityKind, int], keep_free: int = 0
+    ) -> bool:
+        """Return whether it is this kind that leaves no room for one more."""
+        wanted = amounts.get(kind, 0)
+        return bool(wanted) and kind in self.capacities and self._free(kind, keep_free) < wanted
+
+    def _free(self, kind: CapacityKind, keep_free: int) -> int:
+        capacity, taken = self.capacities[kind]
+        return capacity - taken - (keep_free if kind is CapacityKind.places else 0)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from app.language.catalogue import LOCALES, say
 from app.language.labels import N_, label
 from app.language.sentences import SENTENCES
-from app.models.enums import Part, Reason
+from app.models.enums import CapacityKind, Part, Reason
 
 _LOCALES: Final = {language: Locale.parse(name) for language, name in LOCALES.items()}
 
@@ -97,6 +97,9 @@ def explain_all(reasons: Sequence[Mapping[str, Any]], language: str) -> str:
 def _show(key: str, value: Any, language: str) -> str:
     if key == "missing":
         return ("、" if language == "zh" else ", ").join(_name_cell(str(cell), language) for cell in value)
+    if key == "kind" and value in CapacityKind.__members__.values():
+        name = label(CapacityKind(value), language)
+        return name if language == "zh" else name.lower()
     if key == "year":
         return str(value)
     if isinstance(value, str) and (key == "on" or key.endswith(("_on", "_day"))):

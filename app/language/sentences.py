@@ -14,9 +14,14 @@ SENTENCES: Final[dict[Reason, tuple[str, ...]]] = {
     Reason.placed: (N_("Has this place."),),
     Reason.less_preferred: (N_("Got a place that ranks higher among the wishes."),),
     Reason.full: (
-        N_("Full on {on}: {taken} of {capacity} places taken; the next free date is {next_on}."),
-        N_("Full on {on}: {taken} of {capacity} places taken, and none free until {until_on}."),
-        N_("Full on {on}: {taken} of {capacity} places taken."),
+        N_(
+            "Full on {on}: of {capacity} ({kind}) {taken} are taken and {kept} kept for urgent cases; the next free date is {next_on}."
+        ),
+        N_(
+            "Full on {on}: of {capacity} ({kind}) {taken} are taken and {kept} kept for urgent cases; none is free until {until_on}."
+        ),
+        N_("Full on {on}: {taken} of {capacity} ({kind}) are taken; the next free date is {next_on}."),
+        N_("Full on {on}: {taken} of {capacity} ({kind}) are taken, and none is free until {until_on}."),
         N_("No place free: {short_by} too few in the fullest cell of the week."),
         N_("No place free."),
     ),
