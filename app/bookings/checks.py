@@ -26,7 +26,7 @@ from app.options.build import Candidate
 from app.options.patterns import PARTS
 from app.options.question import Question, list_reasons, load_question
 from app.options.rules import find_grade
-from app.placements.byhand import MAIN_KINDS
+from app.placements.byhand import MAIN_KINDS, check_round
 from app.placements.errors import Contested, NeedNotOpen, NotEligible, ReasonRequired
 from app.slots.commands import find_horizon
 from app.slots.errors import BeyondHorizon, SlotClosed, SlotOver
@@ -82,6 +82,7 @@ def check_wish(session: Session, actor: Actor, wish: Wish, now: datetime) -> All
     candidate = _find_candidate(question, slot, pattern)
     amounts = {kind: amount for kind, amount in candidate.amounts.items() if kind in slot.capacities}
     if not wish.urgent:
+        check_round(session, question.need, today, slot.occurs_on)
         _check_turn(session, question, candidate, slot, amounts)
     draws = draws_on_hours(candidate.service)
     policies = question.ground.policies

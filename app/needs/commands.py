@@ -29,6 +29,7 @@ from app.people.queries import get_whole_person
 from app.people.rules import count_years
 from app.policies.queries import load_policies
 from app.priority.rules import draw_number
+from app.rounds.queries import find_open_round
 
 
 def record_need(
@@ -41,6 +42,9 @@ def record_need(
 ) -> Need:
     """Record what a person asks for; its draw number is drawn here, once, from the published rolling seed.
 
+    While a round of the kind takes needs in, a need whose care would reach into its period enters it, and gets its
+    number when the round is drawn.
+
     Raises `NotFound` (person), `GuardianConsentMissing`, `RhythmDiffers`, `PartDoesNotFit`, `UnknownService`,
     `UnknownGate`, `NeedEndsBeforeStart`.
     """
@@ -51,7 +55,12 @@ def record_need(
     need = Need(code=make_code("N"), person_id=person.id, entered_on=on, **values)
     check_patterns(need.kind, need.rhythm, patterns)
     _check_details(session, need)
-    need.draw_number = draw_number(policies.get("rolling_seed"), need.code)
+    last_on = max((p.occurs_on for p in patterns if p.occurs_on is not None), default=need.ends_on)
+    round_ = find_open_round(session, need.kind, on, last_on)
+    if round_ is None:
+        need.draw_number = draw_number(policies.get("rolling_seed"), need.code)
+    else:
+        need.round_id = round_.id
     session.add(need)
     session.flush()
     _set_patterns(session, need, patterns)

@@ -21,7 +21,7 @@ from app.models import Need as NeedRow
 from app.models import NeedGroup, Placement, Slot, SlotCapacity
 from app.models.enums import CapacityKind, Channel, NeedRhythm, NeedState, Origin, PlacementState, WishPart
 from app.options.amounts import list_amounts
-from app.options.facts import CareClass, Pattern, Service
+from app.options.facts import CareClass, Need, Pattern, Service
 from app.options.patterns import PARTS
 from app.options.question import Question, find_candidate, list_reasons, load_question
 from app.options.reach import Trip
@@ -39,6 +39,8 @@ from app.placements.errors import (
 )
 from app.placements.queries import find_live_placement, lock_person
 from app.placements.writing import Place, make_placement, to_place
+from app.rounds.errors import WaitsForRound
+from app.rounds.queries import find_round_in_way
 from app.waitlist.commands import serve
 from app.waitlist.queries import Asked, list_rivals, rank_need
 from app.waitlist.rules import weigh_contest
@@ -68,7 +70,7 @@ def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> P
     """Place a need by hand and return the confirmed placement (offered, where the site has yet to agree).
 
     Raises `ReasonRequired`, `NeedNotOpen`, `AlreadyPlaced`, `PatternNotAccepted`, `GroupTogether`, `NotEligible`,
-    `Contested`, `SlotFull` or `WeekFull`. An override is for the rules, never for capacity.
+    `WaitsForRound`, `Contested`, `SlotFull` or `WeekFull`. An override is for the rules, never for capacity.
     """
     if not order.reason.strip():
         raise ReasonRequired
@@ -81,6 +83,7 @@ def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> P
         _check_group(session, need_row)
     fit = _find_fit(question, service, care_class, order)
     if not order.overrides:
+        check_round(session, question.need, today, fit.ends_on)
         check_contest(session, question, service, fit.stage, fit.amounts, today)
     row = _write(session, need_row, service, fit, order, now)
     check_clash(session, row)  # nobody is in two places at once, whatever the reason
@@ -104,6 +107,17 @@ def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> P
         },
     )
     return row
+
+
+def check_round(session: Session, need: Need, today: date, last_on: date | None) -> None:
+    """Raise `WaitsForRound` where the place belongs to a round that is not decided: the need's own, or one of its kind."""
+    window = find_round_in_way(session, need.round_id, need.kind, today, last_on)
+    if window is not None:
+        raise WaitsForRound(
+            round=window.code,
+            publishes_on=window.publishes_on.isoformat(),
+            starts_on=window.starts_on.isoformat(),
+        )
 
 
 def check_contest(

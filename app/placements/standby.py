@@ -25,6 +25,7 @@ from app.placements.errors import DoubleBooked
 from app.placements.queries import find_live_placement, get_service_of_class, lock_person
 from app.placements.sending import send_offers
 from app.placements.writing import make_placement, to_place
+from app.rounds.queries import find_round_in_way
 from app.waitlist.queries import find_published_plan_id
 
 
@@ -75,6 +76,8 @@ def _try_need(session: WriteSession, need_id: int, class_id: int, today: date) -
         return None
     if need.group_id is not None and _goes_together(session, need.group_id):
         return None
+    if find_round_in_way(session, need.round_id, need.kind, today, need.ends_on) is not None:
+        return None  # the place belongs to a round that is not decided
     service_id = get_service_of_class(session, class_id).id
     for candidate in load_question(session, need_id, today, service_id=service_id).build().candidates:
         if candidate.care_class.id == class_id:

@@ -22,6 +22,7 @@ from app.planning.errors import NothingToAnswer, PlanNotReady
 from app.planning.lease import lock_lease
 from app.planning.publish import Published, publish_plan
 from app.planning.waiting import join_waitlists
+from app.rounds.publishing import publish_lists
 
 
 def approve(session: WriteSession, actor: Actor, plan_id: int, now: datetime) -> Published:
@@ -29,6 +30,7 @@ def approve(session: WriteSession, actor: Actor, plan_id: int, now: datetime) ->
     lock_lease(session)
     done = publish_plan(session, plan_id, actor.label, actor.user_id, now)
     join_waitlists(session, plan_id, now)
+    publish_lists(session, plan_id)
     return done
 
 

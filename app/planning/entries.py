@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from app.models.enums import Mode, NeedRhythm, Reason, ServiceKind
+from app.models.enums import Mode, NeedRhythm, Reason, RoundState, ServiceKind
 from app.options.facts import Need, Person, Refusal
 from app.options.rules import count_years, find_grade, list_words
 from app.planning.facts import Held, Round, Snapshot
@@ -59,7 +59,7 @@ class Share:
     @property
     def mode(self) -> Mode:
         """How the problem is solved."""
-        return Mode.welfare if self.round is None else Mode.stable
+        return Mode.welfare if self.round is None else self.round.mode
 
     @property
     def name(self) -> str:
@@ -82,18 +82,18 @@ def make_entry(need: Need, person: Person, snapshot: Snapshot) -> Entry:
     on, policies = snapshot.effective_on, snapshot.ground.policies
     held = snapshot.held.get(need.id)
     round_ = snapshot.rounds.get(need.round_id) if need.round_id is not None else None
-    in_round = round_ is not None and on < round_.starts_on
-    if in_round and round_ is not None and need.starts_on < round_.starts_on:
-        need = replace(need, starts_on=round_.starts_on)
+    in_round = _is_in_round(round_, on)
+    if in_round and round_ is not None and need.starts_on < round_.window.starts_on:
+        need = replace(need, starts_on=round_.window.starts_on)
     is_promised = held is not None and held.is_promised
     is_transfer = is_promised and need.wants_transfer and held is not None and not held.is_pinned
     return Entry(
         need=need,
         person=person,
-        class_=get_class(person, on, policies),
+        class_=get_class(person, on, _order_of(round_ if in_round else None, policies)),
         # In a round, never by time of entry (domain-rules, Priority).
         months=0 if in_round else min(LONGEST_WAIT_MONTHS, count_months_waited(need.entered_on, on)),
-        draw=find_draw(need, round_, policies),
+        draw=find_draw(need, policies),
         held=held,
         is_fixed=held is not None and (held.is_pinned or is_promised) and not is_transfer,
         is_transfer=is_transfer,
@@ -111,19 +111,33 @@ def get_class(person: Person, on: date, policies: Policies) -> int:
     )
 
 
-def find_draw(need: Need, round_: Round | None, policies: Policies) -> int:
-    """Return the number drawn once for a need, from its round's seed or the rolling one."""
+def _is_in_round(round_: Round | None, on: date) -> bool:
+    """Return whether a need still counts as one of its round: until it is cancelled, or published and begun."""
+    if round_ is None or round_.window.state is RoundState.cancelled:
+        return False
+    return round_.window.state is not RoundState.published or on < round_.window.starts_on
+
+
+def _order_of(round_: Round | None, policies: Policies) -> Policies:
+    """Return the policies with the order that a round announced: a later change of them is not for its needs."""
+    if round_ is None or not round_.order:
+        return policies
+    return Policies({**policies.values, **round_.order})
+
+
+def find_draw(need: Need, policies: Policies) -> int:
+    """Return the number drawn once for a need (a round's is drawn when it has closed), or that of the rolling seed."""
     if need.draw_number is not None:
         return need.draw_number
-    seed = round_.seed if round_ is not None and round_.seed is not None else policies.get("rolling_seed")
-    return draw_number(seed, need.code)
+    return draw_number(policies.get("rolling_seed"), need.code)
 
 
 def split_by_problem(snapshot: Snapshot, entries: Iterable[Entry]) -> tuple[list[Share], list[Waiting]]:
-    """Return the problems in the order they are solved (closed rounds, then everybody else) and who waits.
+    """Return the problems in the order they are solved (drawn rounds, then everybody else) and who waits.
 
-    A round in stable mode is a problem of its own from its publishing day until it starts; before that its
-    needs wait. Promised places take part wherever their service's kind is decided.
+    A round is a problem of its own, in its mode, from its publishing day until it starts; before that its needs
+    wait, and so does whoever would take a place that it keeps. Promised places take part wherever their service's
+    kind is decided.
     """
     on = snapshot.effective_on
     rounds: dict[int, list[Entry]] = {}
@@ -137,19 +151,21 @@ def split_by_problem(snapshot: Snapshot, entries: Iterable[Entry]) -> tuple[list
             fixed.append(entry)
         elif soon is not None:
             waiting.append(Waiting(entry.need, soon))
-        elif round_ is None or on >= round_.starts_on:
-            rolling.append(entry)
-        elif round_.closes_on >= on or round_.publishes_on > on:
-            waiting.append(Waiting(entry.need, _say_round(round_)))
-        elif round_.mode is Mode.stable:
-            rounds.setdefault(round_.id, []).append(entry)
+        elif round_ is not None and _is_in_round(round_, on):
+            if round_.window.is_decided(on):
+                rounds.setdefault(round_.window.id, []).append(entry)
+            else:
+                waiting.append(Waiting(entry.need, _say_round(round_)))
+        elif (keeper := _find_keeper(entry, snapshot)) is not None:
+            waiting.append(Waiting(entry.need, _say_round(keeper)))
         else:
             rolling.append(entry)
     shares = []
     for round_id, members in sorted(rounds.items(), key=lambda row: snapshot.rounds[row[0]].code):
         row = snapshot.rounds[round_id]
-        same = [entry for entry in fixed if entry.need.kind is row.kind]
-        shares.append(Share(row, [*members, *same], kinds=frozenset({row.kind})))
+        kind = row.window.kind
+        same = [entry for entry in fixed if entry.need.kind is kind]
+        shares.append(Share(row, [*members, *same], kinds=frozenset({kind})))
     return [*shares, Share(None, [*rolling, *fixed])], waiting
 
 
@@ -165,10 +181,26 @@ def find_soon(entry: Entry, snapshot: Snapshot) -> Refusal | None:
     return Refusal(Reason.inside_notice, {"on": on.isoformat()})
 
 
+def _find_keeper(entry: Entry, snapshot: Snapshot) -> Round | None:
+    """Return the undecided round of the kind whose places the need's care would take; it waits for that, too."""
+    on = snapshot.effective_on
+    for round_ in snapshot.rounds.values():
+        window = round_.window
+        same = window.kind is entry.need.kind and window.keeps(on) and not window.is_decided(on)
+        if same and window.reaches(find_last_day(entry.need)):
+            return round_
+    return None
+
+
+def find_last_day(need: Need) -> date | None:
+    """Return the last day on which a need asks for care; None: no end."""
+    dates = [pattern.occurs_on for pattern in need.patterns if pattern.occurs_on is not None]
+    return max(dates) if dates else need.ends_on
+
+
 def _say_round(round_: Round) -> Refusal:
-    return Refusal(
-        Reason.waits_for_round, {"round": round_.code, "publishes_on": round_.publishes_on.isoformat()}
-    )
+    data = {"round": round_.code, "publishes_on": round_.window.publishes_on.isoformat()}
+    return Refusal(Reason.waits_for_round, data)
 
 
 def share_dates(entries: Sequence[Entry], promised: Iterable[Entry]) -> Share:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.models.enums import CapacityKind, GroupKind, Mode, PlacementState, ServiceKind, WishPart
+from app.models.enums import CapacityKind, GroupKind, Mode, PlacementState, WishPart
 from app.options.build import Ground
 from app.options.facts import CareClass, Cell, Need, Person, Service
+from app.rounds.rules import Window
 
 PROMISED = frozenset({PlacementState.offered, PlacementState.confirmed, PlacementState.active})
 """States that the person has been told of: a plan may not take these away."""
@@ -54,16 +55,15 @@ class Group:
 class Round:
     """A window in which needs count as simultaneous."""
 
-    id: int
-    code: str
-    kind: ServiceKind
+    window: Window
     mode: Mode
-    opens_on: date
-    closes_on: date
-    publishes_on: date
-    starts_on: date
-    seed: str | None
-    """Secret and public number together; None before they are known."""
+    order: Mapping[str, Any] = field(default_factory=dict)
+    """What puts people into classes, as announced; empty where nothing was announced here."""
+
+    @property
+    def code(self) -> str:
+        """Return the round's code."""
+        return self.window.code
 
 
 @dataclass(frozen=True)

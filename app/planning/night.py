@@ -35,6 +35,7 @@ from app.planning.snapshot import take_snapshot
 from app.planning.standby import Standby, list_standby
 from app.planning.start import make_start
 from app.planning.waiting import join_waitlists
+from app.rounds.publishing import publish_lists
 from solver import VERSION
 from solver import Plan as SolverPlan
 
@@ -184,7 +185,8 @@ class _Night:
             with self._step("publish"):
                 done = self._database.write(partial(self._publish, plan_id=plan_id))
                 joined = self._database.write(partial(self._join_waitlists, plan_id=plan_id))
-            report = add_published(report, done) | {"joined_waitlists": joined}
+                lists = self._database.write(partial(self._publish_lists, plan_id=plan_id))
+            report = add_published(report, done) | {"joined_waitlists": joined, "rounds_published": lists}
         return self._finish(code, plan_id, report)
 
     def _decide(self, snapshot: Snapshot) -> tuple[list[Decision], Findings, Draft, list[Waiting]]:
@@ -278,6 +280,10 @@ class _Night:
     def _join_waitlists(self, session: WriteSession, plan_id: int) -> int:
         fence(session, self._run)
         return join_waitlists(session, plan_id, clock.now())
+
+    def _publish_lists(self, session: WriteSession, plan_id: int) -> list[str]:
+        fence(session, self._run)
+        return publish_lists(session, plan_id)
 
     def _finish(self, code: str, plan_id: int, report: dict[str, Any]) -> Result:
         with self._database.reading() as session:

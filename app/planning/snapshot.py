@@ -35,6 +35,7 @@ from app.options.ground import load_ground
 from app.options.load import load_needs
 from app.options.people import load_people, with_hours
 from app.planning.facts import Group, Held, Round, Snapshot
+from app.rounds.queries import get_order, to_window
 
 
 def take_snapshot(session: Session, effective_on: date) -> Snapshot:
@@ -153,17 +154,7 @@ def add_hours(
 
 def _load_rounds(session: Session) -> dict[int, Round]:
     return {
-        row.id: Round(
-            row.id,
-            row.code,
-            row.kind,
-            row.mode,
-            row.opens_on,
-            row.closes_on,
-            row.publishes_on,
-            row.starts_on,
-            f"{row.secret}{row.public_number}" if row.secret and row.public_number else None,
-        )
+        row.id: Round(to_window(row), row.mode, get_order(row) or {})
         for row in session.scalars(select(RoundRow))
     }
 

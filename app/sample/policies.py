@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 from app.areas.rules import HUANGPU
 from app.models import Policy, PriceRule, Round
-from app.models.enums import Mode, ServiceKind
-from app.policies.rules import DEFAULTS
+from app.models.enums import Mode, RoundState, ServiceKind
+from app.policies.rules import DEFAULT_POLICIES, DEFAULTS
+from app.priority.rules import describe_order
+from app.rounds.commitment import digest, find_public_key, hash_secret, make_policy_file
 from app.sample.rows import Row, Rows
 
 POLICY_VERSION: Final = "SYN-2026-1"
@@ -61,7 +62,6 @@ def build_policies(rows: Rows, today: date, next_holidays_on: date | None) -> Ro
             percent_off=percent, amount_off_fen=fen, per_day_cap_fen=cap, per_month_quota=quota,
             stacking_order=order, valid_from=since, valid_to=None, source=source,
         )  # fmt: skip
-    policy_hash = _hash(json.dumps({k: v for k, (v, _) in sorted(values.items())}, ensure_ascii=False))
     opens_on = today - timedelta(days=20)
     starts_on = max(today + timedelta(days=35), next_holidays_on or today)
     _add_round(
@@ -71,31 +71,32 @@ def build_policies(rows: Rows, today: date, next_holidays_on: date | None) -> Ro
         "上一轮晚托班报名",
         today - timedelta(days=120),
         None,
-        policy_hash,
     )
-    row = _add_round(
-        rows, "SYN-T2", ServiceKind.holiday_class, "下一轮假期班报名", opens_on, starts_on, policy_hash
-    )
+    row = _add_round(rows, "SYN-T2", ServiceKind.holiday_class, "下一轮假期班报名", opens_on, starts_on)
     return Rounds(row, opens_on, starts_on)
 
 
 def _add_round(
-    rows: Rows,
-    code: str,
-    kind: ServiceKind,
-    name: str,
-    opens_on: date,
-    starts_on: date | None,
-    policy_hash: str,
+    rows: Rows, code: str, kind: ServiceKind, name: str, opens_on: date, starts_on: date | None
 ) -> Row:
     """Add a round; one that is over (`starts_on` None) has published its secret and its public number."""
-    secret = _hash(f"synthetic secret of {code}")[:32]
+    secret = _hash(f"synthetic secret of {code}")
+    private = _hash(f"synthetic key of {code}")
     closes_on = opens_on + timedelta(days=28)
-    return rows.add(
-        Round, code=code, kind=kind, name_zh=name, opens_on=opens_on, closes_on=closes_on,
+    order = describe_order(DEFAULT_POLICIES)
+    policy = make_policy_file(code, kind, Mode.stable, POLICY_VERSION, order)
+    is_over = starts_on is None
+    return rows.add_sealed(
+        Round, code, {"hidden_secret": secret, "hidden_list_key": private},
+        code=code, kind=kind, name_zh=name, opens_on=opens_on, closes_on=closes_on,
         publishes_on=closes_on + timedelta(days=5), starts_on=starts_on or closes_on + timedelta(days=14),
-        mode=Mode.stable, policy_version=POLICY_VERSION, secret_hash=_hash(secret), policy_hash=policy_hash,
-        secret=None if starts_on else secret, public_number=None if starts_on else "0317254",
+        mode=Mode.stable, policy_version=POLICY_VERSION,
+        state=RoundState.published if is_over else RoundState.open,
+        secret_hash=hash_secret(secret), policy_hash=digest(policy), policy_file=policy,
+        list_key=find_public_key(private), secret=secret if is_over else None,
+        public_number="0317254" if is_over else None,
+        public_number_source="福利彩票“3D”开奖号（示例）" if is_over else None,
+        public_number_on=closes_on + timedelta(days=2) if is_over else None,
     )  # fmt: skip
 
 

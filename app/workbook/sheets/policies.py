@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.models import Policy, PriceRule, Round
-from app.models.enums import Mode, ServiceKind
+from app.models.enums import Mode, RoundState, ServiceKind
 from app.workbook.sheet import Column, Kind, Sheet, choice, code, count, day, refer, valid_from_to
 
 POLICIES = Sheet(
@@ -45,11 +45,14 @@ ROUNDS = Sheet(
         day("publishes_on", "公布日期", "Publishes", required=True),
         day("starts_on", "开始日期", "Starts", required=True),
         choice("mode", "分配方式", "Mode", Mode, required=True),
+        choice("state", "状态", "State", RoundState, default=RoundState.planned),
         Column("policy_version", "政策版本", "Policy version", required=True, length=40),
         Column("secret_hash", "密钥摘要", "Hash of the secret", required=True, length=64),
         Column("policy_hash", "政策摘要", "Hash of the policy", required=True, length=64),
         Column("secret", "密钥", "Secret", length=64),
         Column("public_number", "公开数", "Public number", length=80),
+        Column("public_number_source", "公开数来源", "Source of the number"),
+        day("public_number_on", "公开数产生日", "Number arose on"),
     ),
 )  # fmt: skip
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import today
-from app.models import CareClass, Need, Placement, Round
+from app.models import CareClass, Need, Placement, Policy, Round
 from app.models.enums import (
     CalendarClass,
     CapacityKind,
@@ -17,13 +18,19 @@ from app.models.enums import (
     Mode,
     Part,
     Reason,
+    RoundState,
     ServiceKind,
     WishPart,
 )
+from app.priority.rules import draw_number
+from app.rounds.commitment import make_seed
+from app.rounds.queries import get_list
+from app.rounds.verifying import verify
 from tests.app.planning.town import TOMORROW, list_live, make_town, night
 from tests.factories.needs import make_need, make_preferences
 from tests.factories.people import make_child, make_evidence, make_household
 from tests.factories.providers import make_class, make_service, make_week
+from tests.factories.rounds import SECRET, make_round
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,25 +40,19 @@ if TYPE_CHECKING:
     from tests.app.planning.town import Town
 
 
-def _make_round(session: Session, publishes_on: date) -> Round:
-    row = Round(
-        code="R-1",
-        kind=ServiceKind.after_school,
-        name_zh="测试轮次",
+def _make_round(session: Session, publishes_on: date, state: RoundState = RoundState.closed) -> Round:
+    return make_round(
+        session,
+        ServiceKind.after_school,
+        state,
         opens_on=today() - timedelta(days=30),
-        closes_on=publishes_on - timedelta(days=1),
+        closes_on=publishes_on - timedelta(days=2),
         publishes_on=publishes_on,
         starts_on=today() + timedelta(days=21),
-        mode=Mode.stable,
-        policy_version="1",
-        secret_hash="0" * 64,
-        policy_hash="0" * 64,
-        secret="s" * 64,
         public_number="12345",
+        public_number_source="test",
+        public_number_on=publishes_on - timedelta(days=1),
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def _make_service(session: Session, places: int) -> Service:
@@ -72,7 +73,9 @@ def _make_service(session: Session, places: int) -> Service:
     return service
 
 
-def _add_child(session: Session, town: Town, round_: Round, wishes: list[Service], *, poor: bool) -> int:
+def _add_child(
+    session: Session, town: Town, round_: Round | None, wishes: list[Service], *, poor: bool, **more: Any
+) -> int:
     child = make_child(session, make_household(session, town.compound))
     if poor:
         make_evidence(session, child, EvidenceKind.low_income)
@@ -82,39 +85,123 @@ def _add_child(session: Session, town: Town, round_: Round, wishes: list[Service
         ServiceKind.after_school,
         [((0, 2), WishPart.wave_1630)],
         starts_on=today(),
-        round_id=round_.id,
+        round_id=None if round_ is None else round_.id,
+        **more,
     )
     make_preferences(session, need, wishes)
     return need.id
 
 
-def test_open_round_is_not_decided(database: Database, tmp_path: Path) -> None:
+def _draw(session: Session, row: Round) -> None:
+    """Draw at once, as the command does after the window has closed."""
+    needs = list(session.scalars(select(Need).where(Need.round_id == row.id)))
+    for need in needs:
+        need.draw_number = draw_number(make_seed(SECRET, str(row.public_number)), need.code)
+    row.entries = sorted(need.code for need in needs)
+    row.state = RoundState.drawn
+    session.flush()
+
+
+@pytest.mark.parametrize("state", [RoundState.open, RoundState.closed])
+def test_round_that_is_not_drawn_waits_even_after_its_day(
+    database: Database, tmp_path: Path, state: RoundState
+) -> None:
     with database.writing() as session:
         town = make_town(session)
-        round_ = _make_round(session, TOMORROW + timedelta(days=5))
+        round_ = _make_round(session, TOMORROW, state)
         _add_child(session, town, round_, [_make_service(session, 5)], poor=False)
     result = night(database, tmp_path)
     assert list_live(database) == []
     assert result.report["waiting_by_reason"] == {Reason.waits_for_round: 1}
 
 
-def test_closed_round_gives_first_wishes_by_class_without_envy(database: Database, tmp_path: Path) -> None:
+def test_drawn_round_waits_for_its_day(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        town = make_town(session)
+        round_ = _make_round(session, TOMORROW + timedelta(days=1))
+        _add_child(session, town, round_, [_make_service(session, 5)], poor=False)
+        _draw(session, round_)
+    result = night(database, tmp_path)
+    assert list_live(database) == []
+    assert result.report["waiting_by_reason"] == {Reason.waits_for_round: 1}
+
+
+def test_newcomer_of_the_kind_waits_while_a_round_keeps_the_places(
+    database: Database, tmp_path: Path
+) -> None:
+    with database.writing() as session:
+        town = make_town(session)
+        _make_round(session, TOMORROW + timedelta(days=5), RoundState.open)
+        service = _make_service(session, 5)
+        open_ended = _add_child(session, town, None, [service], poor=False)
+        short = _add_child(session, town, None, [service], poor=False, ends_on=today() + timedelta(days=20))
+    result = night(database, tmp_path)
+    assert [row[0] for row in list_live(database)] == [short]
+    assert open_ended not in {row[0] for row in list_live(database)}
+    assert result.report["waiting_by_reason"] == {Reason.waits_for_round: 1}
+
+
+def test_cancelled_round_keeps_nobody_waiting(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        town = make_town(session)
+        round_ = _make_round(session, TOMORROW + timedelta(days=5), RoundState.cancelled)
+        child = _add_child(session, town, round_, [_make_service(session, 5)], poor=False)
+    night(database, tmp_path)
+    assert [row[0] for row in list_live(database)] == [child]
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_drawn_round_is_decided_in_its_mode_and_its_list_is_sound(
+    database: Database, tmp_path: Path, mode: Mode
+) -> None:
+    with database.writing() as session:
+        town = make_town(session)
+        round_ = _make_round(session, TOMORROW)
+        round_.mode = mode
+        wished, other = _make_service(session, 1), _make_service(session, 5)
+        plain = _add_child(session, town, round_, [wished, other], poor=False)
+        poor = _add_child(session, town, round_, [wished, other], poor=True)
+        _draw(session, round_)
+        wished_id, other_id, round_id, code = wished.id, other.id, round_.id, round_.code
+    result = night(database, tmp_path)
+    assert result.exit_code == 0
+    assert result.report["rounds_published"] == [code]
+    problems = {row["name"]: row for row in result.report["problems"]}
+    assert problems[f"round:{code}"]["mode"] == mode.value
+    if mode is Mode.stable:
+        assert problems[f"round:{code}"]["blocking"] == 0
+    with database.reading() as session:
+        rows = {row.need_id: row for row in session.scalars(select(Placement))}
+        classes = {row.id: row.service_id for row in session.scalars(select(CareClass))}
+        published = get_list(session, round_id)
+        state = session.scalar(select(Round.state).where(Round.id == round_id))
+    assert classes[rows[poor].class_id] == wished_id
+    assert classes[rows[plain].class_id] == other_id
+    assert {row.starts_on for row in rows.values()} == {today() + timedelta(days=21)}
+    assert state is RoundState.published
+    assert verify(published).findings == []
+    assert [row["outcome"] for row in published["rows"]] == ["placed", "placed"]
+
+
+def test_policy_changed_after_the_announcement_does_not_change_the_order(
+    database: Database, tmp_path: Path
+) -> None:
     with database.writing() as session:
         town = make_town(session)
         round_ = _make_round(session, TOMORROW)
         wished, other = _make_service(session, 1), _make_service(session, 5)
         plain = _add_child(session, town, round_, [wished, other], poor=False)
         poor = _add_child(session, town, round_, [wished, other], poor=True)
-        wished_id, other_id = wished.id, other.id
-    result = night(database, tmp_path)
-    assert result.exit_code == 0
-    problems = {row["name"]: row for row in result.report["problems"]}
-    assert (problems["round:R-1"]["mode"], problems["round:R-1"]["blocking"]) == ("stable", 0)
+        _draw(session, round_)
+        session.add(
+            Policy(
+                key="child_classes", value=[], valid_from=date(2020, 1, 1), source="test: nobody goes first"
+            )
+        )
+        wished_id = wished.id
+    night(database, tmp_path)
     with database.reading() as session:
         rows = {row.need_id: row for row in session.scalars(select(Placement))}
         classes = {row.id: row.service_id for row in session.scalars(select(CareClass))}
-        draws = session.scalars(select(Need.draw_number)).all()
     assert classes[rows[poor].class_id] == wished_id
-    assert classes[rows[plain].class_id] == other_id
-    assert {row.starts_on for row in rows.values()} == {today() + timedelta(days=21)}
-    assert len(set(draws)) == 2
+    assert classes[rows[plain].class_id] != wished_id

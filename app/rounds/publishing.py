@@ -1,0 +1,120 @@
+"""Publishes a round's list: by code, signed, with the secret; part of the act that publishes the plan that decided it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app.actor import Actor, system_actor
+from app.audit.commands import record
+from app.db import WriteSession
+from app.errors import NotFound
+from app.models import CareClass, Need, Plan, Proposal, Round
+from app.models.enums import PlanState, ProposalOutcome, RoundState
+from app.priority.rules import draw_number
+from app.rounds.commands import lock_round
+from app.rounds.commitment import digest, hash_entries, make_seed, sign
+from app.rounds.errors import RoundNotDecided, RoundNotPossible, SecretMissing
+from app.rounds.listing import LIST, Entry, Outcome, count_bands, find_cutoffs, make_rows
+from app.rounds.queries import get_commitment, get_entries, get_order, list_undecided, load_classes
+from app.rounds.rules import Act, find_next_state
+
+GIVEN = frozenset({ProposalOutcome.placed, ProposalOutcome.kept, ProposalOutcome.moved})
+LEFT = frozenset({ProposalOutcome.unplaced, ProposalOutcome.displaced})
+
+
+def publish_lists(session: WriteSession, plan_id: int) -> list[str]:
+    """Publish the list of every drawn round that a plan in force has decided; returns the codes of the rounds.
+
+    A round of which a gate held a part back is left drawn: the next night decides it.
+    """
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise NotFound
+    told = []
+    for row in list_undecided(session, plan.effective_on):
+        try:
+            publish(session, system_actor("nightly"), row.id)
+        except (RoundNotDecided, SecretMissing):
+            continue
+        told.append(row.code)
+    return told
+
+
+def publish(session: WriteSession, actor: Actor, round_id: int) -> Round:
+    """Publish the list from the plan in force. Raises `RoundNotPossible`, `RoundNotDecided`, `SecretMissing`."""
+    row = lock_round(session, round_id)
+    to = find_next_state(row.state, Act.publish)
+    if to is None:
+        raise RoundNotPossible(round=row.code, state=row.state.value, act=Act.publish.value)
+    plan = session.scalars(
+        select(Plan).where(Plan.state == PlanState.published, Plan.effective_on >= row.publishes_on)
+    ).first()
+    codes = get_entries(session, row.id) or []
+    if plan is None:
+        raise RoundNotDecided(round=row.code, publishes_on=row.publishes_on.isoformat(), undecided=len(codes))
+    if row.hidden_secret is None or row.hidden_list_key is None:
+        raise SecretMissing(round=row.code)
+    entries = _list_entries(session, row, plan, codes)
+    row.published_list = _make_list(row, entries, plan.effective_on, codes)
+    row.secret = row.hidden_secret
+    row.state = RoundState(to)
+    row.version += 1
+    session.flush()
+    told = {"rows": len(entries), "list_sha256": digest(row.published_list)}
+    record(session, actor.label, "round.publish", f"round:{row.code}", told)
+    return row
+
+
+def _list_entries(session: WriteSession, row: Round, plan: Plan, codes: list[str]) -> list[Entry]:
+    """Return what became of everybody who took part. Raises `RoundNotDecided` while somebody is not decided."""
+    classes = load_classes(session, row.id, plan.effective_on, get_order(row))
+    found = session.execute(
+        select(Need.code, Need.draw_number, Proposal.outcome, CareClass.code.label("class_code"))
+        .outerjoin(Proposal, (Proposal.need_id == Need.id) & (Proposal.plan_id == plan.id))
+        .outerjoin(CareClass, CareClass.id == Proposal.class_id)
+        .where(Need.round_id == row.id)
+        .order_by(Need.code)
+    ).all()
+    rows = {each.code: each for each in found if each.code in set(codes)}
+    undecided = [
+        each.code for each in rows.values() if each.code in classes and each.outcome not in GIVEN | LEFT
+    ]
+    if undecided:
+        raise RoundNotDecided(
+            round=row.code, publishes_on=row.publishes_on.isoformat(), undecided=len(undecided)
+        )
+    # Whoever was erased since took part all the same: the code stays, and its number follows from the seed.
+    seed = make_seed(str(row.hidden_secret), str(row.public_number))
+    gone = [
+        Entry(code, draw_number(seed, code), None, Outcome.withdrawn) for code in set(codes) - rows.keys()
+    ]
+    return [*(_make_entry(each, classes) for each in rows.values()), *gone]
+
+
+def _make_entry(each: Any, classes: dict[str, int]) -> Entry:
+    if each.code not in classes:
+        return Entry(each.code, each.draw_number, None, Outcome.withdrawn)
+    if each.outcome in GIVEN:
+        return Entry(each.code, each.draw_number, classes[each.code], Outcome.placed, each.class_code)
+    return Entry(each.code, each.draw_number, classes[each.code], Outcome.waiting)
+
+
+def _make_list(row: Round, entries: list[Entry], effective_on: date, codes: list[str]) -> dict[str, Any]:
+    rows = make_rows(entries)
+    document: dict[str, Any] = {
+        "format": LIST,
+        "commitment": get_commitment(row),
+        "secret": row.hidden_secret,
+        "public_number": row.public_number,
+        "public_number_source": row.public_number_source,
+        "public_number_on": None if row.public_number_on is None else row.public_number_on.isoformat(),
+        "entries_sha256": hash_entries(codes),
+        "effective_on": effective_on.isoformat(),
+        "bands": count_bands(rows),
+        "rows": rows,
+        "cutoffs": find_cutoffs(rows),
+    }
+    return document | {"signature": sign(row.hidden_list_key, document)}
