@@ -16,6 +16,7 @@ from app.idempotency.commands import forget_before
 from app.placements.commands import follow_dates
 from app.placements.moving_up import move_up
 from app.placements.offers import expire_offers
+from app.placements.sending import remind
 from app.rounds.commands import follow_dates as follow_rounds
 from app.slots.commands import extend_horizon
 
@@ -40,7 +41,7 @@ def expire_due(session: WriteSession, now: datetime) -> Swept:
     today = to_local(now).date()
     return Swept(
         holds=expire_holds(session, now),
-        offers=len(expire_offers(session, now)),
+        offers=_end_offers(session, now),
         placements=move_up(session, today) + follow_dates(session, today),
         slots=extend_horizon(session, today),
         keys=forget_before(session, now - KEYS_KEPT),
@@ -53,9 +54,14 @@ def sweep(database: Database, now: datetime) -> Swept:
     today = to_local(now).date()
     return Swept(
         holds=database.write(lambda session: expire_holds(session, now)),
-        offers=len(database.write(lambda session: expire_offers(session, now))),
+        offers=database.write(lambda session: _end_offers(session, now)),
         placements=database.write(lambda session: move_up(session, today) + follow_dates(session, today)),
         slots=database.write(lambda session: extend_horizon(session, today)),
         keys=database.write(lambda session: forget_before(session, now - KEYS_KEPT)),
         rounds=database.write(lambda session: follow_rounds(session, today)),
     )
+
+
+def _end_offers(session: WriteSession, now: datetime) -> int:
+    remind(session, now)
+    return len(expire_offers(session, now))
