@@ -108,3 +108,20 @@ class DoubleBooked(DomainError):
     code = "double_booked"
     zh = "该居民同一时间已有安排（{with}），不能重复安排。"
     en = "This person has something else at that time already ({with})."
+
+
+class SamePlace(DomainError):
+    """A move to where the person is already; data: `placement`."""
+
+    code = "same_place"
+    zh = "孩子本来就在这个班次，无需调整。"
+    en = "The child is in this wave already; there is nothing to move."
+
+
+class MoveTooFarAhead(DomainError):
+    """A move that begins in the past or too late; data: `last_on`."""
+
+    status = 422
+    code = "move_too_far_ahead"
+    zh = "调整须从今天起、最晚从 {last_on} 开始。"
+    en = "A move begins today at the earliest and on {last_on} at the latest."

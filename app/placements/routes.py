@@ -14,12 +14,13 @@ from app.errors import NotAllowed
 from app.idempotency.once import Once, OnceRunner
 from app.models import Placement
 from app.models.enums import StaffRole
-from app.placements import absences, byhand, commands, offers, queries
+from app.placements import absences, byhand, commands, moving, offers, queries
 from app.placements.schemas import (
     AbsenceIn,
     AbsenceOut,
     AnswerIn,
     EndIn,
+    MoveIn,
     PlacementFilter,
     PlacementIn,
     PlacementOut,
@@ -35,6 +36,7 @@ Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _READERS = [require(*PEOPLE_READERS)]
 _DESK = [require(*DESK, StaffRole.manager)]
 _SITE_TOO = [require(*DESK, StaffRole.manager, StaffRole.site)]
+_CHARGE = [require(StaffRole.coordinator, StaffRole.manager)]
 _IN_CHARGE = frozenset({StaffRole.coordinator, StaffRole.manager})
 """Roles that may go against the rules, with a reason."""
 
@@ -150,6 +152,27 @@ def post_end(placement_id: Id, body: EndIn, actor: CurrentActor, once: Once) -> 
         placement_id,
         lambda session, id_: commands.end(session, actor, id_, body.last_on, body.reason, now()),
     )
+
+
+@router.post("/placements/{placement_id}/move", response_model=PlacementsOut, dependencies=_CHARGE)
+def post_move(placement_id: Id, body: MoveIn, actor: CurrentActor, once: Once) -> Response:
+    """Move a child, and siblings with it, to another class or exit wave; where it is full nothing has changed."""
+
+    def work(session: WriteSession) -> PlacementsOut:
+        ids = [queries.get_visible(session, actor, id_).id for id_ in (placement_id, *body.with_ids)]
+        order = moving.Move(
+            placement_ids=ids,
+            class_id=body.class_id,
+            part=body.part,
+            from_on=body.from_on,
+            reason=body.reason,
+            said_yes_by=body.said_yes_by,
+            channel=body.channel,
+            overrides=body.overrides,
+        )
+        return PlacementsOut(placements=[show(row) for row in moving.move(session, actor, order, now())])
+
+    return once.reply(work)
 
 
 @router.post("/placements/{placement_id}/withdraw", response_model=PlacementOut, dependencies=_DESK)

@@ -67,6 +67,20 @@ class EndIn(Strict):
     reason: ReasonText
 
 
+class MoveIn(Strict):
+    """Where children go, with whom, from when; `overrides` goes against the order of those who wait, never capacity."""
+
+    class_id: RowId
+    part: PartWord
+    from_on: Day
+    reason: ReasonText
+    said_yes_by: Saying
+    channel: ChannelWord = Channel.phone
+    with_ids: Annotated[list[RowId], Field(max_length=8, default_factory=list)]
+    """Placements of siblings that move along: all of them or nobody."""
+    overrides: bool = False
+
+
 class AbsenceIn(Strict):
     """A date on which somebody will not come."""
 

@@ -18,6 +18,7 @@ WRITERS = {
     "app/placements/absences.py": "frees a placement's date, or takes it again",
     "app/placements/byhand.py": "places by hand",
     "app/placements/changes.py": "frees what was declined, withdrawn, ended",
+    "app/placements/moving.py": "moves children to another class or wave",
     "app/placements/moving_up.py": "moves children into the next class on the day",
     "app/planning/commands.py": "rolls a plan back",
     "app/planning/rebase.py": "asks what a plan would overfill",

@@ -13,6 +13,7 @@ from app.models.enums import (
     CalendarClass,
     CapacityKind,
     EvidenceKind,
+    NeedState,
     Part,
     PlacementState,
     ServiceKind,
@@ -68,7 +69,7 @@ def make_day_town(session: WriteSession, day: date = DAY, *, places: int = 3) ->
     compound = areas.make_compound(session, committee)
     gate = providers.make_site(session, area_id=committee.id, is_school_gate=True)
     made = [_make_class(session, committee.id, day, places) for _ in range(2)]
-    (site, service, care_class, cells), (other_site, _, other_class, _) = made
+    (site, service, care_class, cells), (other_site, _, other_class, other_cells) = made
     home = people.make_household(session, compound)
     guardian = people.make_person(session, home)
     anna, ben = (
@@ -92,7 +93,13 @@ def make_day_town(session: WriteSession, day: date = DAY, *, places: int = 3) ->
     ids = {}
     for child, (part, used) in waves.items():
         need = needs.make_need(
-            session, child, ServiceKind.after_school, [((day.weekday(),), part)], gate_site_id=gate.id
+            session,
+            child,
+            ServiceKind.after_school,
+            [((day.weekday(),), part)],
+            gate_site_id=gate.id,
+            starts_on=date(2026, 9, 1),
+            state=NeedState.placed,
         )
         row = placements.make_placement(
             session, need, care_class, used, state=PlacementState.active, starts_on=date(2026, 9, 1)
@@ -107,6 +114,8 @@ def make_day_town(session: WriteSession, day: date = DAY, *, places: int = 3) ->
         providers.make_slot(session, cell, day, taken=taken)
         for cell, taken in zip(cells, (3, 2, 1), strict=True)
     ]
+    for cell in other_cells:
+        providers.make_slot(session, cell, day)
     for each in slots[0].capacities:
         if each.kind is CapacityKind.escorts:
             each.taken = 1
