@@ -79,21 +79,14 @@ def register(cli: typer.Typer) -> None:
         at: Annotated[
             str, typer.Option(help="每晚匹配的时间（上海）Time of the night, Shanghai, as 01:30.")
         ] = "01:30",
+        request: Annotated[
+            bool,
+            typer.Option(
+                "--request", help="请正在运行的后台任务立即匹配一次 Ask the running worker for a night now."
+            ),
+        ] = False,
     ) -> None:
-        """后台任务：定时与按需运行夜间匹配，清理到期的暂留。Run the night at a set time and on request; tidy in between."""
-        from datetime import time  # noqa: PLC0415
+        """后台任务：夜间匹配、到期清理、通知、上报、日包。Nights at a set time and on request; sweeps, notices, packs in between."""
+        from app.operations.terminal import work  # noqa: PLC0415
 
-        from app.context import open_context  # noqa: PLC0415
-        from app.operations import logs  # noqa: PLC0415
-        from app.operations.serving import prepare  # noqa: PLC0415
-        from app.operations.worker import run_worker  # noqa: PLC0415
-
-        try:
-            wanted = time.fromisoformat(at)
-        except ValueError:
-            raise typer.BadParameter("请写作 HH:MM。Write it as HH:MM.", param_hint="--at") from None
-        context = open_context()
-        prepare(context)
-        logs.configure(context.settings)
-        print(f"CareMatch worker: {wanted.isoformat(timespec='minutes')} Asia/Shanghai", flush=True)
-        run_worker(context, wanted)
+        work(at, request=request)

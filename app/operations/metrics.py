@@ -1,8 +1,9 @@
-"""Counts for a monitor: requests by route and status, their seconds, the plan's age. No person, no id."""
+"""Counts for a monitor: requests, the plan's age, the worker's sign of life, the outbox. No person, no id."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
@@ -19,16 +20,42 @@ SECONDS: Final = Histogram(
 )
 
 
-class _PlanAge(Collector):
-    def __init__(self, hours: float | None) -> None:
-        self._hours = hours
+@dataclass(frozen=True)
+class Standing:
+    """How the installation stands at one moment; None leaves a gauge out."""
+
+    plan_age_hours: float | None = None
+    worker_silent_seconds: float | None = None
+    notices: Mapping[str, int] = field(default_factory=dict)
+    """Counts by state."""
+
+
+class _Gauges(Collector):
+    def __init__(self, standing: Standing) -> None:
+        self._standing = standing
 
     def collect(self) -> Iterable[Metric]:
-        """Give the age of the published plan; nothing while there is none."""
-        family = GaugeMetricFamily("carematch_plan_age_hours", "Hours since the plan in force was published")
-        if self._hours is not None:
-            family.add_metric([], self._hours)
-        yield family
+        """Give what the record says now."""
+        for name, text, value in (
+            (
+                "carematch_plan_age_hours",
+                "Hours since the plan in force was published",
+                self._standing.plan_age_hours,
+            ),
+            (
+                "carematch_worker_silent_seconds",
+                "Seconds since the worker's last sign of life",
+                self._standing.worker_silent_seconds,
+            ),
+        ):
+            family = GaugeMetricFamily(name, text)
+            if value is not None:
+                family.add_metric([], value)
+            yield family
+        counts = GaugeMetricFamily("carematch_notices", "Notices in the outbox by state", labels=["state"])
+        for state, number in sorted(self._standing.notices.items()):
+            counts.add_metric([state], number)
+        yield counts
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
@@ -37,14 +64,14 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
     SECONDS.labels(route).observe(seconds)
 
 
-def render(plan_age_hours: float | None) -> bytes:
+def render(standing: Standing) -> bytes:
     """Return the text that a monitor reads, added up over all workers of this `serve`."""
     registry = CollectorRegistry()
     if values.ValueClass.__name__ == "MmapedValue":
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(_Own())
-    registry.register(_PlanAge(plan_age_hours))
+    registry.register(_Gauges(standing))
     return generate_latest(registry)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from app.actor import Actor
+from app.actor import Actor, system_actor
 from app.audit.commands import record
+from app.context import Context
 from app.db import WriteSession
 from app.models import Lease
 
@@ -21,6 +22,11 @@ def request_night(session: WriteSession, actor: Actor) -> int:
     ).scalar_one()
     record(session, actor.label, "night.request", "night", {"number": number})
     return number
+
+
+def ask_for_night(context: Context) -> int:
+    """Ask for a night from the command line; returns the request's number."""
+    return context.database.write(lambda session: request_night(session, system_actor()))
 
 
 def find_request(session: Session) -> int | None:

@@ -7,13 +7,16 @@ from typing import Final
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from app.actor import system_actor
 from app.auth import CurrentActor, CurrentDatabase, require
 from app.clock import now
 from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
+from app.notices.queries import count_notices
 from app.operations import metrics
 from app.operations.errors import NoPlanYet, NotReady
+from app.operations.heartbeat import find_beat
 from app.operations.queries import find_published
 from app.operations.requests import request_night
 from app.operations.schemas import Health, NightRequest, Ready
@@ -65,7 +68,13 @@ def post_night_request(actor: CurrentActor, once: Once) -> Response:
 @root_router.get("/metrics")
 def show_metrics(database: CurrentDatabase) -> Response:
     """Give the counts in Prometheus' text format."""
+    at = now()
     with database.reading() as session:
-        found = find_published(session)
-    age_hours = (now() - found[1]).total_seconds() / 3600 if found else None
-    return Response(metrics.render(age_hours), media_type=CONTENT_TYPE_LATEST)
+        found, beaten = find_published(session), find_beat(session)
+        counts = count_notices(session, system_actor())
+    standing = metrics.Standing(
+        (at - found[1]).total_seconds() / 3600 if found else None,
+        (at - beaten[1]).total_seconds() if beaten else None,
+        {state.value: number for state, number in counts.items()},
+    )
+    return Response(metrics.render(standing), media_type=CONTENT_TYPE_LATEST)

@@ -39,11 +39,14 @@ def is_due(progress: Progress, at: datetime, wanted: time) -> bool:
     return progress.not_before is None or at >= progress.not_before
 
 
-def note_end(progress: Progress, at: datetime, code: int) -> Progress:
-    """Return what is known after the night ended with an exit code: done, or when to try again."""
+def note_end(progress: Progress, at: datetime, code: int, *, began_on: date | None = None) -> Progress:
+    """Return what is known after the night ended with an exit code: done, or when to try again.
+
+    A night that began before midnight and ended after it is that of the day on which it began: the next day's is
+    still to come.
+    """
+    day = began_on or at.date()
     if code in {PUBLISHED, HELD_BACK}:
-        return Progress(done_on=at.date())
-    tries = (progress.tries if progress.tried_on == at.date() else 0) + (code != BUSY)
-    return replace(
-        progress, tried_on=at.date(), tries=tries, not_before=at + (_SOON if code == BUSY else _LATER)
-    )
+        return Progress(done_on=day)
+    tries = (progress.tries if progress.tried_on == day else 0) + (code != BUSY)
+    return replace(progress, tried_on=day, tries=tries, not_before=at + (_SOON if code == BUSY else _LATER))
