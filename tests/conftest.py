@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 
 POSTGRES_OF_THE_RUN = "CAREMATCH_TEST_POSTGRES"
 """Tells xdist's workers where the server is that the controller started."""
+
+CLOCK_SHIFT = "CAREMATCH_CLOCK_SHIFT"
+START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""Monday, ten o'clock in Shanghai, a year whose calendar is published: every run begins here, so that none depends on
+the day it is run. Give the variable another shift to try another day; workers and child processes inherit it."""
+os.environ.setdefault(
+    CLOCK_SHIFT, str(int((START - datetime.now(UTC)).total_seconds()))
+)  # before app.clock is read
 
 _stack_key = pytest.StashKey[contextlib.ExitStack]()
 

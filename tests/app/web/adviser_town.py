@@ -103,11 +103,17 @@ def make_town(session: WriteSession) -> Town:
         )
         for person in (elder, neighbour)
     )
+    other_day = (on.weekday() + 2) % 7  # the lunch of `on` itself stays free for the dated need
     offered = needs.make_need(
-        session, elder, ServiceKind.canteen, [((2,), WishPart.lunch)], starts_on=on, entered_on=today()
+        session,
+        elder,
+        ServiceKind.canteen,
+        [((other_day,), WishPart.lunch)],
+        starts_on=on,
+        entered_on=today(),
     )
     placement = placements.make_placement(
-        session, offered, far.care_class, [far.cells[2]], state=PlacementState.offered, starts_on=on
+        session, offered, far.care_class, [far.cells[other_day]], state=PlacementState.offered, starts_on=on
     )
     return Town(
         committee=committee.code,
