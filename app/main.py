@@ -33,6 +33,7 @@ API: Final = (
     "attendance",
     "waitlist",
     "planning",
+    "rounds",
     "desk",
     "notices",
 )

@@ -89,7 +89,6 @@ class WaitsForRound(DomainError):
 class ListNotPublished(DomainError):
     """The round has no published list; data: `round`, `state`."""
 
-    status = 404
     code = "list_not_published"
     zh = "轮次 {round} 的名单尚未公布（当前状态“{state}”）。"
     en = "The list of round {round} is not published; it is {state}."
@@ -98,7 +97,6 @@ class ListNotPublished(DomainError):
 class NotAnnounced(DomainError):
     """The round's commitment is not public yet; data: `round`, `state`."""
 
-    status = 404
     code = "not_announced"
     zh = "轮次 {round} 的承诺尚未公布（当前状态“{state}”）。"
     en = "The commitment of round {round} is not public; it is {state}."

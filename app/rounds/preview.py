@@ -35,7 +35,10 @@ def preview(session: Session, row: Round, today: date) -> Preview:
     """Return the order of the round's needs as it would be, or is."""
     is_trial = row.state not in DRAWN
     classes = load_classes(session, row.id, today, get_order(row))
-    drawn = dict(session.execute(select(Need.code, Need.draw_number).where(of_round(row.id))).tuples().all())
+    drawn = {
+        each.code: each.draw_number
+        for each in session.execute(select(Need.code, Need.draw_number).where(of_round(row.id)))
+    }
     entries = []
     for code, class_ in classes.items():
         kept = None if is_trial else drawn.get(code)

@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.security.matrix_day import DAY
 from tests.security.matrix_pages import PAGES
+from tests.security.matrix_rounds import ROUNDS
 from tests.security.rows import (
     ALL,
     AREA,
@@ -182,4 +183,4 @@ MATRIX: dict[str, Row] = {
     "POST /api/notices/{notice_id}/retry": Row(frozenset({R.manager})),
 }
 
-MATRIX |= DAY | PAGES
+MATRIX |= DAY | PAGES | ROUNDS

@@ -47,6 +47,7 @@ from tests.factories.people import make_guardianship, make_pickup
 from tests.factories.placements import make_placement
 from tests.factories.plans import make_plan, make_proposal
 from tests.factories.providers import make_slot
+from tests.factories.rounds import make_round
 from tests.factories.towns import make_half
 
 ABSENT = date(2026, 12, 14)
@@ -119,6 +120,7 @@ def make_targets(
     plan, asked = make_plan(session), make_need(session, elder)
     proposed = make_placement(session, asked, care_class, [template], state=PlacementState.proposed)
     rows["proposal_id"] = make_proposal(session, plan, asked, proposed)
+    rows["round_id"] = make_round(session)
     session.flush()
     assert isinstance(rows["guardianship_id"], Guardianship)
     assert isinstance(rows["pickup_id"], PickupAuthorisation)
