@@ -36,6 +36,7 @@ API: Final = (
     "rounds",
     "desk",
     "notices",
+    "escalations",
 )
 """Features whose `routes.router` is served below /api; a test holds that none is left out."""
 PAGES: Final = ("web",)

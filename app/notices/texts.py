@@ -34,7 +34,7 @@ TEXTS: Final[Mapping[str, str]] = {
     ),
     "alarm_raised": N_("CareMatch: an alarm waits for you ({code}). Please open the alarms page at once."),
     "escalation_raised": N_(
-        "CareMatch: an unmet need ({code}) is on the list of your level, due by {due_on}. It needs an outcome."
+        "CareMatch: {count} unmet needs reached the list of your level on {code}. Each needs an outcome by {due_on}."
     ),
     "plan_published": N_(
         "CareMatch: the plan for {on} is published: {proposed} proposed, {offered} offered, {displaced} displaced."
@@ -52,7 +52,7 @@ TITLES: Final[Mapping[str, str]] = {
     "placement_skips": N_("Closed days"),
     "round_published": N_("Round published"),
     "alarm_raised": N_("Alarm raised"),
-    "escalation_raised": N_("Unmet need raised"),
+    "escalation_raised": N_("Unmet needs raised"),
     "plan_published": N_("Plan published"),
 }
 

@@ -11,6 +11,7 @@ from app.attendance.sweep import sweep_day
 from app.bookings.sweep import sweep
 from app.clock import process_label
 from app.context import Context
+from app.escalations.commands import raise_due
 from app.notices.channels import Channel, make_channel
 from app.notices.sending import deliver
 from app.operations import heartbeat
@@ -43,6 +44,11 @@ def list_chores(context: Context, channel: Channel | None = None) -> list[Chore]
         # Holds, offers, standby orders, placements' days, the horizon of dated slots, kept replies.
         Chore("sweep", _MINUTE, lambda at, _: sweep(database, at)),
         Chore("attendance", _MINUTE, lambda at, _: sweep_day(database, at)),
+        Chore(
+            "escalations",
+            timedelta(hours=1),
+            lambda at, _: database.write(lambda session: raise_due(session, at)),
+        ),
         Chore(
             "notices",
             timedelta(seconds=5),

@@ -58,6 +58,10 @@ class Unmet:
     """Of the plan in force; None where it did not decide on the need."""
     owner: str
     due_on: date | None
+    escalation_id: int | None = None
+    """Its row on this level's list; None before the worker has raised it."""
+    outcome: str = ""
+    is_open: bool = False
 
 
 def load_limits(session: Session, on: date) -> Limits:
@@ -75,7 +79,7 @@ def count_lists(session: Session, actor: Actor, on: date) -> list[BlockLists]:
     areas = {row.id: row for row in session.scalars(select(Area))}
     counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     first = on - timedelta(days=limits.block)
-    for compound_id, old, count in session.execute(_join_unmet(query, actor, on, first)):
+    for compound_id, old, count in session.execute(join_unmet(query, actor, on, first)):
         counts[find_block(areas, compound_id).id][bool(old)] += count
     blocks = sorted((areas[area_id] for area_id in counts), key=lambda area: area.code)
     return [
@@ -107,12 +111,13 @@ def list_unmet(session: Session, actor: Actor, on: date, plan_id: int | None, as
         Proposal.reason,
         StaffUser.display_name,
         Escalation.due_on,
+        Escalation.id.label("escalation_id"),
+        Escalation.outcome,
+        Escalation.closed_at,
     )
-    of_level = and_(
-        Escalation.need_id == Need.id, Escalation.level == asked.level, Escalation.closed_at.is_(None)
-    )
+    of_level = and_(Escalation.need_id == Need.id, Escalation.level == asked.level)
     query = (
-        _join_unmet(columns, actor, on, before)
+        join_unmet(columns, actor, on, before)
         .outerjoin(Proposal, and_(Proposal.need_id == Need.id, Proposal.plan_id == plan_id))
         .outerjoin(Escalation, of_level)
         .outerjoin(StaffUser, StaffUser.id == Escalation.owner_id)
@@ -135,12 +140,15 @@ def list_unmet(session: Session, actor: Actor, on: date, plan_id: int | None, as
             row.reason,
             row.display_name or "",
             row.due_on,
+            row.escalation_id,
+            row.outcome or "",
+            row.escalation_id is not None and row.closed_at is None,
         )
         for row in session.execute(query)
     ]
 
 
-def _join_unmet(
+def join_unmet(
     query: Select[*tuple[Any, ...]], actor: Actor, on: date, before: date
 ) -> Select[*tuple[Any, ...]]:
     """Narrow to open needs without a place, entered before a day; what a round decides waits for its day."""

@@ -7,6 +7,7 @@ from typing import Final
 from tests.security.matrix_day import DAY
 from tests.security.matrix_pages import PAGES
 from tests.security.matrix_rounds import ROUNDS
+from tests.security.matrix_run import RUN
 from tests.security.rows import (
     ALL,
     AREA,
@@ -183,4 +184,4 @@ MATRIX: dict[str, Row] = {
     "POST /api/notices/{notice_id}/retry": Row(frozenset({R.manager})),
 }
 
-MATRIX |= DAY | PAGES | ROUNDS
+MATRIX |= DAY | PAGES | ROUNDS | RUN

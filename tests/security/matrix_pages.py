@@ -86,6 +86,9 @@ PAGES: Final[dict[str, Row]] = {
     "GET /plan/proposals": Row(AREA, None, page=True),
     "GET /coverage": Row(AREA, None, page=True),
     "GET /unmet": Row(AREA, None, page=True),
+    "POST /unmet/{escalation_id}/close": Row(
+        DESK | {R.manager}, NOT_FOUND, lambda _: {"outcome": "other_help"}, page=True
+    ),
     "GET /notices": Row(frozenset({R.manager, R.auditor}), None, page=True),
     "POST /notices/{notice_id}/retry": Row(frozenset({R.manager}), NOT_FOUND, page=True),
     "POST /plan/{plan_id}/approve": PLAN_PAGE,
