@@ -22,7 +22,9 @@ _axe = Axe()
 
 def list_violations(page: Page) -> list[str]:
     """Return what axe-core finds, a line each with the first element concerned."""
-    found = _axe.run(page, options={"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": LEVELS}})
+    found = _axe.run(
+        page, options={"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": LEVELS}}
+    )
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {one['nodes'][0]['html'][:160]}"
         for one in found.response["violations"]
@@ -49,7 +51,9 @@ def list_untranslated(page: Page) -> list[str]:
     lines = {line.strip() for line in page.inner_text("body").splitlines() if line.strip()}
     catalogue = load_translations("zh")
     pairs = {
-        (english, catalogue.gettext(english)) for english in _list_english() if not re.search(r"[{<]", english)
+        (english, catalogue.gettext(english))
+        for english in _list_english()
+        if not re.search(r"[{<]", english)
     }
     wrong = {english if is_chinese else chinese for english, chinese in pairs if english != chinese}
     return sorted(lines & wrong)

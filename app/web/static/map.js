@@ -38,21 +38,5 @@ addEventListener("DOMContentLoaded", async () => {
     marks.push([L.marker(point, { icon, title: row.name, alt: row.name }).bindPopup(words([row.name, row.facts])), point]);
   }
   if (bounds.length) map.fitBounds(bounds, { padding: [20, 20] }); else map.setView([31.203, 121.478], 15);
-  // Two sites in one street stand side by side: each mark must be hit by a finger without touching another.
-  const keepApart = () => {
-    const taken = [];
-    for (const [mark, point] of marks) {
-      const home = map.latLngToLayerPoint(point);
-      let spot = home;
-      for (let step = 1; taken.some((other) => Math.max(Math.abs(other.x - spot.x), Math.abs(other.y - spot.y)) < 27) && step < 60; step += 1) {
-        const angle = step * 2.4, far = 9 * Math.sqrt(step * 4);
-        spot = L.point(home.x + far * Math.cos(angle), home.y + far * Math.sin(angle));
-      }
-      taken.push(spot);
-      mark.setLatLng(map.layerPointToLatLng(spot));
-    }
-  };
-  keepApart();
-  map.on("zoomend", keepApart);
-  marks.forEach(([mark]) => mark.addTo(map));
+  careKeepApart(map, marks);
 });

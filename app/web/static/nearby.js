@@ -23,10 +23,12 @@ addEventListener("DOMContentLoaded", async () => {
   for (const row of town.compounds) {
     L.circleMarker(at(row), { radius: 7, color: "#27413e", weight: 1.2, fillColor: colour(row), fillOpacity: 0.9 }).bindPopup(words(row)).addTo(map);
   }
+  const marks = [];
   for (const row of town.sites) {
     const icon = L.divIcon({ className: `near-site band-${row.band || "far"}`, iconSize: [24, 24], html: "" });
-    L.marker(at(row), { icon, title: row.name, alt: row.name }).bindPopup(words(row)).addTo(map);
+    marks.push([L.marker(at(row), { icon, title: row.name, alt: row.name }).bindPopup(words(row)), at(row)]);
   }
   L.circleMarker(at(town.home), { radius: 10, color: "#6d2410", weight: 3, fillColor: "#b8461f", fillOpacity: 1 }).bindPopup(words(town.home)).addTo(map);
   map.fitBounds(L.latLng(at(town.home)).toBounds(2100));
+  careKeepApart(map, marks);
 });
