@@ -12,7 +12,7 @@ from app.audit.commands import record
 from app.db import WriteSession
 from app.errors import NotFound
 from app.models import CareClass, Need, Plan, Proposal, Round
-from app.models.enums import PlanState, ProposalOutcome, RoundState
+from app.models.enums import PlanState, ProposalOutcome, Reason, RoundState
 from app.priority.rules import draw_number
 from app.rounds.commands import lock_round
 from app.rounds.commitment import digest, hash_entries, make_seed, sign
@@ -23,12 +23,15 @@ from app.rounds.rules import Act, find_next_state
 
 GIVEN = frozenset({ProposalOutcome.placed, ProposalOutcome.kept, ProposalOutcome.moved})
 LEFT = frozenset({ProposalOutcome.unplaced, ProposalOutcome.displaced})
+NOT_YET = frozenset({Reason.calendar_not_published, Reason.beyond_horizon})
+"""Refusals that say nothing about the order: a list made of them would tell everybody no for want of a calendar."""
 
 
 def publish_lists(session: WriteSession, plan_id: int) -> list[str]:
     """Publish the list of every drawn round that a plan in force has decided; returns the codes of the rounds.
 
-    A round of which a gate held a part back is left drawn: the next night decides it.
+    A round of which a gate held a part back, or whose period has no published calendar, is left drawn: a later night
+    decides it.
     """
     plan = session.get(Plan, plan_id)
     if plan is None:
@@ -72,7 +75,13 @@ def _list_entries(session: WriteSession, row: Round, plan: Plan, codes: list[str
     """Return what became of everybody who took part. Raises `RoundNotDecided` while somebody is not decided."""
     classes = load_classes(session, row.id, plan.effective_on, get_order(row))
     found = session.execute(
-        select(Need.code, Need.draw_number, Proposal.outcome, CareClass.code.label("class_code"))
+        select(
+            Need.code,
+            Need.draw_number,
+            Proposal.outcome,
+            Proposal.reason,
+            CareClass.code.label("class_code"),
+        )
         .outerjoin(Proposal, (Proposal.need_id == Need.id) & (Proposal.plan_id == plan.id))
         .outerjoin(CareClass, CareClass.id == Proposal.class_id)
         .where(Need.round_id == row.id)

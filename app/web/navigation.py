@@ -18,6 +18,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
     ("/coverage", N_("Coverage"), MANAGING),
     ("/unmet", N_("Unmet needs"), MANAGING),
     ("/notices", N_("Notices"), MANAGING),
+    ("/rounds", N_("Rounds"), MANAGING | {StaffRole.coordinator}),
     ("/map", N_("Map"), ALL),
 )
 """Address, text, roles."""

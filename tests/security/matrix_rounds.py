@@ -1,11 +1,11 @@
-"""Who may look at a round and who may act on one: everybody on the staff, and the district's manager."""
+"""Who may look at a round and who may act on one, over the API and on pages: the staff, and the district's manager."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
-from tests.security.rows import ALL, BOOKERS, NOT_ALLOWED, R, Row
+from tests.security.rows import ALL, AREA, BOOKERS, NOT_ALLOWED, R, Row
 
 ACT: Final = Row(frozenset({R.manager}), NOT_ALLOWED, district=True)
 NUMBER: Final = {"public_number": "0317254", "source": "测试", "arose_on": "2026-01-05"}
@@ -33,4 +33,18 @@ ROUNDS: Final[dict[str, Row]] = {
     **{f"POST /api/rounds/{{round_id}}/{act}": ACT for act in ("announce", "open", "close", "publish")},
     "POST /api/rounds/{round_id}/draw": replace(ACT, body=lambda _: NUMBER),
     "POST /api/rounds/{round_id}/cancel": replace(ACT, body=lambda _: {"reason": "测试"}),
+    **{
+        f"GET /rounds{rest}": Row(AREA, None, page=True)
+        for rest in (
+            "",
+            "/{round_id}",
+            "/{round_id}/commitment.json",
+            "/{round_id}/list.json",
+        )
+    },
+    **{
+        f"POST /rounds/{{round_id}}/{act}": replace(ACT, page=True)
+        for act in ("announce", "open", "close", "publish", "draw", "cancel")
+    },
+    "POST /rounds": replace(ACT, page=True),
 }

@@ -1,0 +1,1 @@
+"""Pages of rounds: dates, commitment, draw, published list."""
