@@ -88,7 +88,19 @@ def main(arguments=None):
     parser.add_argument(
         "--quick", action="store_true", help="the small rows, under three minutes; writes no page"
     )
+    parser.add_argument(
+        "--desks", action="store_true", help="the desks' waiting times instead: docs/desk-speed.md"
+    )
+    parser.add_argument("--calls", type=int, default=1000, help="with --desks: calls of each kind")
+    parser.add_argument("--scale", type=float, default=2.5, help="with --desks: size of the town")
+    parser.add_argument(
+        "--on", choices=("sqlite", "postgresql"), action="append", help="with --desks: one database"
+    )
     args = parser.parse_args(arguments)
+    if args.desks:
+        from tests.benchmarks import desks
+
+        return desks.main(args.calls, args.scale, args.on or ("sqlite", "postgresql"))
     load = os.getloadavg()[0]
     rows = []
     for instance, runner, limit, quick in PLAN:
