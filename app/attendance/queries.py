@@ -152,7 +152,9 @@ def _to_stay(
 ) -> Stay:
     first, last = rows[0], rows[-1]
     kind, frees = excused.get(first.placement_id, (None, False))
-    uses_escort = any(row.kind is CapacityKind.escorts for row in rows)
+    gate = gates.get(first.need_id)
+    # Whose class is at the school itself is met by nobody on the way.
+    uses_escort = any(row.kind is CapacityKind.escorts for row in rows) and gate != first.site_id
     return Stay(
         slot_id=first.id,
         person_id=first.person_id,
@@ -167,7 +169,7 @@ def _to_stay(
         placement_id=first.placement_id,
         booking_id=getattr(first, "booking_id", None),
         uses_escort=uses_escort,
-        gate_site_id=gates.get(first.need_id) if uses_escort else None,
+        gate_site_id=gate if uses_escort else None,
         excused=kind,
         frees_place=frees,
     )

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.attendance.alarm_rules import Due, list_due
 from app.attendance.alarms import raise_alarm
-from app.attendance.queries import list_begun, list_roll_services, list_stays, load_marks
+from app.attendance.queries import find_owner, list_begun, list_roll_services, list_stays, load_marks
 from app.attendance.rules import OPEN_DAYS, THERE
 from app.clock import to_local
 from app.db import Database, WriteSession
-from app.models import Alarm, Attendance, Booking, Slot
-from app.models.enums import AlarmKind, AlarmOutcome, BookingState
+from app.models import Alarm, Attendance, Booking, CareClass, Service, Slot, StaffUser
+from app.models.enums import AlarmKind, AlarmOutcome, AlarmState, BookingState, StaffRole
 from app.policies.queries import load_policies
 
 
@@ -35,6 +35,7 @@ def sweep_day(database: Database, now: datetime) -> SweptDay:
         due = find_due(session, now)
     # One short write each: a roll full of people does not keep the desk waiting.
     raised = [database.write(partial(raise_alarm, due=each, now=now)) for each in due]
+    database.write(assign_owners)
     today = to_local(now).date()
     attended = database.write(lambda session: attend_bookings(session, today))
     return SweptDay(sum(row is not None for row in raised), attended)
@@ -86,3 +87,20 @@ def attend_bookings(session: WriteSession, today: date) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(rows.all())
+
+
+def assign_owners(session: WriteSession) -> int:
+    """Give open alarms without an owner (there was nobody yet, or the account was disabled) one; return how many."""
+    gone = select(StaffUser.id).where(StaffUser.disabled_at.is_not(None))
+    rows = session.execute(
+        select(Alarm, Service.site_id)
+        .join(Slot, Slot.id == Alarm.slot_id)
+        .join(CareClass, CareClass.id == Slot.class_id)
+        .join(Service, Service.id == CareClass.service_id)
+        .where(Alarm.state != AlarmState.closed, or_(Alarm.owner_id.is_(None), Alarm.owner_id.in_(gone)))
+    ).all()
+    for alarm, site_id in rows:
+        role = StaffRole.manager if alarm.state is AlarmState.manager else StaffRole.coordinator
+        alarm.owner_id = find_owner(session, site_id, role)
+    session.flush()
+    return len(rows)

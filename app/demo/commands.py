@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app import migrate
 from app.accounts.commands import create_user
+from app.attendance.sweep import assign_owners
 from app.clock import today
 from app.context import Context, open_context
 from app.db import WriteSession
@@ -87,6 +88,7 @@ def _make_staff(context: Context) -> str:
             create_user(
                 session, name, display_name, role, password, areas, sites if role is StaffRole.site else []
             )
+        assign_owners(session)
 
     context.database.write(work)
     return password

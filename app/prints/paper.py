@@ -37,6 +37,10 @@ class Paper(FPDF):
         self.set_auto_page_break(auto=True, margin=MARGIN_MM)
         self.set_title(title)
         self.set_lang("zh-CN")
+        self.begin_page(title)
+
+    def begin_page(self, title: str) -> None:
+        """Begin a page with a title of its own."""
         self.add_page()
         self._write(title, 22, 12, align="C")
         self.ln(4)

@@ -12,6 +12,7 @@ from app.calendars.reference import load_reference
 from app.db import WriteSession
 from app.models import Area, Person
 from app.sample.build import build_sample
+from app.sample.day import excuse_some, record_days
 from app.sample.errors import RecordNotEmpty
 from app.sample.placements import place_existing
 from app.slots.commands import extend_horizon
@@ -37,5 +38,7 @@ def load_sample(
     store_graph(session, sample.graph, GRAPH_SOURCE, now)
     counts = {model.__tablename__: len(made) for model, made in sample.rows.tables.items()}
     counts |= place_existing(session, sample.asked, scale=scale, seed=seed, today=today, now=now)
+    counts["placement_exception"] = excuse_some(session, seed, today)
     counts["slot"] = extend_horizon(session, today)
+    counts |= record_days(session, seed, today, now)
     return counts

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.errors import NotFound
 from app.ledger.queries import OCCUPYING
+from app.models import CareClass as ClassRow
 from app.models import Need as NeedRow
 from app.models import NeedPattern, Placement, Plan, Proposal, StandbyOrder, WaitlistEntry
 from app.models.enums import NeedState, Part, PlanState, WaitlistState
@@ -170,3 +171,28 @@ def _load(session: Session, wanted: ColumnElement[bool], today: date) -> list[tu
     needs = load_needs(session, chosen)
     people = load_people(session, select(NeedRow.person_id).where(chosen), today)
     return [(need, people[need.person_id]) for need in needs]
+
+
+def list_standby(session: Session, service_id: int, today: date) -> list[Waiting]:
+    """Return the needs that the published plan named as next for a service's full classes, in the published order."""
+    plan_id = find_published_plan_id(session)
+    if plan_id is None:
+        return []
+    ids = set(
+        session.scalars(
+            select(StandbyOrder.need_id)
+            .join(ClassRow, ClassRow.id == StandbyOrder.class_id)
+            .join(NeedRow, NeedRow.id == StandbyOrder.need_id)
+            .where(
+                StandbyOrder.plan_id == plan_id,
+                ClassRow.service_id == service_id,
+                NeedRow.state == NeedState.open,
+                ~HAS_PLACE,
+            )
+        )
+    )
+    policies = load_policies(session, today)
+    return sort_waiting(
+        rank_need(need, person, today, policies)
+        for need, person in _load(session, NeedRow.id.in_(sorted(ids)), today)
+    )

@@ -13,6 +13,11 @@ MANAGING: Final = frozenset({StaffRole.manager, StaffRole.auditor})
 
 ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
     ("/", N_("Tonight's plan"), ALL),
+    (
+        "/coordinator",
+        N_("Today's board"),
+        frozenset({StaffRole.coordinator, StaffRole.site, StaffRole.manager}),
+    ),
     ("/desk", N_("Desk"), frozenset({StaffRole.adviser, StaffRole.coordinator})),
     ("/plan/proposals", N_("Person by person"), MANAGING),
     ("/coverage", N_("Coverage"), MANAGING),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any, Final
 
 from app.clock import today
-from tests.security.rows import NOT_ALLOWED, Ids, R, Row, each
+from tests.security.rows import NOT_ALLOWED, NOT_FOUND, Ids, R, Row, each
 
 AT_THE_SITE: Final = frozenset({R.coordinator, R.manager, R.site})
 
@@ -25,7 +27,15 @@ def tick(ids: Ids) -> dict[str, Any]:
     }
 
 
-DAY: Final[dict[str, Row]] = {
+def linked_alarms(page: Any) -> list[int]:
+    """Return the ids of the alarms that a page shows."""
+    return [int(found) for found in re.findall(r'id="alarm-(\d+)"', str(page))]
+
+
+PAPER: Final = {"name": "paper", "form": "paper_form"}
+"""A paper's name and format are no ids: the targets name one of each."""
+
+DAY: dict[str, Row] = {
     "GET /api/sites/{site_id}/roll": Row(AT_THE_SITE, NOT_ALLOWED),
     # Each tick is answered on its own: a foreign one is refused inside the reply (tests/app/attendance).
     "POST /api/roll/ticks": Row(AT_THE_SITE, None, tick),
@@ -42,4 +52,60 @@ DAY: Final[dict[str, Row]] = {
     "GET /api/alarms": Row(AT_THE_SITE, None, ids=each("id"), mine="alarm_id"),
     "POST /api/alarms/{alarm_id}/steps": Row(AT_THE_SITE, body=lambda _: {"note": "无人接听"}),
     "POST /api/alarms/{alarm_id}/close": Row(AT_THE_SITE, body=lambda _: {"outcome": "with_family"}),
+}
+
+SITE_PAGE: Final = Row(AT_THE_SITE, NOT_ALLOWED, page=True)
+CHARGE: Final = frozenset({R.coordinator, R.manager})
+ALARM: Final = Row(AT_THE_SITE, NOT_FOUND, page=True)
+
+DAY |= {
+    "GET /coordinator": Row(AT_THE_SITE, None, page=True, ids=linked_alarms, mine="alarm_id"),
+    "GET /coordinator/live": Row(AT_THE_SITE, None, page=True, ids=linked_alarms, mine="alarm_id"),
+    "GET /coordinator/sites/{site_id}": SITE_PAGE,
+    "GET /coordinator/sites/{site_id}/live": SITE_PAGE,
+    "GET /coordinator/sites/{site_id}/waitlist": SITE_PAGE,
+    "GET /coordinator/sites/{site_id}/papers/{name}.{form}": replace(SITE_PAGE, using=PAPER),
+    "GET /coordinator/sites/{site_id}/staff": replace(SITE_PAGE, roles=CHARGE),
+    "POST /coordinator/sites/{site_id}/staff": replace(
+        SITE_PAGE,
+        roles=CHARGE,
+        body=lambda ids: {
+            "service_id": str(ids["service_id"]),
+            "part": "morning",
+            "staff": "2",
+            "volunteers": "1",
+        },
+    ),
+    "POST /coordinator/sites/{site_id}/places": replace(
+        SITE_PAGE,
+        roles=CHARGE,
+        body=lambda ids: {
+            "slot_id": str(ids["slot_id"]),
+            "kind": "places",
+            "capacity": "12",
+            "reason": "测试",
+        },
+    ),
+    "POST /coordinator/placements/{placement_id}/away": Row(
+        AT_THE_SITE,
+        NOT_FOUND,
+        lambda _: {"first": "2026-11-30", "last": "2026-12-02", "kind": "hospital"},
+        page=True,
+    ),
+    "GET /coordinator/placements/{placement_id}/move": Row(CHARGE, NOT_FOUND, page=True),
+    "POST /coordinator/placements/{placement_id}/move": Row(
+        CHARGE,
+        NOT_FOUND,
+        lambda ids: {
+            "to": f"{ids['class_id']}.afternoon",
+            "from": today().isoformat(),
+            "reason": "测试",
+            "by": "guardian",
+            "channel": "phone",
+        },
+        page=True,
+    ),
+    "POST /coordinator/alarms/{alarm_id}/contacts": ALARM,
+    "POST /coordinator/alarms/{alarm_id}/step": ALARM,
+    "POST /coordinator/alarms/{alarm_id}/close": replace(ALARM, body=lambda _: {"outcome": "with_family"}),
 }

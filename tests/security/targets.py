@@ -156,6 +156,8 @@ def make_targets(
         "placement_id": placement.id,
         "plan_id": plan.id,
         "on": ABSENT.isoformat(),
+        "paper": "roll",
+        "paper_form": "pdf",
     }
 
 

@@ -1,0 +1,77 @@
+"""What is noted beside the roll: an absence for one or several days; each answers with the roll as it now stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+
+from app.auth import CurrentActor, CurrentDatabase, require
+from app.clock import now, today
+from app.db import WriteSession
+from app.language.catalogue import say
+from app.language.labels import N_
+from app.models.enums import ExceptionKind
+from app.placements.absences import excuse
+from app.placements.errors import AbsenceKnown, NotOnThisDate
+from app.placements.queries import get_service_of_class, get_visible
+from app.scope import check_runs_site
+from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk
+from app.web.templating import get_language
+
+router = APIRouter(prefix="/coordinator", include_in_schema=False, dependencies=[require(*AT_THE_SITE)])
+
+LONGEST = timedelta(days=62)
+NOTED = N_("Noted: on {freed} days place, meal and escort are free for others; on {spare} they stay spare.")
+NOTHING = N_("Nothing to note: there is no class on these days, or the absence is known.")
+
+
+@dataclass(frozen=True)
+class Away:
+    """From which day to which, and why."""
+
+    first: date
+    last: date
+    kind: ExceptionKind
+
+
+def read_away(
+    first: Annotated[date, Form()], last: Annotated[date, Form()], kind: Annotated[ExceptionKind, Form()]
+) -> Away:
+    """Return the form as one thing."""
+    return Away(first, last, kind)
+
+
+@router.post("/placements/{placement_id}/away")
+def note_away(
+    placement_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    request: Request,
+    actor: CurrentActor,
+    database: CurrentDatabase,
+    away: Annotated[Away, Depends(read_away)],
+    on: Annotated[date | None, Query()] = None,
+) -> Response:
+    """Note an absence from a day to a day: before the cut-off each frees place, meal and escort in one act."""
+    with database.reading() as session:
+        row = get_visible(session, actor, placement_id)
+        site_id = get_service_of_class(session, row.class_id).site_id
+        check_runs_site(session, actor, site_id)
+    language = get_language(request)
+
+    def work(session: WriteSession) -> str:
+        freed = spare = 0
+        for i in range(min(away.last - away.first, LONGEST).days + 1):
+            try:
+                with session.begin_nested():
+                    made = excuse(
+                        session, actor, placement_id, away.first + timedelta(days=i), away.kind, now()
+                    )
+            except (AbsenceKnown, NotOnThisDate):
+                continue
+            freed, spare = freed + made.frees_place, spare + (not made.frees_place)
+        text = NOTED if freed or spare else NOTHING
+        return say(text, language, {"freed": freed, "spare": spare})
+
+    return SiteDesk(site_id, on or today(), request, actor, database, language).answer(work)
