@@ -37,6 +37,7 @@ API: Final = (
     "desk",
     "notices",
     "escalations",
+    "meals",
 )
 """Features whose `routes.router` is served below /api; a test holds that none is left out."""
 PAGES: Final = ("web",)

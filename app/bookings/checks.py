@@ -14,13 +14,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.bookings.errors import HeldBack, NeedsPlacement, NotThisNeed
+from app.bookings.errors import HeldBack, NeedsPlacement, NotThisNeed, PastCutOff
 from app.bookings.queries import SlotFacts, get_slot_facts, get_visible_need
 from app.calendars.errors import CalendarNotPublished
+from app.calendars.queries import load_calendar
 from app.clock import to_local
 from app.ledger.errors import SlotFull
-from app.models import Need, NeedPattern
-from app.models.enums import CapacityKind, NeedRhythm, NeedState, Origin, SlotState, WishPart
+from app.models import Need, NeedPattern, Service
+from app.models.enums import (
+    CapacityKind,
+    NeedRhythm,
+    NeedState,
+    Origin,
+    ServiceKind,
+    SlotState,
+    WishPart,
+)
 from app.options.amounts import DEFAULT_VISIT_MINUTES, draws_on_hours
 from app.options.build import Candidate
 from app.options.patterns import PARTS
@@ -28,6 +37,7 @@ from app.options.question import Question, list_reasons, load_question
 from app.options.rules import find_grade
 from app.placements.byhand import MAIN_KINDS, check_round
 from app.placements.errors import Contested, NeedNotOpen, NotEligible, ReasonRequired
+from app.placements.rules import parse_cut_off
 from app.slots.commands import find_horizon
 from app.slots.errors import BeyondHorizon, SlotClosed, SlotOver
 from app.waitlist.queries import Asked, list_rivals, rank_need
@@ -73,6 +83,8 @@ def check_wish(session: Session, actor: Actor, wish: Wish, now: datetime) -> All
     need = get_visible_need(session, actor, wish.need_id)
     slot = get_slot_facts(session, wish.slot_id, need_id=need.id, now=now)
     _check_slot(slot, now)
+    if slot.kind is ServiceKind.canteen and not wish.urgent:
+        _check_cut_off(session, slot, now)
     _check_need(need, slot, moves=wish.moves)
     keep_free = _keep_free(slot, wish)
     _check_not_full(slot, keep_free)
@@ -112,6 +124,14 @@ def _check_slot(slot: SlotFacts, now: datetime) -> None:
         raise BeyondHorizon(on=slot.occurs_on.isoformat(), last_on=last.isoformat())
     if slot.state is not SlotState.open:
         raise SlotClosed(slot_id=slot.id, on=slot.occurs_on.isoformat())
+
+
+def _check_cut_off(session: Session, slot: SlotFacts, now: datetime) -> None:
+    """Raise `PastCutOff` where the kitchen has its count already (lifecycle.md: meals are orders)."""
+    service = session.get_one(Service, slot.service_id)
+    moment = parse_cut_off(service.cut_off).find_moment(load_calendar(session), slot.occurs_on)
+    if to_local(now).replace(tzinfo=None) > moment:
+        raise PastCutOff(on=slot.occurs_on.isoformat(), cut_off_at=f"{moment:%Y-%m-%d %H:%M}")
 
 
 def _check_need(need: Need, slot: SlotFacts, *, moves: bool) -> None:

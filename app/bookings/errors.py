@@ -29,6 +29,14 @@ class QuotaUsedUp(DomainError):
     en = "Of {hours} h in the week from {week_from} only {left_minutes} minutes are left; {wanted_minutes} are wanted."
 
 
+class PastCutOff(DomainError):
+    """The kitchen has closed its list for that date; data: `on`, `cut_off_at`."""
+
+    code = "past_cut_off"
+    zh = "{on} 的订餐已于 {cut_off_at} 截止。确有急需请注明理由办理，或当天到食堂堂食。"
+    en = "Orders for {on} closed at {cut_off_at}. Order as urgent, with a reason, or eat in on the day."
+
+
 class NotThisNeed(DomainError):
     """The slot is on another date or part of the day than the need asks for, or of another kind; data: `need`."""
 

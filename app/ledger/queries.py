@@ -1,4 +1,4 @@
-"""What occupies the dated slots, counted from placements, bookings and holds; `taken` must always equal it."""
+"""What occupies the dated slots, counted from placements, bookings, holds and guests; `taken` must always equal it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from app.models import (
     PlacementUse,
     Slot,
     SlotCapacity,
+    WalkIn,
 )
 from app.models.enums import BookingState, CapacityKind, HoldState, PlacementState
 
@@ -107,7 +108,7 @@ def weigh_placements(
 
 
 def weigh_everything() -> Select[*tuple[Any, ...]]:
-    """Select (slot_id, kind, amount) over placements, live bookings and live holds."""
+    """Select (slot_id, kind, amount) over placements, live bookings, live holds and guests who eat in."""
     placements = weigh_placements().subquery("by_placements")
     bookings = (
         select(Booking.slot_id, BookingUse.kind, BookingUse.amount)
@@ -119,7 +120,24 @@ def weigh_everything() -> Select[*tuple[Any, ...]]:
         .join(Hold, Hold.id == HoldUse.hold_id)
         .where(Hold.state == HoldState.live)
     )
-    return _total(select(placements.c.slot_id, placements.c.kind, placements.c.amount), bookings, holds)
+    return _total(
+        select(placements.c.slot_id, placements.c.kind, placements.c.amount),
+        bookings,
+        holds,
+        *_weigh_guests(),
+    )
+
+
+def _weigh_guests() -> tuple[Select[*tuple[Any, ...]], ...]:
+    """Select what guests use: each a seat, and a meal unless it was one that somebody left."""
+    kind = SlotCapacity.kind.type
+    seats = select(
+        WalkIn.slot_id, literal(CapacityKind.seats, kind).label("kind"), literal(1).label("amount")
+    )
+    meals = select(
+        WalkIn.slot_id, literal(CapacityKind.meals, kind).label("kind"), literal(1).label("amount")
+    ).where(WalkIn.from_spare.is_(False))
+    return seats, meals
 
 
 def list_differences(session: Session) -> list[Difference]:

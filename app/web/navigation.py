@@ -19,6 +19,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
         frozenset({StaffRole.coordinator, StaffRole.site, StaffRole.manager}),
     ),
     ("/desk", N_("Desk"), frozenset({StaffRole.adviser, StaffRole.coordinator})),
+    ("/kitchen", N_("Kitchen"), frozenset({StaffRole.coordinator, StaffRole.site, StaffRole.manager})),
     ("/plan/proposals", N_("Person by person"), MANAGING),
     ("/coverage", N_("Coverage"), MANAGING),
     ("/unmet", N_("Unmet needs"), MANAGING),

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from app.web import assets, signing
 from app.web.adviser import pages as adviser
 from app.web.coordinator import pages as coordinator
+from app.web.kitchen import pages as kitchen
 from app.web.manager import pages as manager
 from app.web.map import pages as town_map
 from app.web.rounds import pages as rounds
 
 router = APIRouter(include_in_schema=False)
-for part in (assets, signing, adviser, coordinator, manager, town_map, rounds):
+for part in (assets, signing, adviser, coordinator, kitchen, manager, town_map, rounds):
     router.include_router(part.router)

@@ -15,6 +15,7 @@ WRITERS = {
     "app/bookings/closures.py": "frees what a closure ends",
     "app/bookings/commands.py": "books, moves, cancels",
     "app/bookings/holds.py": "holds and releases",
+    "app/meals/commands.py": "ticks guests who eat in",
     "app/placements/absences.py": "frees a placement's date, or takes it again",
     "app/placements/byhand.py": "places by hand",
     "app/placements/changes.py": "frees what was declined, withdrawn, ended",

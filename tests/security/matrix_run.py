@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.security.rows import AREA, BOOKERS, Row, each
+from tests.security.rows import AREA, BOOKERS, NOT_ALLOWED, R, Row, each
+
+AT_THE_SITE: Final = frozenset({R.coordinator, R.manager, R.site})
 
 RUN: Final[dict[str, Row]] = {
     "GET /api/escalations": Row(AREA, None, ids=each("id"), mine="escalation_id"),
@@ -14,4 +16,13 @@ RUN: Final[dict[str, Row]] = {
     "POST /api/escalations/{escalation_id}/assign": Row(
         BOOKERS, body=lambda ids: {"owner_id": ids["boss_id"]}
     ),
+    "GET /api/kitchen": Row(AT_THE_SITE, None),
+    "GET /api/services/{service_id}/meals": Row(AT_THE_SITE, using={"service_id": "canteen_id"}),
+    "POST /api/slots/{slot_id}/walk-ins": Row(AT_THE_SITE, NOT_ALLOWED),
+    "DELETE /api/walk-ins/{walk_in_id}": Row(AT_THE_SITE, NOT_ALLOWED),
+    "GET /kitchen": Row(AT_THE_SITE, None, page=True),
+    "GET /kitchen/kitchen.pdf": Row(AT_THE_SITE, None, page=True),
+    "GET /kitchen/kitchen.xlsx": Row(AT_THE_SITE, None, page=True),
+    "POST /kitchen/slots/{slot_id}/tick": Row(AT_THE_SITE, NOT_ALLOWED, page=True),
+    "POST /kitchen/slots/{slot_id}/untick": Row(AT_THE_SITE, NOT_ALLOWED, page=True),
 }

@@ -28,9 +28,11 @@ from app.models import (
     PickupAuthorisation,
     PlacementException,
     Plan,
+    Site,
     SlotCapacity,
     SlotTemplate,
     WaitlistEntry,
+    WalkIn,
 )
 from app.models.bookings import BookingUse
 from app.models.enums import (
@@ -43,12 +45,13 @@ from app.models.enums import (
     NoticeState,
     PlacementState,
     PlanState,
+    ServiceKind,
 )
 from tests.factories.needs import make_dated_need, make_need
 from tests.factories.people import make_guardianship, make_pickup
 from tests.factories.placements import make_placement
 from tests.factories.plans import make_plan, make_proposal
-from tests.factories.providers import make_slot
+from tests.factories.providers import make_service, make_slot
 from tests.factories.rounds import make_round
 from tests.factories.towns import make_half
 
@@ -95,6 +98,7 @@ def make_targets(
             raised_on=date(2026, 11, 2),
             due_on=date(2026, 11, 9),
         ),
+        "walk_in_id": WalkIn(slot_id=half.slot_id, ticked_at=at),
         "notice_id": Notice(
             key=f"offer:T-{dated.id}",
             person_id=elder.id,
@@ -115,6 +119,7 @@ def make_targets(
             person_id=elder.id, adviser_id=adviser_id, held_at=at, follow_up_on=date(2026, 1, 5)
         ),
     }
+    canteen = make_service(session, ServiceKind.canteen, session.get_one(Site, half.site_id))
     session.execute(update(SlotCapacity).where(SlotCapacity.slot_id == half.slot_id).values(taken=1))
     session.add_all(rows.values())
     session.add(PlacementException(placement_id=placement.id, on_date=ABSENT, kind=ExceptionKind.absent))
@@ -137,6 +142,7 @@ def make_targets(
         "district": session.scalars(select(Area.code).where(Area.kind == AreaKind.subdistrict)).one(),
         "placement_need_id": need.id,
         "boss_id": adviser_id,
+        "canteen_id": canteen.id,
         "offered_id": offered.id,
         "offered_need_id": told.id,
         "booking_need_id": dated.id,

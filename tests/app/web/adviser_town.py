@@ -150,7 +150,12 @@ def _make_place(
     capacities = {CapacityKind.meals if kind is ServiceKind.canteen else CapacityKind.places: capacity}
     site = providers.make_site(session, latitude=latitude + metres * DEGREES_PER_METRE)
     service = providers.make_service(
-        session, kind, site, calendar_class=CalendarClass.every_day, held_back_places=0
+        session,
+        kind,
+        site,
+        calendar_class=CalendarClass.every_day,
+        held_back_places=0,
+        cut_off="0 00:00",  # until the day itself begins: whatever the clock says now, tomorrow can be ordered
     )
     care_class = providers.make_class(session, service)
     cells = [providers.make_template(session, care_class, day, part, capacities) for day in range(7)]

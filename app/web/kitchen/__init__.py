@@ -1,0 +1,1 @@
+"""The kitchen: how many meals for which date, and the guests at the door."""
