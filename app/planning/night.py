@@ -32,7 +32,7 @@ from app.planning.publish import Published, publish_plan
 from app.planning.reasons import Decision, decide
 from app.planning.report import add_published, describe_problem, find_gap, make_report
 from app.planning.snapshot import take_snapshot
-from app.planning.standby import Standby, list_standby
+from app.planning.standby import Standby, list_standby, merge_standby
 from app.planning.start import make_start
 from app.planning.waiting import join_waitlists
 from app.rounds.publishing import publish_lists
@@ -211,7 +211,7 @@ class _Night:
             prices=worked.prices,
             decisions=decisions,
             findings=findings,
-            standby=worked.standby,
+            standby=merge_standby(worked.standby, snapshot.ground.policies.get("standby_length")),
         )
         return decisions, findings, draft, waiting
 

@@ -38,3 +38,15 @@ def list_standby(task: Task, decisions: Iterable[Decision], length: int) -> list
         for class_id, found in sorted(waiting.items())
         for rank, decision in enumerate(sorted(found, key=lambda each: each.entry.order)[:length], 1)
     ]
+
+
+def merge_standby(rows: Iterable[Standby], length: int) -> list[Standby]:
+    """Return one order a class where several problems of a night listed it: whom an earlier problem decides is first."""
+    by_class: dict[int, list[Standby]] = defaultdict(list)
+    for row in rows:
+        by_class[row.class_id].append(row)
+    return [
+        Standby(class_id, rank, row.need_id)
+        for class_id, found in sorted(by_class.items())
+        for rank, row in enumerate(found[:length], 1)
+    ]
