@@ -61,7 +61,6 @@ class Span:
         self.kind, self.segments = kind, segments
         self.ids = [segment.id for segment in segments]
         self.least_free = min((each.capacity - each.promised for each in segments), default=0)
-        self.last = max((each.dates[-1] for each in segments), default=date.min)
 
 
 @dataclass(frozen=True)
@@ -216,8 +215,11 @@ class Builder:
         first = candidate.stages[0]
         if first.ends_on is not None and later > first.ends_on:
             return None
-        has_dates = any(span.last >= later for span in self._list_spans(first))
-        return later if has_dates else None
+        # Use without an end blocks a cell to its last date in the window: a start after that date would only be a
+        # place that nobody has looked at, so every cell must still have a date.
+        wanted = [(cell.id, kind) for cell in list_cells(first) for kind in cell.capacities]
+        is_free = all(self.segments.find(*each, later, first.ends_on) for each in wanted)
+        return later if wanted and is_free else None
 
     def _give_held(self, entry: Entry, held: Held, candidates: Sequence[Candidate]) -> Iterator[Place]:
         """Give the place as the record has it: its own uses, so that what is promised counts as it is."""

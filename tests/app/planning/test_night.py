@@ -119,6 +119,26 @@ def test_service_that_sends_offers_tells_each_person_once(database: Database, tm
         assert session.scalars(select(Placement.state)).all() == [PlacementState.offered]
 
 
+@pytest.mark.parametrize("ahead", [0, 2, 4])
+def test_a_day_that_stays_full_is_no_later_start_after_its_last_date(
+    database: Database, tmp_path: Path, ahead: int
+) -> None:
+    """The window may end between a full Monday and the free Wednesday of the same week."""
+    with database.writing() as session:
+        town = make_town(session, places=1)
+        first = make_placement(
+            session,
+            add_need(session, town, days=(0,)),
+            town.care_class,
+            town.week[:2],
+            starts_on=today() - timedelta(days=30),
+        )
+        occupy(session, [first.id])
+        waiting = add_need(session, town, add_elder(session, town), days=(0, 2)).id
+    assert night(database, tmp_path, on=TOMORROW + timedelta(days=ahead)).exit_code == 0
+    assert _proposals(database)[waiting].reason is Reason.full
+
+
 def test_promised_place_stays_whatever_was_wrong_with_it(database: Database, tmp_path: Path) -> None:
     with database.writing() as session:
         town = make_town(session, places=1)

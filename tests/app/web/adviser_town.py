@@ -103,7 +103,8 @@ def make_town(session: WriteSession) -> Town:
         )
         for person in (elder, neighbour)
     )
-    other_day = (on.weekday() + 2) % 7  # the lunch of `on` itself stays free for the dated need
+    # The lunch of `on` stays free for the dated need, and Monday for the weekly one.
+    other_day = 2 if on.weekday() != 2 else 3
     offered = needs.make_need(
         session,
         elder,
