@@ -27,6 +27,7 @@ from app.models.enums import Channel, NeedState, Reason
 from app.needs.queries import get_need
 from app.options.question import load_question
 from app.placements.errors import Contested
+from app.placements.errors import DoubleBooked as WeeklyDoubleBooked
 from app.web.adviser import present
 from app.web.adviser.acts import parse_key
 from app.web.templating import get_language, render
@@ -130,7 +131,7 @@ def _say_conflict(
     session: ReadSession, refused: DomainError, need: Need, ranking: Ranking, key: str, language: str
 ) -> str:
     """Return what happened and what to do instead, in one go."""
-    if isinstance(refused, DoubleBooked):
+    if isinstance(refused, (DoubleBooked, WeeklyDoubleBooked)):
         return _say_clash(session, refused, need.person_id, language)
     if key and isinstance(refused, (SlotFull, WeekFull)):
         return _say_gone(ranking, key, language)

@@ -13,10 +13,10 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.clock import now, today
-from app.models import Booking, Consent, Need, Person, Placement, ReadLogRow
+from app.models import Booking, Consent, Need, NeedPattern, Person, Placement, ReadLogRow
 from app.models.enums import BookingState, NeedState, PlacementState, ServiceKind, StaffRole, WishPart
 from tests.app.web.adviser_town import PHONE, Town, make_offer, make_town
-from tests.factories.needs import make_dated_need
+from tests.factories.needs import make_dated_need, make_need
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -175,6 +175,25 @@ def test_a_clash_is_named_by_site_and_hours_not_by_a_code(
     refused = hold(adviser, second, find_keys(adviser.get(f"/desk/needs/{second}").text)[0])
     assert refused.status_code == 409
     assert re.search(rf"同一时间已有安排（{town.near} \d+月\d+日 周. 11:00-13:00）", refused.text)
+
+
+def test_a_weekly_clash_is_named_by_site_and_days_not_by_a_code(
+    adviser: TestClient, service: Service, town: Town
+) -> None:
+    def ask_for_the_offered_lunch_again(session) -> int:
+        mask = session.scalar(select(NeedPattern.weekdays).where(NeedPattern.need_id == town.offered_id))
+        days = tuple(i for i in range(7) if mask >> i & 1)
+        patterns = [(days, WishPart.lunch)]
+        person = session.get_one(Person, town.elder_id)
+        return make_need(
+            session, person, ServiceKind.canteen, patterns, starts_on=today(), entered_on=today()
+        ).id
+
+    second = service.database.write(ask_for_the_offered_lunch_again)
+    withdraw(service, town.rival_weekly_id)
+    refused = place(adviser, second, find_keys(adviser.get(f"/desk/needs/{second}").text)[0])
+    assert refused.status_code == 409
+    assert re.search(rf"同一时间已有安排（{town.far} 周. 午餐）", refused.text), refused.text
 
 
 def test_two_advisers_see_each_others_bookings(adviser: TestClient, service: Service, town: Town) -> None:
