@@ -38,6 +38,7 @@ API: Final = (
     "notices",
     "escalations",
     "meals",
+    "visits",
 )
 """Features whose `routes.router` is served below /api; a test holds that none is left out."""
 PAGES: Final = ("web",)

@@ -279,7 +279,8 @@ def _load_capacities(
         if slot_id is None
         else select(SlotCapacity.kind, SlotCapacity.capacity).where(SlotCapacity.slot_id == slot_id)
     )
-    return {row.kind: int(row.capacity) for row in session.execute(query)}
+    found = {row.kind: int(row.capacity) for row in session.execute(query)}
+    return dict(sorted(found.items()))
 
 
 def _count_guests(session: Session, slot_id: int | None) -> tuple[int, int]:

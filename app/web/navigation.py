@@ -20,6 +20,8 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
     ),
     ("/desk", N_("Desk"), frozenset({StaffRole.adviser, StaffRole.coordinator})),
     ("/kitchen", N_("Kitchen"), frozenset({StaffRole.coordinator, StaffRole.site, StaffRole.manager})),
+    ("/visits", N_("Run sheets"), frozenset({StaffRole.coordinator, StaffRole.site})),
+    ("/escorts", N_("Escort groups"), frozenset({StaffRole.coordinator, StaffRole.site})),
     ("/plan/proposals", N_("Person by person"), MANAGING),
     ("/coverage", N_("Coverage"), MANAGING),
     ("/unmet", N_("Unmet needs"), MANAGING),

@@ -11,7 +11,8 @@ from app.web.kitchen import pages as kitchen
 from app.web.manager import pages as manager
 from app.web.map import pages as town_map
 from app.web.rounds import pages as rounds
+from app.web.visits import pages as visits
 
 router = APIRouter(include_in_schema=False)
-for part in (assets, signing, adviser, coordinator, kitchen, manager, town_map, rounds):
+for part in (assets, signing, adviser, coordinator, kitchen, manager, town_map, rounds, visits):
     router.include_router(part.router)

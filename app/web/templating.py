@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.auth import csrf_token
-from app.clock import SHANGHAI
+from app.clock import SHANGHAI, to_local
 from app.language.catalogue import DEFAULT, LANGUAGES, LOCALES, choose_language, load_translations
 from app.language.labels import label
 from app.web.assets import asset_url
@@ -64,7 +64,12 @@ def get_environment(language: str) -> Environment:
         )
 
     environment.filters.update(
-        label=say_label, date=say_date, instant=say_instant, number=say_number, share=say_share
+        label=say_label,
+        date=say_date,
+        instant=say_instant,
+        number=say_number,
+        share=say_share,
+        time=lambda value: f"{to_local(value):%H:%M}",
     )
     return environment
 

@@ -20,6 +20,18 @@ RUN: Final[dict[str, Row]] = {
     "GET /api/services/{service_id}/meals": Row(AT_THE_SITE, using={"service_id": "canteen_id"}),
     "POST /api/slots/{slot_id}/walk-ins": Row(AT_THE_SITE, NOT_ALLOWED),
     "DELETE /api/walk-ins/{walk_in_id}": Row(AT_THE_SITE, NOT_ALLOWED),
+    "GET /api/run-sheets": Row(AT_THE_SITE, None),
+    "PUT /api/slots/{slot_id}/run-sheet": Row(
+        AT_THE_SITE, NOT_ALLOWED, lambda ids: {"need_ids": [ids["need_id"]]}
+    ),
+    "GET /api/escorts": Row(AT_THE_SITE, None),
+    "GET /visits": Row(AT_THE_SITE, None, page=True),
+    "POST /visits/slots/{slot_id}/move": Row(
+        AT_THE_SITE, NOT_ALLOWED, lambda ids: {"need_id": str(ids["need_id"]), "by": "1"}, page=True
+    ),
+    "GET /visits/visits.pdf": Row(AT_THE_SITE, None, page=True),
+    "GET /escorts": Row(AT_THE_SITE, None, page=True),
+    "GET /escorts/escorts.pdf": Row(AT_THE_SITE, None, page=True),
     "GET /kitchen": Row(AT_THE_SITE, None, page=True),
     "GET /kitchen/kitchen.pdf": Row(AT_THE_SITE, None, page=True),
     "GET /kitchen/kitchen.xlsx": Row(AT_THE_SITE, None, page=True),

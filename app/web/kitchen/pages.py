@@ -18,8 +18,8 @@ from app.errors import DomainError
 from app.meals.commands import tick, untick_last
 from app.meals.queries import Eater, Sitting, list_canteens, list_eaters, list_sittings
 from app.models.enums import CapacityKind, StaffRole
+from app.prints.kitchen import make_excel, make_pdf
 from app.scope import check_runs_slot
-from app.web.kitchen.printed import make_excel, make_pdf
 from app.web.templating import get_language, render
 
 KITCHEN: Final = (StaffRole.coordinator, StaffRole.manager, StaffRole.site)

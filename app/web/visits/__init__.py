@@ -1,0 +1,1 @@
+"""Run sheets of the visiting carers, and who is fetched from where."""
