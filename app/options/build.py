@@ -153,6 +153,8 @@ def _look_at(
     first = max(ground.find_first_day(service.notice_days), need.starts_on, starts_on or need.starts_on)
     if need.rhythm is NeedRhythm.dated:
         first = next((p.occurs_on for p in need.patterns if p.occurs_on is not None), first)
+    else:  # some closed days put the start off; they refuse nobody
+        first = service.find_open_day(first, ground.ends_on)
     ended = _check_dates(need, first, ground)
     if ended is not None:
         return [], [ended]

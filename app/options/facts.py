@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -199,6 +199,13 @@ class Service:
     def is_closed(self, on: date) -> bool:
         """Return whether a closure covers `on`."""
         return any(first <= on <= last for first, last in self.closures)
+
+    def find_open_day(self, on: date, last: date) -> date:
+        """Return the first day from `on` that no closure covers; `on` itself where there is none until `last`."""
+        found = on
+        while self.is_closed(found) and found < last:
+            found = max(end for first, end in self.closures if first <= found <= end) + timedelta(days=1)
+        return found if found <= last and not self.is_closed(found) else on
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -129,7 +129,9 @@ def check_contest(
     today: date,
 ) -> None:
     """Raise `Contested` where giving this now would take it from an open need of equal or higher class."""
-    asked = Asked(question.need, service, stage.care_class, frozenset(stage.keys), frozenset())
+    # Who asks for one of its dates could use it, too.
+    dates = frozenset(_list_dates(session, stage))
+    asked = Asked(question.need, service, stage.care_class, frozenset(stage.keys), dates)
     rivals = list_rivals(session, asked, today)
     if not rivals:
         return
@@ -139,6 +141,17 @@ def check_contest(
     contest = weigh_contest(mine, rivals, spare)
     if contest.is_contested:
         raise Contested(before=contest.before, decided_on=(today + timedelta(days=1)).isoformat())
+
+
+def _list_dates(session: Session, stage: Stage) -> Sequence[date]:
+    """Return the dates of the stage that have dated slots."""
+    cells = [cell.id for key in stage.keys for cell in stage.care_class.cells.get(key, ())]
+    until = [] if stage.ends_on is None else [Slot.occurs_on <= stage.ends_on]
+    return session.scalars(
+        select(Slot.occurs_on)
+        .where(Slot.template_id.in_(cells), Slot.occurs_on >= stage.starts_on, *until)
+        .distinct()
+    ).all()
 
 
 def count_spare(session: Session, stage: Stage, kind: CapacityKind, amount: int) -> int:

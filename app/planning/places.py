@@ -10,6 +10,7 @@ from typing import Any
 from app.models.enums import CapacityKind, NeedRhythm, ServiceKind, WishPart
 from app.options.build import Candidate, Choice, build_choice, list_cells
 from app.options.facts import CareClass, Cell, Pattern, Service
+from app.options.rules import check_class, check_service
 from app.options.stages import Stage, list_stages
 from app.planning.entries import Entry
 from app.planning.facts import Held, Snapshot
@@ -111,6 +112,7 @@ class Builder:
         yield from self._vary(entry, candidate, candidate.stages, uses, 0)
         later = self._find_later_start(candidate)
         if later is not None:
+            later = candidate.service.find_open_day(later, self.snapshot.ground.ends_on)
             stages, ends_on = list_stages(
                 entry.need,
                 entry.person,
@@ -120,11 +122,19 @@ class Builder:
                 later,
                 self.snapshot.ground.policies,
             )
+            if self._is_refused(entry, candidate.service, stages[0].care_class, later):
+                return  # whom the rules take today they may refuse by then: too old, a grade that ends
             late = (later - candidate.starts_on).days // 7
             moved = replace(candidate, starts_on=later, ends_on=ends_on, stages=stages)
             yield from self._vary(
                 entry, moved, stages, self._use_stages(stages, candidate.amounts), max(1, late)
             )
+
+    def _is_refused(self, entry: Entry, service: Service, care_class: CareClass, on: date) -> bool:
+        policies = self.snapshot.ground.policies
+        return bool(
+            check_service(entry.person, service, on, policies) or check_class(entry.person, care_class, on)
+        )
 
     def _vary(
         self, entry: Entry, candidate: Candidate, stages: Sequence[Stage], uses: Uses, late: int

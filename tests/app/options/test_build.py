@@ -51,6 +51,18 @@ def test_need_that_starts_later_is_placed_from_then() -> None:
     assert one.starts_on == date(2027, 1, 4)
 
 
+def test_closed_first_day_puts_the_start_off_and_refuses_nobody() -> None:
+    closures = ((date(2026, 11, 27), date(2026, 11, 30)), (date(2026, 12, 1), date(2026, 12, 2)))
+    (one,) = build_choice(make_need(), make_person(), make_ground(make_service(closures=closures))).candidates
+    assert one.starts_on == date(2026, 12, 3)
+
+
+def test_service_that_stays_closed_refuses() -> None:
+    closures = ((date(2026, 11, 1), date(2027, 12, 31)),)
+    choice = build_choice(make_need(), make_person(), make_ground(make_service(closures=closures)))
+    assert _reasons(choice) == [Reason.closed]
+
+
 def test_need_beyond_the_window_is_not_decided() -> None:
     choice = build_choice(make_need(starts_on=date(2027, 6, 1)), make_person(), make_ground(make_service()))
     assert _reasons(choice) == [Reason.beyond_horizon]

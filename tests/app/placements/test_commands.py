@@ -18,7 +18,7 @@ from app.placements.byhand import Order
 from app.placements.byhand import place as place_by_hand
 from app.slots.commands import extend_horizon
 from tests.app.placements.conftest import NOW, TODAY, Place
-from tests.factories import needs, providers
+from tests.factories import needs, people, providers
 
 MON_WED_FRI = 0b10101
 DAY = date(2026, 11, 9)
@@ -148,6 +148,16 @@ def test_contested_place_waits_for_the_night(session: WriteSession, place: Place
     rival.state = NeedState.withdrawn
     session.flush()
     place_by_hand(session, place.actor, order(place, newcomer), NOW)
+
+
+def test_place_that_somebody_asks_for_on_one_date_waits_for_the_night(
+    session: WriteSession, place: Place
+) -> None:
+    person = people.make_elder(session, people.make_household(session), grade=3)
+    needs.make_dated_need(session, person, date(2026, 11, 18), entered_on=TODAY)
+    place.make_placed(PlacementState.active)
+    with pytest.raises(errors.Contested):
+        place_by_hand(session, place.actor, order(place, place.make_need()), NOW)
 
 
 def test_place_that_is_enough_for_all_is_not_contested(session: WriteSession, place: Place) -> None:

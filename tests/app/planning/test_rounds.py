@@ -22,6 +22,7 @@ from app.models.enums import (
     ServiceKind,
     WishPart,
 )
+from app.planning.standby import Standby, merge_standby
 from app.priority.rules import draw_number
 from app.rounds.commitment import make_seed
 from app.rounds.queries import get_list
@@ -181,6 +182,16 @@ def test_drawn_round_is_decided_in_its_mode_and_its_list_is_sound(
     assert state is RoundState.published
     assert verify(published).findings == []
     assert [row["outcome"] for row in published["rows"]] == ["placed", "placed"]
+
+
+def test_standby_order_of_a_class_is_one_whatever_problems_list_it() -> None:
+    rows = [Standby(7, 1, 11), Standby(7, 2, 12), Standby(8, 1, 11), Standby(7, 1, 13), Standby(7, 2, 14)]
+    assert merge_standby(rows, 3) == [
+        Standby(7, 1, 11),
+        Standby(7, 2, 12),
+        Standby(7, 3, 13),
+        Standby(8, 1, 11),
+    ]
 
 
 def test_policy_changed_after_the_announcement_does_not_change_the_order(
