@@ -24,6 +24,7 @@ from app.errors import NotAllowed, NotFound
 from app.ledger.queries import LIVE_BOOKINGS
 from app.models import Alarm, AlarmStep, Booking, CareClass, Service, Slot, Task
 from app.models.enums import AlarmKind, AlarmOutcome, AlarmState, RollMark, StaffRole, TaskKind
+from app.notices.commands import Draft, put
 from app.policies.queries import load_policies
 from app.policies.rules import Policies
 from app.scope import check_runs_slot
@@ -54,8 +55,15 @@ def raise_alarm(session: WriteSession, due: Due, now: datetime) -> Alarm | None:
             session.flush()
     except IntegrityError:  # two sweeps at one moment
         return None
+    _tell_owner(session, row, now)
     record(session, system_actor().label, "alarm.raise", f"alarm:{row.id}", {"kind": due.kind})
     return row
+
+
+def _tell_owner(session: WriteSession, row: Alarm, now: datetime) -> None:
+    """Put a notice for whoever has to act; it is urgent and goes out at any hour."""
+    if row.owner_id is not None:
+        put(session, [Draft("alarm_raised", str(row.id), user_id=row.owner_id, more=(row.state.value,))], now)
 
 
 def note_unreached(session: WriteSession, actor: Actor, alarm_id: int, note: str, now: datetime) -> Alarm:
@@ -65,12 +73,15 @@ def note_unreached(session: WriteSession, actor: Actor, alarm_id: int, note: str
     if to is None:
         raise AlarmClosed(outcome=row.outcome)
     _note_step(session, actor, row, note, now)
+    owner_id = row.owner_id
     if to is AlarmState.manager and row.state is not to:
         row.owner_id = find_owner(session, _find_site_id(session, row), StaffRole.manager) or row.owner_id
     before, row.state = row.state, to
     row.due_at = _find_due(load_policies(session, to_local(now).date()), to, now)
     row.version += 1
     session.flush()
+    if row.owner_id != owner_id:
+        _tell_owner(session, row, now)
     record(session, actor.label, "alarm.unreached", f"alarm:{row.id}", {"from": before, "to": to})
     return row
 

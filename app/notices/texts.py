@@ -30,7 +30,7 @@ TEXTS: Final[Mapping[str, str]] = {
         "CareMatch: {site} is closed from {first_on} to {last_on}. Your place in {kind} is kept; please do not come on those days. Number {code}"
     ),
     "round_published": N_(
-        "CareMatch: the list of the round “{name}” is published. Look under the code of your need, or ask at the desk."
+        "CareMatch: the list of the round “{name}” is published. Look under the code {code}, or ask at the desk."
     ),
     "alarm_raised": N_("CareMatch: an alarm waits for you ({code}). Please open the alarms page at once."),
     "escalation_raised": N_(

@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from app.actor import Actor, system_actor
 from app.audit.commands import record
+from app.clock import now
 from app.db import WriteSession
 from app.errors import NotFound
 from app.models import CareClass, Need, Plan, Proposal, Round
 from app.models.enums import PlanState, ProposalOutcome, Reason, RoundState
+from app.notices.commands import Draft, put
 from app.priority.rules import draw_number
 from app.rounds.commands import lock_round
 from app.rounds.commitment import digest, hash_entries, make_seed, sign
@@ -66,9 +68,21 @@ def publish(session: WriteSession, actor: Actor, round_id: int) -> Round:
     row.state = RoundState(to)
     row.version += 1
     session.flush()
+    _tell_people(session, row, codes)
     told = {"rows": len(entries), "list_sha256": digest(row.published_list)}
     record(session, actor.label, "round.publish", f"round:{row.code}", told)
     return row
+
+
+def _tell_people(session: WriteSession, row: Round, codes: list[str]) -> None:
+    """Tell everybody who took part that the list is out; what it says of them stands in the list alone."""
+    needs = session.execute(select(Need.code, Need.person_id).where(Need.code.in_(codes)))
+    data = {"name": row.name_zh}
+    put(
+        session,
+        [Draft("round_published", one.code, person_id=one.person_id, data=data) for one in needs],
+        now(),
+    )
 
 
 def _list_entries(session: WriteSession, row: Round, plan: Plan, codes: list[str]) -> list[Entry]:

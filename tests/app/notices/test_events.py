@@ -7,21 +7,29 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from app.attendance.alarm_rules import Due
+from app.attendance.alarms import note_unreached, raise_alarm
 from app.bookings.closures import Closing, close
-from app.models import Notice, Offer
-from app.models.enums import PlacementState
+from app.clock import now
+from app.models import Alarm, Notice, Offer, Round, Site, StaffSite, StaffUser
+from app.models.enums import AlarmKind, PlacementState, StaffRole
 from app.notices.commands import claim
 from app.notices.facts import load_facts
 from app.notices.queries import load_terms
 from app.notices.texts import write_texts
 from app.placements import offers
 from app.placements.sending import remind
+from app.rounds.publishing import _tell_people
 from tests.app.bookings.conftest import NOW as AT_DESK
 from tests.app.bookings.conftest import SOON, Desk, desk
 from tests.app.placements.conftest import NOW, Place, place
+from tests.app.planning.town import add_need, make_town, night
+from tests.factories import needs, people
 
 if TYPE_CHECKING:
-    from app.db import WriteSession
+    from pathlib import Path
+
+    from app.db import Database, WriteSession
 
 __all__ = ["desk", "place"]
 
@@ -86,7 +94,7 @@ def test_booking_tells_date_hours_and_site(desk: Desk) -> None:
 
 
 def test_closure_tells_who_is_cancelled_and_who_skips(desk: Desk, session: WriteSession) -> None:
-    from tests.factories import needs, placements
+    from tests.factories import placements
 
     booked = desk.book(desk.make_need())
     weekly = needs.make_need(session, desk.make_person())
@@ -113,3 +121,61 @@ def test_closure_tells_who_is_cancelled_and_who_skips(desk: Desk, session: Write
         f"placement_skips:{kept.code}:{on}:{on}",
         f"booking_cancelled:{booked.code}:2",
     ]
+
+
+def test_alarm_tells_its_owner_at_once_and_the_manager_when_it_reaches_the_manager(desk: Desk) -> None:
+    session = desk.session
+    site = session.get_one(Site, desk.service.site_id)
+    owners = [
+        StaffUser(
+            name=role.value,
+            display_name=role.value,
+            role=role,
+            password_hash="-",
+            created_at=AT_DESK,
+            sites=[StaffSite(site_id=site.id)],
+        )
+        for role in (StaffRole.coordinator, StaffRole.manager)
+    ]
+    session.add_all(owners)
+    session.flush()
+    due = Due(desk.slot().id, desk.make_person().id, site.id, AlarmKind.missing)
+    for _ in range(2):
+        raise_alarm(session, due, AT_DESK)
+    alarm = session.scalars(select(Alarm)).one()
+    for _ in range(4):
+        note_unreached(session, desk.actor, alarm.id, "", AT_DESK)
+    told = session.execute(select(Notice.user_id, Notice.template).order_by(Notice.id)).all()
+    assert [tuple(row) for row in told] == [(owner.id, "alarm_raised") for owner in owners]
+
+
+def test_everybody_who_took_part_hears_that_the_list_is_out(session: WriteSession) -> None:
+    taking_part = [needs.make_need(session, people.make_elder(session)) for _ in range(2)]
+    needs.make_need(session, people.make_elder(session))
+    row = Round(code="R1", name_zh="春季班")
+    _tell_people(session, row, [need.code for need in taking_part])
+    assert list_put(session) == [(f"round_published:{need.code}", need.person_id) for need in taking_part]
+    said = list_texts(session, now())
+    assert all("春季班" in one["zh"] for one in said)
+
+
+def test_managers_hear_of_a_plan_and_who_is_proposed_a_place_hears_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    def work(session: WriteSession) -> tuple[int, int]:
+        town = make_town(session, sends_offers=False)
+        add_need(session, town)
+        users = [
+            StaffUser(name=role.value, display_name="-", role=role, password_hash="-", created_at=now())
+            for role in (StaffRole.manager, StaffRole.adviser)
+        ]
+        session.add_all(users)
+        session.flush()
+        return users[0].id, users[1].id
+
+    manager_id, _ = database.write(work)
+    assert night(database, tmp_path).code == "published"
+    with database.reading() as session:
+        (notice,) = session.scalars(select(Notice))
+    assert (notice.template, notice.user_id, notice.person_id) == ("plan_published", manager_id, None)
+    assert (notice.data["proposed"], notice.data["offered"]) == (1, 0)
