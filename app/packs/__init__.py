@@ -1,1 +1,1 @@
-"""Day packs and print-outs that work without the server."""
+"""Day packs: what a site needs on paper to get through a day without the server."""
