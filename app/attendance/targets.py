@@ -39,6 +39,8 @@ class Target:
     class_id: int
     part: WishPart
     left: int
+    held_back: int
+    """Of those left, how many are kept for urgent bookings."""
     is_present: bool
     """Where the child is now."""
 
@@ -50,12 +52,12 @@ def list_targets(session: Session, placement: Placement, from_on: date) -> list[
     left = _count_left(session, placement, kind, from_on)
     best: dict[tuple[int, WishPart], Target] = {}
     classes = session.execute(
-        select(CareClass.id, CareClass.service_id, Service.site_id)
+        select(CareClass.id, CareClass.service_id, Service.site_id, Service.held_back_places)
         .join(Service, Service.id == CareClass.service_id)
         .where(Service.kind == kind, Service.is_active)
         .order_by(CareClass.code)
     )
-    for class_id, service_id, site_id in classes:
+    for class_id, service_id, site_id, held_back in classes:
         for part in _list_waves(placement.part):
             cells = [left.get((class_id, each)) for each in PARTS[part]]
             if any(cell is None for cell in cells):
@@ -67,6 +69,7 @@ def list_targets(session: Session, placement: Placement, from_on: date) -> list[
                 class_id,
                 part,
                 count,
+                held_back,
                 class_id == placement.class_id and part is placement.part,
             )
             known = best.get((service_id, part))

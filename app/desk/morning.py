@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.clock import SHANGHAI
 from app.consultations.queries import FollowUp, list_follow_ups
+from app.errors import NotFound
 from app.models import (
     CareClass,
     Evidence,
@@ -21,8 +22,9 @@ from app.models import (
     PlacementException,
     Service,
     Site,
+    Task,
 )
-from app.models.enums import EvidenceKind, ExceptionKind, ServiceKind
+from app.models.enums import EvidenceKind, ExceptionKind, ServiceKind, TaskKind
 from app.scope import lives_in_areas
 
 MOST_SHOWN = 50
@@ -64,8 +66,19 @@ class Away:
 
 
 @dataclass(frozen=True)
+class TaskDue:
+    """Something that a rule asks an adviser to look into."""
+
+    id: int
+    person_id: int
+    name: str
+    kind: TaskKind
+    due_on: date
+
+
+@dataclass(frozen=True)
 class Morning:
-    """The four lists, each cut at `MOST_SHOWN`, with how many there are in all."""
+    """The five lists, each cut at `MOST_SHOWN`, with how many there are in all."""
 
     offers: list[OfferDue]
     offers_in_all: int
@@ -74,6 +87,7 @@ class Morning:
     follow_ups: list[FollowUp]
     away: list[Away]
     away_in_all: int
+    tasks: list[TaskDue]
 
 
 def load_morning(session: Session, actor: Actor, today: date) -> Morning:
@@ -87,6 +101,28 @@ def load_morning(session: Session, actor: Actor, today: date) -> Morning:
         follow_ups=list_follow_ups(session, actor, today),
         away=[Away(*row) for row in session.execute(away.limit(MOST_SHOWN))],
         away_in_all=_count(session, away),
+        tasks=[TaskDue(*row) for row in session.execute(_tasks(actor).limit(MOST_SHOWN))],
+    )
+
+
+def get_task(session: Session, actor: Actor, task_id: int) -> Task:
+    """Return a task about somebody of the actor's areas, or raise `NotFound`."""
+    row = session.scalars(
+        select(Task)
+        .join(Person, Person.id == Task.person_id)
+        .where(Task.id == task_id, lives_in_areas(actor))
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Task.id, Person.id, Person.name, Task.kind, Task.due_on)
+        .join(Person, Person.id == Task.person_id)
+        .where(Task.done_at.is_(None), lives_in_areas(actor), Person.erased_at.is_(None))
+        .order_by(Task.due_on, Task.id)
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.clock import today
-from tests.security.rows import NOT_ALLOWED, NOT_FOUND, Ids, R, Row, each
+from tests.security.rows import DESK, NOT_ALLOWED, NOT_FOUND, Ids, R, Row, each
 
 AT_THE_SITE: Final = frozenset({R.coordinator, R.manager, R.site})
 
@@ -105,6 +105,7 @@ DAY |= {
         },
         page=True,
     ),
+    "POST /desk/tasks/{task_id}/done": Row(DESK, NOT_FOUND, page=True),
     "POST /coordinator/alarms/{alarm_id}/contacts": ALARM,
     "POST /coordinator/alarms/{alarm_id}/step": ALARM,
     "POST /coordinator/alarms/{alarm_id}/close": replace(ALARM, body=lambda _: {"outcome": "with_family"}),

@@ -31,6 +31,7 @@ from app.models import (
     Site,
     SlotCapacity,
     SlotTemplate,
+    Task,
     WaitlistEntry,
     WalkIn,
 )
@@ -46,6 +47,7 @@ from app.models.enums import (
     PlacementState,
     PlanState,
     ServiceKind,
+    TaskKind,
 )
 from tests.factories.needs import make_dated_need, make_need
 from tests.factories.people import make_guardianship, make_pickup
@@ -106,6 +108,13 @@ def make_targets(
             state=NoticeState.failed,
             due_at=at,
             tries=8,
+        ),
+        "task_id": Task(
+            key=f"T-{dated.id}",
+            kind=TaskKind.three_no_shows,
+            person_id=elder.id,
+            raised_at=at,
+            due_on=ABSENT,
         ),
         "alarm_id": Alarm(
             slot_id=half.slot_id,

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request, Response
 
+from app.attendance.alarms import finish_task
 from app.auth import DESK, CurrentActor, Reading, Writing, require
-from app.clock import today
+from app.clock import now, today
 from app.consultations import commands
-from app.desk.morning import load_morning
+from app.desk.morning import get_task, load_morning
 from app.people.search import Wanted, search_people
 from app.web.adviser import form_pages, map_pages, need_pages, person_pages, print_pages
 from app.web.templating import render
@@ -44,6 +45,15 @@ def tick_off(
 ) -> Response:
     """Note that somebody was followed up; the row leaves the list."""
     commands.tick_off(session, actor, consultation_id)
+    return Response("", media_type="text/html")
+
+
+@desk.post("/tasks/{task_id}/done")
+def finish(
+    task_id: Annotated[int, Path(ge=1, le=2**63 - 1)], actor: CurrentActor, session: Writing
+) -> Response:
+    """Note that a task was looked into; the row leaves the list."""
+    finish_task(session, actor, get_task(session, actor, task_id).id, now())
     return Response("", media_type="text/html")
 
 

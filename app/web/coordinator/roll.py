@@ -19,7 +19,7 @@ from app.clock import to_local
 from app.db import ReadSession
 from app.language.labels import label
 from app.models import Alarm, CareClass, Need, NeedGroup, Service, Site
-from app.models.enums import AlarmState, Part, RollMark
+from app.models.enums import AlarmState, ExceptionKind, Part, RollMark
 from app.scope import check_runs_site
 from app.web.coordinator.board import count_unclaimed, say_day, show_alarms, show_ratio
 from app.web.coordinator.day import Day, load_day
@@ -140,6 +140,9 @@ class _Rows:
             "at": "" if marked is None else f"{to_local(marked.marked_at):%H:%M}",
             "is_away": day.is_away(stay),
             "excused": None if stay.excused is None else label(stay.excused, self._language),
+            "why": ""
+            if stay.excused in {None, ExceptionKind.absent}
+            else label(stay.excused, self._language),
             "frees": stay.frees_place,
             "flags": child.flags,
             "ticks": _list_ticks([stay]),

@@ -1,0 +1,415 @@
+"""The coordinator's day as a browser without scripts sees it: board, roll, flags, absences, moves, alarms, papers."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+from sqlalchemy import func, select
+
+from app.actor import system_actor
+from app.attendance.alarm_rules import Due
+from app.attendance.alarms import raise_alarm
+from app.attendance.children import FLAG_FIELDS
+from app.attendance.staffing import set_staffing
+from app.clock import now, today
+from app.models import (
+    Alarm,
+    CalendarDay,
+    CalendarYear,
+    Household,
+    Person,
+    Placement,
+    PlacementException,
+    ReadLogRow,
+    SchoolTerm,
+    Slot,
+    SlotCapacity,
+    Staffing,
+    WaitlistEntry,
+)
+from app.models.enums import (
+    AlarmKind,
+    AlarmState,
+    CapacityKind,
+    DayKind,
+    ExceptionKind,
+    Part,
+    SchoolPeriod,
+    ServiceKind,
+    StaffRole,
+    WishPart,
+    YearState,
+)
+from tests.app.attendance.day_town import DayTown, make_day_town
+from tests.factories import areas, needs, people
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    from app.db import WriteSession
+    from tests.support.service import Service
+
+HTML = {"accept": "text/html", "accept-language": "zh-CN,zh;q=0.9"}
+
+
+def make_town_of_today(session: WriteSession) -> DayTown:
+    """Make the town so that today is a school day that runs its own weekday, whatever day the test runs on."""
+    day = today()
+    town = make_day_town(session, day, places=3)
+    for year in (day.year, day.year + 1):
+        row = session.get(CalendarYear, year) or CalendarYear(year=year, source="test")
+        row.state = YearState.published
+        session.merge(row)
+    session.execute(CalendarDay.__table__.delete())
+    session.execute(SchoolTerm.__table__.delete())
+    session.add(
+        SchoolTerm(
+            code="T-today",
+            name_zh="测试学期",
+            source="test",
+            kind=SchoolPeriod.term,
+            starts_on=day - timedelta(days=30),
+            ends_on=day + timedelta(days=90),
+        )
+    )
+    if day.weekday() >= 5:
+        kind = DayKind.swapped_workday
+        session.add(CalendarDay(on_date=day, kind=kind, runs_as_weekday=day.weekday(), source="test"))
+    set_staffing(session, system_actor(), town.service_id, Part.wave_1630, None, (2, 0))
+    return town
+
+
+@pytest.fixture
+def town(service: Service) -> DayTown:
+    return service.database.write(make_town_of_today)
+
+
+@pytest.fixture
+def coordinator(service: Service, town: DayTown) -> TestClient:
+    """A coordinator of the town's committee, signed in, who reads Chinese."""
+    return sign_in(service, "lin", [town.committee])
+
+
+def sign_in(service: Service, name: str, areas=(), sites=(), role=StaffRole.coordinator) -> TestClient:
+    service.add_user(role, areas, sites, name=name)
+    browser = service.sign_in(name)
+    browser.headers.update(HTML)
+    return browser
+
+
+def tick(browser: TestClient, town: DayTown, person_id: int, mark: str, number: int, to: int | None = None):
+    at = now()
+    one = {
+        "tick_id": f"tick-web-{number}",
+        "slot_id": town.slot_id,
+        "person_id": person_id,
+        "mark": mark,
+        "marked_at": at.isoformat(),
+    }
+    if to is not None:
+        one["handed_to_id"] = to
+    return browser.post("/api/roll/ticks", json={"ticks": [one]}).json()["ticks"][0]
+
+
+def find_row(text: str, slot_id: int, person_id: int) -> str:
+    """Return the part of a roll that is about one child."""
+    found = re.search(rf'<li class="child[^>]*id="c-{slot_id}-{person_id}".*?</li>', text, re.DOTALL)
+    assert found is not None
+    return found[0]
+
+
+def test_the_board_counts_each_site_and_wave(coordinator: TestClient, town: DayTown) -> None:
+    text = coordinator.get("/coordinator").text
+    assert "上学日" in text
+    assert f'href="/coordinator/sites/{town.site_id}"' in text
+    assert re.search(r"16:30 离校</b> 1 人离开", text)
+    assert "人手够" in text
+    assert "人手尚未登记" in text
+    assert "校门口接送小组" in text
+
+
+def test_ticks_show_at_once_and_only_the_change_is_sent_again(coordinator: TestClient, town: DayTown) -> None:
+    page = f"/coordinator/sites/{town.site_id}"
+    stamp = re.search(r"stamp=([0-9a-f]+)", coordinator.get(page).text)
+    assert stamp is not None
+    assert coordinator.get(f"{page}/live", params={"stamp": stamp[1]}).status_code == 204
+    assert tick(coordinator, town, town.anna_id, "present", 1)["mark"] == "present"
+    changed = coordinator.get(f"{page}/live", params={"stamp": stamp[1]})
+    assert changed.status_code == 200
+    assert "is-present" in find_row(changed.text, town.slot_id, town.anna_id)
+    board = coordinator.get("/coordinator").text
+    assert re.search(r'<b>3</b></td><td class="number">1</td>', board)
+
+
+def test_siblings_go_with_one_tap_where_they_stand_alike(coordinator: TestClient, town: DayTown) -> None:
+    text = coordinator.get(f"/coordinator/sites/{town.site_id}").text
+    row = find_row(text, town.slot_id, town.anna_id)
+    assert "同来：本本" in row
+    shown = re.search(r'family" data-mark="present" data-ticks="([^"]+)"', row)
+    assert shown is not None
+    ticks = json.loads(shown[1].replace("&#34;", '"'))
+    assert {person for _, person, _ in ticks} == {town.anna_id, town.ben_id}
+    tick(coordinator, town, town.ben_id, "present", 2)
+    text = coordinator.get(f"/coordinator/sites/{town.site_id}").text
+    assert 'family" data-mark="present"' not in find_row(text, town.slot_id, town.anna_id)
+
+
+def test_flags_and_only_authorised_adults_are_shown_and_the_look_is_noted_once(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    tick(coordinator, town, town.cora_id, "present", 3)
+    for _ in range(2):
+        text = coordinator.get(f"/coordinator/sites/{town.site_id}").text
+    row = find_row(text, town.slot_id, town.cora_id)
+    assert "过敏: 花生" in row
+    assert "柯妈妈" in row
+    assert row.count('data-mark="handed_over"') == 1
+    with service.database.reading() as session:
+        noted = session.scalars(select(ReadLogRow).where(ReadLogRow.fields == FLAG_FIELDS)).all()
+    assert [each.person_id for each in noted] == [town.cora_id]
+
+
+def test_an_absence_over_days_frees_each_date_and_says_so(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    placement_id = town.placement_ids["安安"]
+    day = today() + timedelta(days=7)
+    form = {"first": day.isoformat(), "last": (day + timedelta(days=3)).isoformat(), "kind": "hospital"}
+    told = coordinator.post(f"/coordinator/placements/{placement_id}/away", data=form)
+    assert told.status_code == 200
+    assert "1 天的名额、用餐和接送已一并释放" in told.text
+    again = coordinator.post(f"/coordinator/placements/{placement_id}/away", data=form)
+    assert "没有需要登记的" in again.text
+    with service.database.reading() as session:
+        kept = session.scalars(select(PlacementException)).one()
+    assert (kept.on_date, kept.kind) == (day, ExceptionKind.hospital)
+
+
+def open_move(browser: TestClient, town: DayTown, **asked):
+    return browser.get(f"/coordinator/placements/{town.placement_ids['安安']}/move", params=asked)
+
+
+def commit_move(browser: TestClient, town: DayTown, to: str, **form):
+    given = {
+        "to": to,
+        "from": today().isoformat(),
+        "reason": "父母加班",
+        "by": "guardian",
+        "channel": "phone",
+    }
+    return browser.post(f"/coordinator/placements/{town.placement_ids['安安']}/move", data=given | form)
+
+
+def test_a_drop_shows_ratio_distance_siblings_and_places_before_anything_is_done(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    shown = open_move(coordinator, town, drop=f"{town.other_site_id}.")
+    assert shown.status_code == 200
+    assert "余 3，需要 2" in shown.text
+    assert "与本本在一起" in shown.text
+    assert "调整前后的人手" in shown.text
+    assert "米（步行）" in shown.text
+    alone = open_move(coordinator, town, to=f"{town.other_class_id}.wave_1630", chosen="true")
+    assert "与本本分开" in alone.text
+    with service.database.reading() as session:
+        assert session.get_one(Placement, town.placement_ids["安安"]).class_id == town.class_id
+
+
+def test_a_move_is_made_for_both_and_the_roll_is_told(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    moved = commit_move(
+        coordinator, town, f"{town.other_class_id}.wave_1630", along=[town.placement_ids["本本"]]
+    )
+    assert moved.status_code == 200
+    assert moved.headers["hx-trigger"] == "care:ticked"
+    with service.database.reading() as session:
+        there = select(func.count(Placement.id)).where(Placement.class_id == town.other_class_id)
+        assert session.scalar(there) == 2
+    text = coordinator.get(f"/coordinator/sites/{town.other_site_id}").text
+    assert "安安" in text
+    assert "本本" in text
+
+
+def test_a_full_target_is_answered_with_the_next_best_in_the_same_click(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    def fill(session: WriteSession) -> None:
+        slots = select(Slot.id).where(Slot.class_id == town.other_class_id)
+        for row in session.scalars(select(SlotCapacity).where(SlotCapacity.slot_id.in_(slots))):
+            row.taken = row.capacity
+
+    service.database.write(fill)
+    late = commit_move(coordinator, town, f"{town.other_class_id}.wave_1800")
+    assert late.status_code == 409
+    assert "最后一个名额刚刚被占" in late.text
+    assert f'value="{town.class_id}.wave_1800" selected' in late.text
+    assert "父母加班" in late.text
+
+
+def test_a_place_that_others_wait_for_asks_for_an_override(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    def add_rival(session: WriteSession) -> None:
+        child = people.make_child(session, people.make_household(session))
+        needs.make_need(
+            session,
+            child,
+            ServiceKind.after_school,
+            [((today().weekday(),), WishPart.wave_1800)],
+            starts_on=today(),
+            entered_on=today() - timedelta(days=90),
+        )
+        slots = select(Slot.id).where(Slot.class_id == town.other_class_id)
+        for row in session.scalars(select(SlotCapacity).where(SlotCapacity.slot_id.in_(slots))):
+            row.capacity = 1
+
+    service.database.write(add_rival)
+    target = f"{town.other_class_id}.wave_1630"
+    contested = commit_move(coordinator, town, target)
+    assert contested.status_code == 409
+    assert 'name="overrides"' in contested.text
+    assert commit_move(coordinator, town, target, overrides="true").status_code == 200
+
+
+def test_the_drawer_names_the_next_child_and_why(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    def wait(session: WriteSession) -> None:
+        elsewhere = areas.make_compound(session, areas.make_committee(session, own_block=True))
+        here = session.get_one(Person, town.cora_id).household_id
+        for days, home in ((70, people.make_household(session, elsewhere)), (10, None)):
+            child = people.make_child(session, home or session.get_one(Household, here), name="等等")
+            entered_on = today() - timedelta(days=days)
+            need = needs.make_need(session, child, ServiceKind.after_school, entered_on=entered_on)
+            session.add(WaitlistEntry(need_id=need.id, service_id=town.service_id, entered_at=now()))
+
+    service.database.write(wait)
+    text = coordinator.get(f"/coordinator/sites/{town.site_id}/waitlist").text
+    assert "按公布的次序排在最前" in text
+    assert text.count("其他片区的孩子") == 1, "the order is public, the name of a child from elsewhere is not"
+    assert "已等 2 个月" in text
+    assert "优先级相同，前一位等候更久" in text
+
+
+def test_staff_and_places_are_edited_and_never_below_what_is_taken(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    page = f"/coordinator/sites/{town.site_id}"
+    form = {"service_id": town.service_id, "part": "wave_1700", "staff": 1, "volunteers": 1}
+    assert "已保存" in coordinator.post(f"{page}/staff", data=form).text
+    with service.database.reading() as session:
+        row = session.scalars(select(Staffing).where(Staffing.part == Part.wave_1700)).one()
+    assert (row.staff, row.volunteers, row.on_date) == (1, 1, today())
+    places = {"slot_id": town.slot_id, "kind": "places", "capacity": 2, "reason": "测试"}
+    below = coordinator.post(f"{page}/places", data=places)
+    assert below.status_code == 409
+    assert "已占用 3，不能再往下减" in below.text
+    assert coordinator.post(f"{page}/places", data=places | {"capacity": 9}).status_code == 200
+    with service.database.reading() as session:
+        kept = session.get_one(SlotCapacity, (town.slot_id, CapacityKind.places))
+    assert kept.capacity == 9
+
+
+def make_alarm(service: Service, town: DayTown) -> int:
+    def work(session: WriteSession) -> int:
+        row = raise_alarm(session, Due(town.slot_id, town.cora_id, town.site_id, AlarmKind.missing), now())
+        assert row is not None
+        return row.id
+
+    return service.database.write(work)
+
+
+def test_an_alarm_goes_step_by_step_to_an_outcome(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    alarm = f"/coordinator/alarms/{make_alarm(service, town)}"
+    assert "未办结的警报：1" in coordinator.get("/coordinator").text
+    contacts = coordinator.post(f"{alarm}/contacts").text
+    assert "13811112222" in contacts
+    with service.database.reading() as session:
+        noted = session.scalars(select(ReadLogRow).where(ReadLogRow.person_id == town.cora_id)).all()
+    assert any("phone" in each.fields for each in noted)
+    on_roll = {"hx-target": "roll"}
+    stepped = coordinator.post(f"{alarm}/step", data={"note": "无人接听"}, headers=on_roll).text
+    assert 'class="now" aria-current="step">联系其他联系人' in stepped
+    closed = coordinator.post(f"{alarm}/close", data={"outcome": "no_show"}).text
+    assert "警报已办结" in closed
+    assert "未办结的警报" not in closed
+    again = coordinator.post(f"{alarm}/step")
+    assert again.status_code == 409
+    with service.database.reading() as session:
+        assert session.scalars(select(Alarm.state)).one() is AlarmState.closed
+
+
+@pytest.mark.parametrize("name", ["roll", "sign-out", "letters"])
+def test_papers_come_as_pdf_and_excel(coordinator: TestClient, town: DayTown, name: str) -> None:
+    paper = f"/coordinator/sites/{town.site_id}/papers/{name}"
+    made = coordinator.get(f"{paper}.pdf")
+    assert made.headers["content-type"] == "application/pdf"
+    pages = PdfReader(BytesIO(made.content)).pages
+    text = re.sub(r"[\s\x00]", "", "".join(page.extract_text() for page in pages))
+    assert all(child in text for child in ("安安", "本本", "可可"))
+    if name == "letters":
+        assert len(pages) == 3
+    book = load_workbook(BytesIO(coordinator.get(f"{paper}.xlsx").content))
+    cells = [str(cell.value) for row in book.active.iter_rows() for cell in row if cell.value is not None]
+    assert "可可" in cells
+    assert coordinator.get(f"{paper}.docx").status_code == 422
+
+
+def test_a_coordinator_of_one_site_sees_that_site_only(service: Service, town: DayTown) -> None:
+    browser = sign_in(service, "one-site", sites=[town.other_site])
+    board = browser.get("/coordinator").text
+    assert f"/coordinator/sites/{town.site_id}" not in board
+    assert browser.get(f"/coordinator/sites/{town.site_id}").status_code == 403
+    assert browser.get(f"/coordinator/sites/{town.other_site_id}").status_code == 200
+    assert tick(browser, town, town.anna_id, "present", 9)["code"] == "not_allowed"
+
+
+def test_whoever_has_no_site_is_told_what_to_do(service: Service, town: DayTown) -> None:
+    browser = sign_in(service, "nowhere", [town.elsewhere])
+    assert "还没有负责的点名服务点" in browser.get("/coordinator").text
+
+
+def test_a_site_may_tick_but_not_move(service: Service, town: DayTown) -> None:
+    browser = sign_in(service, "door", sites=[town.site], role=StaffRole.site)
+    text = browser.get(f"/coordinator/sites/{town.site_id}").text
+    assert 'data-mark="present"' in text
+    assert "调整到……" not in text
+    assert "data-drop" not in text
+    assert open_move(browser, town).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [(date(2026, 2, 14), "不开班"), (date(2031, 3, 3), "尚未公布"), (date(2026, 11, 22), "周末")],
+)
+def test_a_day_without_class_says_why(service: Service, day: date, sentence: str) -> None:
+    plain = service.database.write(make_day_town)
+    browser = sign_in(service, "plain", [plain.committee])
+    text = browser.get("/coordinator", params={"on": day.isoformat()}).text
+    assert sentence in text
+    assert "这一天没有人要来" in text
+
+
+def test_a_swapped_workday_names_whose_timetable_runs(service: Service) -> None:
+    plain = service.database.write(make_day_town)
+    browser = sign_in(service, "swapped", [plain.committee])
+    text = browser.get("/coordinator", params={"on": "2026-10-10"}).text
+    assert "调休上班日" in text or "请向学校确认" in text
+
+
+def test_english_readers_get_english(service: Service, town: DayTown) -> None:
+    browser = sign_in(service, "smith", [town.committee])
+    browser.headers["accept-language"] = "en"
+    text = browser.get(f"/coordinator/sites/{town.site_id}").text
+    assert "Move to ..." in text
+    assert "School day." in text
