@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -56,6 +56,38 @@ def excuse(
         f"placement:{row.code}",
         {"on": on, "kind": kind, "frees_place": frees},
     )
+    return made
+
+
+def excuse_days(
+    session: WriteSession,
+    actor: Actor,
+    placement_id: int,
+    span: tuple[date, date],
+    kind: ExceptionKind,
+    now: datetime,
+) -> list[PlacementException]:
+    """Note an absence from a day to a day, in one act, and return what was noted; days without care are passed over.
+
+    Who is in hospital or away stays away from everything: all the person's places are excused, so that no meal is
+    cooked and no carer comes. Who is absent from one class may well eat elsewhere.
+    """
+    row = lock_placement(session, placement_id)
+    ids = [row.id]
+    if kind is not ExceptionKind.absent:
+        others = select(Placement.id).where(
+            Placement.person_id == row.person_id, Placement.state.in_(OCCUPYING)
+        )
+        ids = sorted({row.id, *session.scalars(others)})
+    first, last = span
+    made = []
+    for id_ in ids:
+        for i in range((last - first).days + 1):
+            try:
+                with session.begin_nested():
+                    made.append(excuse(session, actor, id_, first + timedelta(days=i), kind, now))
+            except (AbsenceKnown, NotOnThisDate):
+                continue
     return made
 
 

@@ -14,8 +14,7 @@ from app.db import WriteSession
 from app.language.catalogue import say
 from app.language.labels import N_
 from app.models.enums import ExceptionKind
-from app.placements.absences import excuse
-from app.placements.errors import AbsenceKnown, NotOnThisDate
+from app.placements.absences import excuse_days
 from app.placements.queries import get_service_of_class, get_visible
 from app.scope import check_runs_site
 from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk
@@ -24,7 +23,7 @@ from app.web.templating import get_language
 router = APIRouter(prefix="/coordinator", include_in_schema=False, dependencies=[require(*AT_THE_SITE)])
 
 LONGEST = timedelta(days=62)
-NOTED = N_("Noted: on {freed} days place, meal and escort are free for others; on {spare} they stay spare.")
+NOTED = N_("Noted: {freed} times place, meal and escort are free for others; {spare} times they stay spare.")
 NOTHING = N_("Nothing to note: there is no class on these days, or the absence is known.")
 
 
@@ -60,18 +59,12 @@ def note_away(
         check_runs_site(session, actor, site_id)
     language = get_language(request)
 
+    span = (away.first, min(away.last, away.first + LONGEST))
+
     def work(session: WriteSession) -> str:
-        freed = spare = 0
-        for i in range(min(away.last - away.first, LONGEST).days + 1):
-            try:
-                with session.begin_nested():
-                    made = excuse(
-                        session, actor, placement_id, away.first + timedelta(days=i), away.kind, now()
-                    )
-            except (AbsenceKnown, NotOnThisDate):
-                continue
-            freed, spare = freed + made.frees_place, spare + (not made.frees_place)
-        text = NOTED if freed or spare else NOTHING
-        return say(text, language, {"freed": freed, "spare": spare})
+        made = excuse_days(session, actor, placement_id, span, away.kind, now())
+        freed = sum(row.frees_place for row in made)
+        figures = {"freed": freed, "spare": len(made) - freed}
+        return say(NOTED if made else NOTHING, language, figures)
 
     return SiteDesk(site_id, on or today(), request, actor, database, language).answer(work)

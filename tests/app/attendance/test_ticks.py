@@ -8,15 +8,27 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.actor import Actor, system_actor
 from app.attendance.commands import Tick, note_ticks
 from app.attendance.queries import list_stays, load_marks
 from app.ledger.commands import recount
-from app.models import Attendance, PlacementException, RollTick, SlotCapacity
-from app.models.enums import CapacityKind, ExceptionKind, Part, RollMark, StaffRole
+from app.models import Attendance, Person, PlacementException, PlacementUse, RollTick, SlotCapacity
+from app.models.enums import (
+    CalendarClass,
+    CapacityKind,
+    ExceptionKind,
+    Part,
+    PlacementState,
+    RollMark,
+    ServiceKind,
+    StaffRole,
+    WishPart,
+)
+from app.placements.absences import excuse_days
 from tests.app.attendance.day_town import DAY, DayTown, at, make_day_town, make_staff
+from tests.factories import needs, placements, providers
 
 if TYPE_CHECKING:
     from app.db import WriteSession
@@ -158,3 +170,32 @@ def test_another_sites_staff_tick_nobody(session: WriteSession, town: DayTown) -
     assert answer.refusal is not None
     assert answer.refusal.code == "not_allowed"
     assert session.scalar(select(func.count(RollTick.id))) == 0
+
+
+def test_who_is_in_hospital_is_excused_from_everything_in_one_act(
+    session: WriteSession, town: DayTown
+) -> None:
+    canteen = providers.make_service(
+        session, ServiceKind.canteen, calendar_class=CalendarClass.every_day, cut_off="-1 15:00"
+    )
+    care_class = providers.make_class(session, canteen)
+    cell = providers.make_template(session, care_class, DAY.weekday(), Part.lunch, {CapacityKind.meals: 9})
+    need = needs.make_need(
+        session,
+        session.get_one(Person, town.anna_id),
+        ServiceKind.canteen,
+        [((DAY.weekday(),), WishPart.lunch)],
+    )
+    row = placements.make_placement(session, need, care_class, [cell], state=PlacementState.active)
+    slot = providers.make_slot(session, cell, DAY, taken=1)
+    session.execute(update(PlacementUse).where(PlacementUse.placement_id == row.id).values(kind="meals"))
+    session.flush()
+    assert recount(session) == []
+    own = town.placement_ids["安安"]
+    noted = excuse_days(session, system_actor(), own, (DAY, DAY), ExceptionKind.hospital, at(11))
+    assert {(each.placement_id, each.frees_place) for each in noted} == {(own, True), (row.id, False)}
+    assert taken(session, town) == 2, "the class's cut-off is at noon: its place is free"
+    meals = select(SlotCapacity.taken).where(SlotCapacity.slot_id == slot.id)
+    assert session.scalars(meals).one() == 1, "the kitchen's was yesterday: the meal is spare today"
+    assert excuse_days(session, system_actor(), own, (DAY, DAY), ExceptionKind.hospital, at(12)) == []
+    assert recount(session) == []
