@@ -15,8 +15,8 @@ from app.escalations.commands import raise_due
 from app.notices.channels import Channel, make_channel
 from app.notices.sending import deliver
 from app.operations import heartbeat
-from app.packs.commands import PackKeeper
 from app.packs.folder import PackFolder
+from app.packs.keeper import PackKeeper
 from app.problems import log_fault
 
 
@@ -52,7 +52,7 @@ def list_chores(context: Context, channel: Channel | None = None) -> list[Chore]
             timedelta(hours=1),
             lambda at, _: database.write(lambda session: raise_due(session, at)),
         ),
-        Chore("packs", _MINUTE, lambda at, _: packs.keep(at)),
+        Chore("packs", timedelta(seconds=5), packs.keep),
         Chore(
             "notices",
             timedelta(seconds=5),

@@ -1,9 +1,9 @@
-"""Makes the packs of a day: at its hour and after every change; a pack that would say the same is left as it is."""
+"""Makes the packs of a day; one that would say the same is left as it lies. When it is time is for keeper.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
 import structlog
@@ -12,7 +12,7 @@ from app.actor import system_actor
 from app.audit.commands import record
 from app.clock import to_local
 from app.db import Database
-from app.packs.content import find_state, list_sites, load_pack
+from app.packs.content import list_sites, load_pack
 from app.packs.folder import PackFolder
 from app.packs.paper import make_pack
 from app.policies.queries import load_policies
@@ -65,24 +65,3 @@ def make_packs(
         )
         _log.info("packs_made", written=len(codes), unchanged=done.unchanged)
     return done
-
-
-class PackKeeper:
-    """Keeps today's packs as the record has them; asks cheaply whether anything changed. For the worker's loop."""
-
-    def __init__(self, database: Database, folder: PackFolder) -> None:
-        self._database, self._folder = database, folder
-        self._seen: tuple[date, tuple[int, int]] | None = None
-
-    def keep(self, now: datetime) -> Made | None:
-        """Make today's packs from their hour on, and again after every change; None where nothing was to be done."""
-        local = to_local(now)
-        with self._database.reading() as session:
-            policies = load_policies(session, local.date())
-            state = (local.date(), find_state(session))
-        self._folder.expire(local.date(), int(policies.get("day_pack_kept_days")))
-        if local.time() < time.fromisoformat(policies.get("day_pack_at")) or state == self._seen:
-            return None
-        made = make_packs(self._database, self._folder, local.date(), now)
-        self._seen = state
-        return made

@@ -25,8 +25,9 @@ from app.models.enums import (
     ServiceKind,
     WishPart,
 )
-from app.packs.commands import PackKeeper, make_packs
+from app.packs.commands import Made, make_packs
 from app.packs.folder import PackFolder
+from app.packs.keeper import PackKeeper
 from app.placements.absences import excuse
 from app.slots.commands import extend_horizon
 from tests.app.planning.town import publish_years
@@ -140,26 +141,38 @@ def test_unchanged_pack_is_left_and_a_changed_roll_makes_it_again(
 ) -> None:
     town = database.write(make_town)
     keeper = PackKeeper(database, packs)
-    assert keeper.keep(HALF_PAST_SIX - timedelta(minutes=1)) is None
+    assert keeper.keep(HALF_PAST_SIX - timedelta(minutes=1)) == Made()
     assert not packs.root.exists()
-    first = keeper.keep(HALF_PAST_SIX)
-    assert first is not None
-    (path,) = first.written
+    (path,) = keeper.keep(HALF_PAST_SIX, seconds=60).written
+    assert keeper.is_done
     assert "1 人，请假 0 人" in read(path)
     before = path.stat().st_mtime_ns
-    again = keeper.keep(HALF_PAST_SIX)  # its own note in the audit is a change that changes nothing
-    assert again is None or (again.written, again.unchanged) == ([], 1)
-    assert keeper.keep(HALF_PAST_SIX) is None
+    at = HALF_PAST_SIX + timedelta(minutes=1)
+    # Its own note in the audit is a change that changes nothing.
+    assert keeper.keep(at, seconds=60) == Made(unchanged=1)
+    assert keeper.keep(at + timedelta(minutes=1), seconds=60) == Made()
     assert path.stat().st_mtime_ns == before
     database.write(
         lambda session: excuse(
             session, system_actor(), town.placement_id, today(), ExceptionKind.absent, now()
         )
     )
-    changed = keeper.keep(HALF_PAST_SIX)
-    assert changed is not None
-    assert changed.written == [path]
+    assert keeper.keep(at + timedelta(minutes=1, seconds=30)) == Made()  # not every second
+    assert keeper.keep(at + timedelta(minutes=2), seconds=60).written == [path]
     assert "0 人，请假 1 人" in read(path)
+
+
+def test_papers_are_made_a_few_at_a_time_and_none_is_forgotten(database: Database, packs: PackFolder) -> None:
+    towns = [database.write(make_town) for _ in range(3)]
+    keeper, written, turns = PackKeeper(database, packs), [], 0
+    while turns == 0 or not keeper.is_done:
+        written += keeper.keep(HALF_PAST_SIX, seconds=0).written
+        turns += 1
+    assert turns == 6  # the three sites without anybody take a turn, too
+    assert sorted(path.stem for path in written) == sorted(town.site for town in towns)
+    stopped = PackKeeper(database, packs)
+    assert stopped.keep(HALF_PAST_SIX, lambda: True) == Made()
+    assert not stopped.is_done
 
 
 def test_site_at_which_nothing_happens_any_more_has_no_pack(database: Database, packs: PackFolder) -> None:
@@ -183,8 +196,8 @@ def test_site_at_which_nothing_happens_any_more_has_no_pack(database: Database, 
 def test_next_morning_yesterdays_packs_are_gone(database: Database, packs: PackFolder) -> None:
     database.write(make_town)
     keeper = PackKeeper(database, packs)
-    keeper.keep(HALF_PAST_SIX)
+    keeper.keep(HALF_PAST_SIX, seconds=60)
     keeper.keep(HALF_PAST_SIX + timedelta(hours=18))  # past midnight, before its hour
     assert list(packs.root.iterdir()) == []
-    keeper.keep(HALF_PAST_SIX + timedelta(days=1))
+    keeper.keep(HALF_PAST_SIX + timedelta(days=1), seconds=60)
     assert [path.name for path in packs.root.iterdir()] == [(today() + timedelta(days=1)).isoformat()]
