@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.plan import LevelResult, Outcome
+from solver.welfare.couple import couple
 from solver.welfare.model import build_model
 from solver.welfare.narrow import narrow
 from solver.welfare.run import Infeasible, improve
@@ -36,7 +37,7 @@ def solve_arrays(
 ) -> ArrayPlan:
     """Decide a night given as `solver.arrays.Arrays` (welfare mode); results as `solver.solve` gives them."""
     began = time.monotonic()
-    run = Run(narrow(build_model(arrays)), params, progress, stop, None, began)
+    run = Run(narrow(couple(narrow(build_model(arrays)))), params, progress, stop, None, began)
     nobody = np.full(arrays.requests, -1, dtype=np.int64)
     cut_short = False
     try:

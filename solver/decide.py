@@ -10,6 +10,7 @@ import numpy as np
 from solver.params import Params
 from solver.plan import LevelResult, Plan
 from solver.welfare.conflict import explain_conflict
+from solver.welfare.couple import couple
 from solver.welfare.model import build_model
 from solver.welfare.narrow import narrow
 from solver.welfare.run import Infeasible, improve
@@ -75,7 +76,7 @@ def solve_observed(
         if keep is not None:
             keep(to_plan(problem, run, began, cut_short=True))
 
-    run = Run(narrow(model), params, progress, stop, hand_over, began)
+    run = Run(narrow(couple(narrow(model))), params, progress, stop, hand_over, began)
     cut_short = False
     try:
         if start is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
-from solver.welfare.integers import NONE, Whole, solve_whole
+from solver.welfare.integers import NONE, Whole, is_empty, solve_whole
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Ints
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Core:
     """``free`` bool[U]: units that are decided anew, by the relaxation's columns and full rows;
-    ``chosen`` int64[U]: what all others keep.
+    ``chosen`` int64[U]: what all others keep; ``start`` int64[U]: a plan that differs from it in these units only.
     """
 
     free: Bools
     relaxation: Relaxation
     chosen: Ints
+    start: Ints | None = None
 
 
 @dataclass(frozen=True)
@@ -66,29 +68,27 @@ def solve_core(
     levels: list[int],
     floors: list[tuple[int, int]],
     nodes: int,
-    start: Ints | None = None,
     cap: int | None = None,
+    until: list[int | None] | None = None,
 ) -> CoreAnswer:
     """Optimise ``levels`` in turn over the core; ``floors``: (level, least total) that must be kept.
 
-    ``cap`` is a proven bound of the first level: the search ends there.
-
-    ``start`` int64[U]: a plan that differs from ``core.chosen`` in the core's units only.
+    ``cap`` is a proven bound of the first level: the search ends there. ``until``: what each level aims at; the first
+    that falls short is the last one optimised.
     """
     model = run.model
-    kept = core.chosen[(core.chosen >= 0) & ~core.free]
     if not core.free.any():
         return CoreAnswer(core.chosen.copy())
     unit_of = model.column_unit
-    columns = np.flatnonzero(core.free[unit_of] & core.relaxation.active)
+    kept, columns = _split(run, core)
     rows = _rows(run, core, columns, kept, floors)
     if rows is None:
         return CoreAnswer(None, impossible=True)
     answer: Ints | None = None
     bounds: list[int | None] = []
     hint: Ints | None = None
-    if start is not None:
-        hint = np.isin(columns, start[start >= 0]).astype(np.int64)
+    if core.start is not None:
+        hint = np.isin(columns, core.start[core.start >= 0]).astype(np.int64)
     for level in levels:
         value = model.levels[level].value[columns]
         rest = int(model.levels[level].value[kept].sum())
@@ -97,26 +97,48 @@ def solve_core(
         if answer is not None and not value.any():
             bounds.append(rest)
             continue
+        seconds = run.search_seconds()
+        began = time.monotonic()
         found = solve_whole(
             rows.programme(value),
             run.params.seed,
-            run.seconds_left(),
+            seconds,
             nodes,
             hint if answer is None else answer,
         )
+        run.late |= found.status == "limit" and time.monotonic() - began >= seconds
         bounds.append(None if found.bound is None else found.bound + rest)
         if found.x is None:
             if answer is None:
                 return CoreAnswer(None, found.status == "infeasible", bounds)
             break
         answer = found.x
-        rows.add_floor(value, int(value @ answer))
+        reached = int(value @ answer)
+        rows.add_floor(value, reached)
+        aim = None if until is None else until[level]
+        if aim is not None and reached + rest < aim - run.params.gap * abs(aim):
+            break
     assert answer is not None
     whole = core.chosen.copy()
     whole[core.free] = -1
     taken = columns[answer == 1]
     whole[unit_of[taken]] = taken
     return CoreAnswer(whole, bounds=bounds)
+
+
+def is_impossible(run: Run, core: Core, floors: list[tuple[int, int]]) -> bool:
+    """Whether presolving alone shows that the core holds no plan."""
+    if not core.free.any():
+        return False
+    kept, columns = _split(run, core)
+    rows = _rows(run, core, columns, kept, floors)
+    return rows is None or is_empty(rows.programme(np.zeros(len(columns), dtype=np.int64)))
+
+
+def _split(run: Run, core: Core) -> tuple[Ints, Ints]:
+    """Columns that are kept, columns to choose from."""
+    kept = core.chosen[(core.chosen >= 0) & ~core.free]
+    return kept, np.flatnonzero(core.free[run.model.column_unit] & core.relaxation.active)
 
 
 def _rows(run: Run, core: Core, columns: Ints, kept: Ints, floors: list[tuple[int, int]]) -> _Rows | None:

@@ -6,6 +6,7 @@ exactly that, so the parts' bounds add up to a bound of the whole.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,18 +20,22 @@ from solver.welfare.state import OutOfTime, Run
 if TYPE_CHECKING:
     from solver.params import Progress
 
+ROOM = 1.5  # times what the first bounds took is kept for the last ones
+
 
 def go_down(run: Run) -> None:
-    """Plan and prove all levels; ``run.chosen`` is a plan already. Raises `OutOfTime` with what it has."""
+    """Plan and prove all levels. Raises `OutOfTime` with what it has."""
     descent = _Descent(run)
+    levels = run.model.levels
     try:
-        for level, each in enumerate(run.model.levels):
+        for level, each in enumerate(levels):
+            descent.share_out(len(levels) - level)
             if each.worst:
                 descent.close_worst(level)
             else:
                 descent.close_sum(level)
             descent.gather()
-            run.tell("proved", level, (level + 1) / len(run.model.levels))
+            run.tell("proved", level, (level + 1) / len(levels))
     except OutOfTime:
         descent.gather()
         raise
@@ -39,57 +44,81 @@ def go_down(run: Run) -> None:
 class _Descent:
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.bounds: list[int] = []
+        self.bounds: list[int | None] = []
         self.parts: list[tuple[Part, Stairs]] = []
-        assert run.chosen is not None
         self.score = score_columns(run.model)
         for part in cut(divide(run.model)):
             inner = Run(part.model, run.params, self._tell, run.stop, None, run.began)
-            inner.offer(part.narrow(run.chosen))
+            if run.chosen is not None:
+                inner.offer(part.narrow(run.chosen))
             self.parts.append((part, Stairs(inner)))
 
     def _tell(self, progress: Progress) -> None:
         self.run.tell(progress.step, progress.level - 1)
 
+    def share_out(self, levels: int) -> None:
+        """Give the level that begins its share of the time."""
+        for _, stairs in self.parts:
+            stairs.run.share_out(levels)
+
     def close_sum(self, level: int) -> None:
         """Close a sum level part by part."""
+        began = time.monotonic()
         for _, stairs in self.parts:
             stairs.close_sum(level)
-        gaps = [stairs.bounds[level] - stairs.run.values[level] for _, stairs in self.parts]
+            if level == 0 and len(self.parts) > 1:
+                self.gather()
+        if level == 0:
+            relaxing = sum(stairs.seconds for _, stairs in self.parts)
+            for _, stairs in self.parts:
+                stairs.run.reserve = min(ROOM * relaxing, time.monotonic() - began)
+        gaps = [self._gap(stairs, level) for _, stairs in self.parts]
+        open_ = any(gap is None for gap in gaps)
         for gap, (_, stairs) in zip(gaps, self.parts, strict=True):
-            stairs.keep_sum(level, stairs.run.values[level] - (sum(gaps) - gap))
+            others = sum(each or 0 for each in gaps) - (gap or 0)
+            stairs.keep_sum(level, None if open_ else stairs.run.values[level] - others)
+        self._note(level)
+
+    def _gap(self, stairs: Stairs, level: int) -> int | None:
+        proven = stairs.bounds[level]
+        return None if proven is None else proven - stairs.run.values[level]
+
+    def _note(self, level: int) -> None:
         self.run.late |= any(stairs.run.late for _, stairs in self.parts)
-        self.bounds.append(sum(stairs.bounds[level] for _, stairs in self.parts))
+        known = [stairs.bounds[level] for _, stairs in self.parts]
+        self.bounds.append(None if None in known else sum(each for each in known if each is not None))
 
     def close_worst(self, level: int) -> None:
         """Find the lowest worst value of all parts; no part need be better than the worst of them."""
         lowest = max((stairs.lowest(level) for _, stairs in self.parts), default=0)
-        for _, stairs in self.parts:
-            stairs.reach(level, lowest)
+        proven = max((stairs.reach(level, lowest) for _, stairs in self.parts), default=0)
         reached = max((stairs.run.values[level] for _, stairs in self.parts), default=0)
         for _, stairs in self.parts:
-            stairs.bounds.append(lowest)
+            stairs.bounds.append(min(proven, reached))
             stairs.keep_worst(level, reached)
-        self.bounds.append(lowest)
+        self.run.late |= any(stairs.run.late for _, stairs in self.parts)
+        self.bounds.append(min(proven, reached))
 
     def gather(self) -> None:
         """Offer the parts' plans as one, with their prices."""
         run = self.run
-        assert run.chosen is not None
-        whole = run.chosen.copy()
+        nobody = np.full(run.model.units, -1, dtype=np.int64)
+        whole = nobody if run.chosen is None else run.chosen.copy()
         prices = np.zeros(len(run.model.rhs))  # the parts' rows beyond these are implied ones
         for part, stairs in self.parts:
-            assert stairs.run.chosen is not None
+            if stairs.run.chosen is None:
+                return
             part.widen(stairs.run.chosen, whole)
             inside = part.model.row_resource >= 0
             if len(stairs.run.prices):
                 prices[part.rows[inside]] = stairs.run.prices
         keep, run.keep = run.keep, None  # handed over below, with a bound on every level
         filled = fill(run.model, self.score, whole)  # whom the levels so far did not ask for
-        if not (run.offer(filled) or run.offer(whole)):
-            filled = run.chosen
+        run.offer(whole)
+        run.offer(filled)
+        assert run.chosen is not None
         for part, stairs in self.parts:
-            stairs.run.offer(part.narrow(filled))
+            stairs.run.offer(part.narrow(run.chosen))
         run.prices = prices[run.model.row_resource >= 0]
         self.bound_rest()
         run.keep = keep
@@ -107,10 +136,6 @@ class _Descent:
                 continue
             total: int | None = 0
             for _, stairs in self.parts:
-                if len(stairs.bounds) > level:
-                    more: int | None = stairs.bounds[level]
-                else:
-                    found = stairs.free_bound(level)
-                    more = None if found is None else found.total // found.scale
+                more = stairs.bounds[level] if len(stairs.bounds) > level else stairs.free_bound(level)
                 total = None if total is None or more is None else total + more
             run.bounds[level] = total

@@ -192,3 +192,11 @@ def solve_integer(
     if int(info.primal_solution_status) == 2:
         x = np.array(solver.getSolution().col_value)
     return Answer(status, x, None, float(info.mip_dual_bound), int(info.mip_node_count))
+
+
+def presolves_to_nothing(problem: Linear) -> bool:
+    """Whether presolving shows that no whole columns keep the rows."""
+    solver = _start(0, 10.0)
+    _pass(solver, problem, integer=True)
+    solver.presolve()
+    return bool(solver.getModelPresolveStatus() == core.HighsPresolveStatus.kInfeasible)

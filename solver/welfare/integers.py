@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solver.welfare.highs import INFINITY, Linear, solve_integer
+from solver.welfare.highs import INFINITY, Linear, presolves_to_nothing, solve_integer
 
 if TYPE_CHECKING:
     from solver.arrays import Ints
@@ -47,28 +47,41 @@ def solve_whole(problem: Whole, seed: int, seconds: float, nodes: int, start: In
     return _by_cp_sat(problem, seed, seconds, start)
 
 
-def _by_highs(
-    problem: Whole, seed: int, seconds: float, nodes: int, start: Ints | None
-) -> WholeAnswer | None:
+def is_empty(problem: Whole) -> bool:
+    """Whether HiGHS' presolve alone finds that nothing fits; False says nothing."""
+    numbers = [problem.matrix.data, problem.upper[np.abs(problem.upper) < 2**62]]
+    if max((float(np.abs(each).max(initial=0)) for each in numbers), default=0.0) > EXACT_IN_DOUBLES:
+        return False
+    return presolves_to_nothing(_linear(problem))
+
+
+def _linear(problem: Whole) -> Linear:
     columns = len(problem.cost)
-    lower = np.where(problem.lower == NONE, -INFINITY, problem.lower.astype(np.float64))
-    linear = Linear(
+    return Linear(
         problem.cost.astype(np.float64),
         problem.matrix.tocsc().astype(np.float64),
-        lower,
+        np.where(problem.lower == NONE, -INFINITY, problem.lower.astype(np.float64)),
         problem.upper.astype(np.float64),
         np.zeros(columns),
         np.ones(columns),
     )
-    found = solve_integer(linear, seed, seconds, nodes, start)
+
+
+def _by_highs(
+    problem: Whole, seed: int, seconds: float, nodes: int, start: Ints | None
+) -> WholeAnswer | None:
+    columns = len(problem.cost)
+    found = solve_integer(_linear(problem), seed, seconds, nodes, start)
     if found.status == "infeasible":
         return WholeAnswer("infeasible", None, None)
     x = None if found.x is None else np.rint(found.x).astype(np.int64)
     if x is not None and not _holds(problem, x):
         return None
     bound = None
-    if np.isfinite(found.bound):  # rounded outward: HiGHS reports doubles
-        bound = int(np.floor(found.bound + 1e-6 * max(1.0, abs(found.bound))))
+    if np.isfinite(
+        found.bound
+    ):  # rounded outward: reduced costs hold within 1e-7 a column, sums within their digits
+        bound = int(np.floor(found.bound + 1e-6 + 1e-7 * columns + 1e-11 * abs(found.bound)))
     if x is None and found.status == "optimal":
         return None
     return WholeAnswer(found.status if found.status != "failed" else "limit", x, bound)

@@ -9,7 +9,7 @@ import numpy as np
 
 from solver.welfare.core import Core, solve_core
 from solver.welfare.greedy import fill
-from solver.welfare.relax import Bound, Relaxation, tighten
+from solver.welfare.relax import Relaxation
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Floats, Ints
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 NEVER = 10**6
 NODES = 500
 SIZES = (0, 60, 200)  # how many other columns may enter, the least loss first
-BRANCH = 2_500
 SETTLED = 0.9999  # with 300 on a resource, what is above cannot add up to a place too many
 LOOSE = 3_000  # more fractional units than one programme can decide: filled in by price
 
@@ -49,13 +48,7 @@ class Trail:
         self.loss[again] = 0.0
 
 
-def is_closed(run: Run, level: int) -> bool:
-    """Whether a level's gap is within the wanted one."""
-    reached, proven = run.values[level], run.bounds[level]
-    return proven is not None and abs(proven - reached) <= run.params.gap * max(1, abs(reached))
-
-
-def round_levels(run: Run, trail: Trail, x: Floats, targets: list[int], worth: Floats) -> None:
+def round_levels(run: Run, trail: Trail, x: Floats, targets: list[int | None], worth: Floats) -> None:
     """Offer plans near ``x`` until the targets are met (within the wanted gap) or the sizes are used up.
 
     ``worth`` float64[C]: what a column brings after prices, for nights with too many fractional units.
@@ -79,7 +72,8 @@ def round_levels(run: Run, trail: Trail, x: Floats, targets: list[int], worth: F
         relaxation = Relaxation(model, active, model.unit_must, model.equal, [])
         free = loose.copy()
         free[unit_of[active]] = True
-        answer = solve_core(run, Core(free, relaxation, settled), sums, [], NODES, last)
+        core = Core(free, relaxation, settled, last)
+        answer = solve_core(run, core, sums, [], NODES, until=targets)
         if answer.chosen is not None:
             run.offer(answer.chosen)
             last = answer.chosen
@@ -88,10 +82,10 @@ def round_levels(run: Run, trail: Trail, x: Floats, targets: list[int], worth: F
             return
 
 
-def _meets(run: Run, targets: list[int]) -> bool:
-    """Whether the plan reaches the targets: all but the last gap exactly enough for the next level's proof."""
+def _meets(run: Run, targets: list[int | None]) -> bool:
+    """Whether the plan reaches the targets that are known, within the wanted gap."""
     return all(
-        abs(target - value) <= run.params.gap * max(1, abs(value))
+        target is None or abs(target - value) <= run.params.gap * max(1, abs(value))
         for target, value in zip(targets, run.values, strict=True)
     )
 
@@ -120,27 +114,3 @@ def enter(run: Run, trail: Trail, settled: Ints, loose: Bools, size: int) -> Boo
     active[entering] = True
     active[settled[unit_of[entering]][settled[unit_of[entering]] >= 0]] = True
     return active
-
-
-def finish_level(run: Run, before: Relaxation, found: Bound, level: int) -> int | None:
-    """Branch over everything that could still improve ``level``, if reduced costs leave few units open.
-
-    Returns a proven bound of the level, or None.
-    """
-    model = run.model
-    assert run.chosen is not None
-    trial = before.copy()
-    tighten(trial, found, run.values[level])
-    open_units = np.bincount(model.column_unit[trial.active], minlength=model.units) + ~trial.must > 1
-    if int(open_units.sum()) > BRANCH:
-        return None
-    settled = np.full(model.units, -1, dtype=np.int64)
-    single = np.flatnonzero(trial.active & ~open_units[model.column_unit])
-    settled[model.column_unit[single]] = single
-    floors = [(i, run.values[i]) for i in range(level) if not model.levels[i].worst]
-    answer = solve_core(run, Core(open_units, trial, settled), [level], floors, NODES)
-    if answer.chosen is not None:
-        run.offer(answer.chosen)
-    if answer.bounds and answer.bounds[0] is not None:
-        return max(answer.bounds[0], run.values[level])
-    return None

@@ -9,7 +9,6 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from solver.welfare.blocks import Block, make_blocks
-from solver.welfare.bylevels import descend
 from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
 from solver.welfare.greedy import fill
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from solver.arrays import Bools, Floats, Ints
 
 SIMPLEX = 4_000
-ROWS = 500  # above, the interior point's system is slower than a basis kept from level to level
 NODES = 2_000
 CORES = (0, 300, 1_500)
 BRANCH = 2_500  # open units up to which a level may be branched on
@@ -40,12 +38,8 @@ def improve(run: Run) -> None:
         model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
     )
     first_plan(run, relaxation, blocks)
-    rows = int((np.diff(model.matrix.tocsr().indptr) > 0).sum())
-    if model.columns > SIMPLEX and rows > ROWS and run.chosen is not None:
-        go_down(run)
-        return
     if model.columns > SIMPLEX:
-        descend(run)
+        go_down(run)
         return
     floors: list[tuple[int, int]] = []
     for number, block in enumerate(blocks):

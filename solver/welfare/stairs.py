@@ -1,259 +1,290 @@
-"""One part of a night, one level at a time: relax, round near the corner, prove; then leave what is at least as good.
+"""One part of a night: down all levels by relaxations, up again to the deepest face that holds a whole plan.
 
-The plan found so far keeps all earlier levels, so every neighbourhood has a feasible start; the relaxation's programme
-keeps its basis from level to level (`solver.welfare.ladder`). `solver.welfare.descent` decides what comes next.
+A dive assumes that every level reaches its bound and leaves only what can; its last corner is whole but for a few units.
+From the bottom up, the first face with a whole plan near that corner gives a plan that is best on many levels at once.
+Where a level's face is proven empty its bound falls; what a level really reaches binds the next dive.
 """
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.welfare.core import Core, solve_core
-from solver.welfare.ladder import Ladder
+from solver.welfare.engines import choose_engine
+from solver.welfare.faces import Corner, search_between, search_face, search_whole
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
-from solver.welfare.state import level_values
+from solver.welfare.rounding import Trail, round_levels
+from solver.welfare.state import OutOfTime, level_values
 
 if TYPE_CHECKING:
-    from solver.arrays import Bools, Floats, Ints
+    from solver.arrays import Floats, Ints
     from solver.welfare.state import Run
 
-NODES = 50
-ENTER = 4_000  # columns that join plan and corner
-FACE = 22_000  # columns beyond which proving a level exactly takes longer than a night may
-FINE = 1e-5  # closer than this to a bound of many units, the whole face is not worth its time
-NEAR = 1e-6
+RINGS = 3  # searches around the corner before a whole face is decided
+FEW = 6  # steps between plan and bound up to which the bound itself is tried
+HEAVY = 2  # faces that gave no answer before the climb ends
+FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
+
+
+@dataclass
+class Step:
+    """One level of a dive: the relaxation before it, the value aimed at, and what proves that nothing is better.
+
+    ``target`` None: nothing is known; ``grain``: what every value is a multiple of; ``empty``: no plan reaches the target.
+    """
+
+    before: Relaxation
+    target: int | None
+    found: Bound | None
+    grain: int = 1
+    empty: bool = False
 
 
 class Stairs:
-    """A part's plan (``run.chosen``), its relaxation, and ``bounds``: one per level done, for all plans in it."""
+    """A part's plan (``run.chosen``) and ``bounds``: one per level done, for all plans no worse on the earlier ones."""
 
     def __init__(self, run: Run) -> None:
         model = run.model
         self.run = run
-        self.relaxation = Relaxation(
+        self.root = Relaxation(
             model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
         )
-        self.ladder = Ladder(run, self.relaxation)
-        self.bounds: list[int] = []
-        self.found: Bound | None = None
+        self.engine = choose_engine(run, self.root)
+        self.steps: list[Step] = []
+        self.kept = self.root  # after the last level done
+        self.trail = Trail.start(model.columns)
+        self.corner: Corner | None = None
+        self.bounds: list[int | None] = []
+        self.attempt = -1
+        self.seconds = 0.0  # that the last dive's relaxations took
 
     def is_closed(self, level: int) -> bool:
         """Whether nothing is left to prove within the wanted gap."""
-        value = self.run.values[level]
-        return abs(self.bounds[level] - value) <= self.run.params.gap * max(1, abs(value))
+        reached, proven = self.run.values[level], self.bounds[level]
+        return proven is not None and abs(proven - reached) <= self.run.params.gap * max(1, abs(reached))
 
-    def free_bound(self, level: int) -> Bound | None:
+    def free_bound(self, level: int) -> int | None:
         """Return the bound without prices: every unit takes what is best for it."""
-        rows = len(self.relaxation.equal) + len(self.relaxation.level_rows)
-        return bound(self.relaxation, self.run.model.levels[level].value, np.zeros(rows))
+        rows = len(self.kept.equal) + len(self.kept.level_rows)
+        found = bound(self.kept, self.run.model.levels[level].value, np.zeros(rows))
+        return None if found is None else found.total // found.scale
 
-    def keep_sum(self, level: int, least: int) -> None:
-        """Leave only what reaches ``least`` on a sum level."""
-        if self.found is None or not tighten(self.relaxation, self.found, least):
-            self.relaxation.level_rows.append((self.run.model.levels[level].value, least))
+    def close_sum(self, level: int) -> None:
+        """Bound a level and raise the plan towards the bound."""
+        step = self._step(level)
+        self.bounds.append(step.target)
+        if step.empty and step.target is not None:
+            self.bounds[level] = step.target - step.grain
+        for search in (self._between, *[self._near_bound] * RINGS, self._whole):
+            if step.target is None or self.is_closed(level) or self.corner is None or self.run.is_late():
+                return
+            search(level)
+
+    def keep_sum(self, level: int, least: int | None) -> None:
+        """Leave only what reaches ``least`` on a sum level (None: everything, nothing is known)."""
+        step = self.steps[level]
+        if least is None:
+            self.kept = step.before
+            del self.steps[level + 1 :]
+            return
+        if least == step.target and len(self.steps) > level + 1:
+            self.kept = self.steps[level + 1].before
+            return
+        self.kept = self._face(step, level, least)
+        del self.steps[level + 1 :]
+        self.trail.forget(level + 1)
+
+    def lowest(self, level: int) -> int:
+        """Return what no plan can stay below on a worst level."""
+        target = self._step(level).target
+        return 0 if target is None else target
+
+    def reach(self, level: int, least: int) -> int:
+        """Lower the plan's worst value towards ``least``; return what is proven to be lowest."""
+        run = self.run
+        value = run.model.levels[level].value
+        before = self.steps[level].before
+        proven, open_ = least, False
+        some = np.unique(value[before.active & (value > least) & (value < run.values[level])])
+        for threshold in [least, *some.tolist()]:
+            if run.values[level] <= threshold:
+                break
+            if self.corner is None or run.is_late():
+                return proven
+            face = before.copy()
+            face.active &= value <= threshold
+            sums = [i for i in range(level + 1, len(run.model.levels)) if not run.model.levels[i].worst]
+            verdict = search_face(run, face, self.corner, sums[0] if sums else 0, None, 0)
+            open_ |= verdict == "unknown"
+            if verdict == "empty" and not open_:
+                higher = some[some > threshold]
+                proven = int(higher[0]) if len(higher) else run.values[level]
+        return proven
 
     def keep_worst(self, level: int, most: int) -> None:
         """Leave only columns up to ``most`` on a worst level; below it no part need be better than another."""
-        value = self.run.model.levels[level].value
-        self.relaxation.active &= value <= most
-        value[value <= most] = 0  # the part's own copy
-        assert self.run.chosen is not None
-        self.run.values = level_values(self.run.model, self.run.chosen)
-
-    def close_sum(self, level: int) -> None:
-        """Bound a level, then raise the plan towards the bound."""
-        run, before = self.run, self.relaxation
+        run = self.run
+        step = self.steps[level]
         value = run.model.levels[level].value
-        zero = self.free_bound(level)
-        assert zero is not None
-        self.found = zero
-        self.bounds.append(zero.total // zero.scale)
-        if self.bounds[level] == run.values[level]:
-            return
-        corner = self.ladder.solve(before, value)
-        found = None if corner is None else bound(before, value, corner.prices)
-        if corner is None or found is None:
-            return
-        run.note_prices(corner.prices)
-        if zero.total * found.scale >= found.total * zero.scale:
-            self.found = found
-            self.bounds[level] = found.total // found.scale
-        target = self.bounds[level]
-        for attempt in (_near_corner, between, _cheapest, _whole_face):
-            if self.is_closed(level):
-                return
-            near = target - run.values[level] <= FINE * abs(target)
-            if attempt in (_cheapest, _whole_face) and (near or run.is_late()):
-                return
-            proven = attempt(run, before, self.found, level, corner.x, target)
-            if proven is not None:
-                self.bounds[level] = max(run.values[level], min(proven, target))
-            run.tell(attempt.__name__.strip("_"), level)
-
-    def lowest(self, level: int) -> int:
-        """Return the lowest threshold of a worst level that prices cannot rule out."""
-        model, before = self.run.model, self.relaxation
-        value = model.levels[level].value
-        reached = self.run.values[level]
-        candidates = np.unique(np.append(value[before.active & (value <= reached)], [0, reached]))
-        low, high = 0, len(candidates) - 1
-        while low < high:
-            probe = (low + high) // 2
-            above = -(value > candidates[probe]).astype(np.int64)
-            found = self.ladder.solve(before, above)
-            least = None if found is None else bound(before, above, found.prices)
-            if least is not None and least.total < 0:
-                low = probe + 1
-            else:
-                high = probe
-        return int(candidates[low])
-
-    def reach(self, level: int, least: int) -> None:
-        """Lower the plan's worst value towards ``least``, threshold by threshold."""
-        value = self.run.model.levels[level].value
-        above = self.relaxation.active & (value > least) & (value < self.run.values[level])
-        for threshold in [least, *np.unique(value[above]).tolist()]:
-            if self.run.values[level] <= threshold:
-                return
-            _below(self.run, self.ladder, self.relaxation, level, threshold)
-            self.run.tell("worst", level)
-
-
-def _near_corner(run: Run, before: Relaxation, _found: Bound, level: int, x: Floats, target: int) -> None:
-    """Keep what is whole at the corner, decide its fractional units."""
-    model = run.model
-    corner, loose = _corner_of(run, x)
-    active = before.active & loose[model.column_unit]
-    relaxation = Relaxation(model, active, model.unit_must, model.equal, [])
-    core = Core(loose, relaxation, corner)
-    answer = solve_core(run, core, [level], floors_of(run, level), NODES, None, target)
-    if answer.chosen is not None:
-        run.offer(answer.chosen)
-
-
-def _corner_of(run: Run, x: Floats) -> tuple[Ints, Bools]:
-    """int64[U]: the whole columns of ``x``; bool[U]: the units with a fraction."""
-    unit_of = run.model.column_unit
-    ones = np.flatnonzero(x > 1 - NEAR)
-    corner = np.full(run.model.units, -1, dtype=np.int64)
-    corner[unit_of[ones]] = ones
-    loose = np.zeros(run.model.units, dtype=np.bool_)
-    loose[unit_of[(x > NEAR) & (x <= 1 - NEAR)]] = True
-    return corner, loose
-
-
-def _whole_face(
-    run: Run, before: Relaxation, found: Bound, level: int, _x: Floats, target: int
-) -> int | None:
-    """Decide everything that could still raise ``level``: what brings nothing up to here stays out."""
-    model = run.model
-    assert run.chosen is not None
-    trial = before.copy()
-    tighten(trial, found, run.values[level])
-    trial.active &= _matters(run, trial, level)
-    if int(trial.active.sum()) > FACE:
-        return None
-    unit_of = model.column_unit
-    choice = np.bincount(unit_of[trial.active], minlength=model.units)
-    free = choice + ~trial.must > 1
-    free &= choice > 0
-    settled = np.full(model.units, -1, dtype=np.int64)
-    single = np.flatnonzero(trial.active & ~free[unit_of])
-    settled[unit_of[single]] = single
-    core = Core(free, trial, settled)
-    answer = solve_core(run, core, [level], floors_of(run, level), NODES, run.chosen, target)
-    if answer.chosen is not None:
-        run.offer(answer.chosen)
-    return answer.bounds[0] if answer.bounds else None
-
-
-def _cheapest(run: Run, before: Relaxation, found: Bound, level: int, x: Floats, target: int) -> None:
-    """Decide among the plan's columns, the corner's, and those that lose least under the prices."""
-    model = run.model
-    assert run.chosen is not None
-    unit_of = model.column_unit
-    loss = np.repeat(found.unit, np.diff(model.unit_start)) - found.reduced
-    waiting = np.flatnonzero(before.active & _matters(run, before, level) & (x <= NEAR))
-    active = x > NEAR
-    active[waiting[np.argsort(loss[waiting], kind="stable")[:ENTER]]] = True
-    active[run.chosen[run.chosen >= 0]] = True
-    free = np.zeros(model.units, dtype=np.bool_)
-    free[unit_of[active]] = True
-    relaxation = Relaxation(model, active, model.unit_must, model.equal, [])
-    core = Core(free, relaxation, run.chosen)
-    answer = solve_core(run, core, [level], floors_of(run, level), NODES, run.chosen, target)
-    if answer.chosen is not None:
-        run.offer(answer.chosen)
-
-
-def _matters(run: Run, trial: Relaxation, level: int) -> Bools:
-    """bool[C]: columns that bring something on a level so far, or that a row or a unit needs."""
-    model = run.model
-    matters = trial.must[model.column_unit] | model.unit_must[model.column_unit]
-    for each in model.levels[: level + 1]:
-        if not each.worst:
-            matters |= each.value > 0
-    coo = model.matrix.tocoo()
-    needed = (coo.data < 0) | trial.equal[coo.row]
-    matters[coo.col[needed]] = True
-    return matters
-
-
-def between(run: Run, before: Relaxation, _found: Bound, level: int, x: Floats, target: int) -> None:
-    """Decide every unit in which plan and corner differ among the columns of both (Danna, Rothberg, Le Pape 2005)."""
-    model = run.model
-    assert run.chosen is not None
-    unit_of = model.column_unit
-    corner, loose = _corner_of(run, x)
-    free = loose | (corner != run.chosen)
-    active = (x > NEAR) & free[unit_of] | (before.active & loose[unit_of])
-    own = run.chosen[free]
-    active[own[own >= 0]] = True
-    relaxation = Relaxation(model, active, model.unit_must, model.equal, [])
-    core = Core(free, relaxation, run.chosen)
-    answer = solve_core(run, core, [level], floors_of(run, level), NODES, run.chosen, target)
-    if answer.chosen is not None:
-        run.offer(answer.chosen)
-
-
-def floors_of(run: Run, level: int) -> list[tuple[int, int]]:
-    """What the plan reaches on the earlier sum levels."""
-    return [(i, run.values[i]) for i in range(level) if not run.model.levels[i].worst]
-
-
-def _below(run: Run, ladder: Ladder, before: Relaxation, level: int, threshold: int) -> None:
-    """Look for a plan without columns above ``threshold``."""
-    model = run.model
-    value = model.levels[level].value
-    trial = before.copy()
-    trial.active &= value <= threshold
-    above = -(value > threshold).astype(np.int64)
-    corner = ladder.solve(before, above)
-    if corner is None:
-        return
-    unit_of = model.column_unit
-    x = corner.x
-    ones = np.flatnonzero((x > 1 - NEAR) & trial.active)
-    settled = np.full(model.units, -1, dtype=np.int64)
-    settled[unit_of[ones]] = ones
-    free = np.zeros(model.units, dtype=np.bool_)
-    free[unit_of[(x > NEAR) & (x <= 1 - NEAR)]] = True
-    assert run.chosen is not None
-    for wide in (False, True):
-        if wide:
-            own = run.chosen.copy()
-            own[(own >= 0) & (value[own] > threshold)] = -1
-            free |= settled != own
-            active = trial.active & free[unit_of] & ((x > NEAR) | np.isin(np.arange(model.columns), own))
-            active |= trial.active & (free & (own < 0))[unit_of]
+        if step.target == most and len(self.steps) > level + 1:
+            self.kept = self.steps[level + 1].before
         else:
-            active = trial.active & free[unit_of]
-        relaxation = Relaxation(model, active, model.unit_must, model.equal, [])
-        sums = [i for i in range(level + 1, len(model.levels)) if not model.levels[i].worst]
-        answer = solve_core(
-            run, Core(free, relaxation, settled), sums[:1] or [0], floors_of(run, level), NODES
-        )
-        if answer.chosen is not None and run.offer(answer.chosen):
+            self.kept = step.before.copy()
+            self.kept.active &= value <= most
+            del self.steps[level + 1 :]
+            self.trail.forget(level + 1)
+        value[value <= most] = 0  # the part's own copy
+        assert run.chosen is not None
+        run.values = level_values(run.model, run.chosen)
+
+    def _step(self, level: int) -> Step:
+        """Return the step of ``level``; dive first where there is none."""
+        if len(self.steps) <= level:
+            self._dive(level + 1 if self.run.is_late() else len(self.run.model.levels))
+        if self.run.chosen is None:
+            raise OutOfTime  # nobody found a plan that places all who must be placed
+        return self.steps[level]
+
+    def _face(self, step: Step, level: int, least: int) -> Relaxation:
+        """Return what reaches ``least`` on ``level``."""
+        after = step.before.copy()
+        value = self.run.model.levels[level].value
+        if self.run.model.levels[level].worst:
+            after.active &= value <= least
+        elif step.found is None or not tighten(after, step.found, least):
+            after.level_rows.append((value, least))
+        return after
+
+    def _dive(self, until: int) -> None:
+        """Relax level after level, each within what the earlier ones leave; then look for whole plans."""
+        run, model = self.run, self.run.model
+        began = time.monotonic()
+        first = len(self.steps)
+        relaxation = self.kept
+        x: Floats | None = None
+        for level in range(first, until):
+            before, each = relaxation, model.levels[level]
+            run.tell("relaxation", level)
+            if each.worst:
+                step = Step(before, self.engine.lowest(before, level), None)
+            else:
+                solved, found = self.engine.relax(before, each.value, self._reached(level))
+                x = x if solved is None else solved
+                step = Step(before, None, found, _grain(before, each.value))
+                if found is not None:
+                    step.target = found.total // found.scale // step.grain * step.grain
+            self.steps.append(step)
+            if step.target is None:  # too large for whole prices: nothing is proven, nothing removed
+                relaxation = before
+                continue
+            relaxation = self._face(step, level, step.target)
+            self._note(level, step, relaxation)
+        self.seconds = time.monotonic() - began
+        if until < len(model.levels):
             return
+        x = self._last(x, relaxation)
+        if x is not None:
+            self.corner = Corner.of(run, x)
+            self._climb(x, first, relaxation)
+
+    def _last(self, x: Floats | None, last: Relaxation) -> Floats | None:
+        """x, or another corner of the last relaxation where there is none or x lies between many."""
+        crowd = max(FRACTIONS, self.run.model.units // FRACTIONS)
+        if x is None or int(Corner.of(self.run, x, 0.01).loose.sum()) > crowd:
+            other = self.engine.shake(last)
+            return x if other is None else other
+        return x
+
+    def _reached(self, level: int) -> int | None:
+        """The plan's value on ``level`` where it meets all earlier targets: a bound as high ends its relaxation."""
+        if self.run.chosen is None:
+            return None
+        if any(self.run.values[i] != step.target for i, step in enumerate(self.steps)):
+            return None
+        return self.run.values[level]
+
+    def _note(self, level: int, step: Step, after: Relaxation) -> None:
+        loss = np.zeros(self.run.model.columns)
+        if step.found is not None:
+            best = np.repeat(step.found.unit, np.diff(self.run.model.unit_start))
+            loss = (best - step.found.reduced) / step.found.scale
+        self.trail.note(level, step.before.active & ~after.active, loss)
+
+    def _climb(self, x: Floats, first: int, bottom: Relaxation) -> None:
+        """Find a plan that keeps as many targets as possible: near the corner, then face by face from the bottom."""
+        run = self.run
+        round_levels(run, self.trail, x, [step.target for step in self.steps], self._worth())
+        if run.chosen is None or self.corner is None:
+            return
+        faces = [step.before for step in self.steps[1:]] + [bottom]
+        heavy = 0
+        for level in range(len(faces) - 1, first - 1, -1):
+            if self._missed() > level or heavy == HEAVY or run.is_late():
+                return
+            below = min(level + 1, len(faces) - 1)
+            cap = None if run.model.levels[below].worst else self.steps[below].target
+            verdict = search_face(run, faces[level], self.corner, below, cap, 0)
+            heavy += verdict == "unknown"
+            if verdict == "empty" and not run.model.levels[level].worst:
+                step = self.steps[level]
+                assert step.target is not None
+                step.empty = True
+
+    def _missed(self) -> int:
+        """The first level that is not at its target within the wanted gap."""
+        for level, step in enumerate(self.steps):
+            reached = self.run.values[level]
+            if step.target is None or abs(step.target - reached) > self.run.params.gap * max(1, abs(reached)):
+                return level
+        return len(self.steps)
+
+    def _worth(self) -> Floats:
+        """float64[C]: a column's value on the first sum level after prices, plus a hundredth of the value itself."""
+        for level, step in enumerate(self.steps):
+            if step.found is not None and not self.run.model.levels[level].worst:
+                value = self.run.model.levels[level].value
+                worth: Floats = step.found.reduced / step.found.scale + 0.01 * value
+                return worth
+        return np.ones(self.run.model.columns)
+
+    def _between(self, level: int) -> None:
+        """Look between plan and corner for more on ``level``."""
+        step, proven = self.steps[level], self.bounds[level]
+        assert proven is not None
+        assert self.corner is not None
+        face = self._face(step, level, self.run.values[level] + step.grain)
+        search_between(self.run, face, self.corner, level, proven)
+
+    def _near_bound(self, level: int) -> None:
+        """Look around the corner for a plan at the bound, or as near as the wanted gap asks; lower the bound where none is."""
+        run, step = self.run, self.steps[level]
+        assert self.corner is not None
+        self.attempt += 1
+        for _ in range(FEW):
+            proven, reached = self.bounds[level], run.values[level]
+            assert proven is not None
+            if self.is_closed(level) or proven - reached > FEW * step.grain or run.is_late():
+                return
+            aim = max(reached + step.grain, proven - int(run.params.gap * abs(reached)))
+            verdict = search_face(
+                run, self._face(step, level, aim), self.corner, level, proven, self.attempt % RINGS
+            )
+            if verdict != "empty":
+                return
+            self.bounds[level] = max(reached, aim - step.grain)
+
+    def _whole(self, level: int) -> None:
+        """Decide all that could still raise ``level``."""
+        run, step, proven = self.run, self.steps[level], self.bounds[level]
+        assert proven is not None
+        found = search_whole(run, self._face(step, level, run.values[level]), level, proven)
+        if found is not None:
+            self.bounds[level] = max(run.values[level], min(proven, found // step.grain * step.grain))
+
+
+def _grain(before: Relaxation, value: Ints) -> int:
+    """What all values on a level are multiples of."""
+    return max(1, int(np.gcd.reduce(value[before.active]))) if before.active.any() else 1

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from solver.welfare.model import Model
 
 Key = tuple[int, ...]
-LAST = 0.5
 
 
 class OutOfTime(Exception):
@@ -26,7 +25,8 @@ class OutOfTime(Exception):
 class Run:
     """One run: its settings, its clock, its listeners, and the best plan so far.
 
-    ``chosen`` int64[U]: the column of each unit, -1 for none; None before the first plan.
+    ``chosen`` int64[U]: the column of each unit, -1 for none; None before the first plan. ``late``: time cut something.
+    ``reserve``: seconds that bounding all levels once takes; ``until``: when the present level's share ends.
     """
 
     model: Model
@@ -41,6 +41,8 @@ class Run:
     done: float = 0.0
     late: bool = False
     prices: Floats = field(default_factory=lambda: np.zeros(0))
+    reserve: float = 0.0
+    until: float = np.inf
 
     def __post_init__(self) -> None:
         self.bounds = [None] * len(self.model.levels)
@@ -52,13 +54,21 @@ class Run:
             raise OutOfTime
         return left
 
-    def is_late(self) -> bool:
-        """Whether only the share `LAST` of the time is left: every level needs a bound before any needs another search.
+    def search_seconds(self) -> float:
+        """Seconds that a search may take now: this level's share, and never what the bounds of the rest need."""
+        left = self.seconds_left()
+        return max(0.05, min(left - self.reserve, self.until - time.monotonic()))
 
-        Once true, the run counts as cut short.
-        """
-        self.late = self.late or self.seconds_left() < LAST * self.params.time_limit
-        return self.late
+    def share_out(self, levels: int) -> None:
+        """Begin a level with ``levels`` to go: it may take a third of what is left, or its even share."""
+        left = max(0.0, self.seconds_left() - self.reserve)
+        self.until = time.monotonic() + left * max(1 / 3, 1 / max(1, levels))
+
+    def is_late(self) -> bool:
+        """Whether this level's share of the time is used up; the run then counts as cut short."""
+        late = self.seconds_left() < self.reserve or time.monotonic() > self.until
+        self.late = self.late or late
+        return late
 
     def note_prices(self, prices: Floats) -> None:
         """Keep, per resource, the price of the first level on which it has one."""

@@ -1,0 +1,118 @@
+"""Two ways to a relaxation's corner behind one door: a kept basis for many rows, the interior point for few."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from solver.welfare.inner import lowest_threshold, relax
+from solver.welfare.ladder import Ladder
+from solver.welfare.relax import bound
+
+if TYPE_CHECKING:
+    from solver.arrays import Floats, Ints
+    from solver.welfare.relax import Bound, Relaxation
+    from solver.welfare.state import Run
+
+ROWS = 500  # above, the interior point's system is slower than a basis kept from level to level
+SIMPLEX = 6_000  # columns up to which the simplex method is the quicker one anyway
+SHAKE = 1_000  # a last random objective picks one corner where the levels leave many
+SHAKEN = 25_000  # columns up to which that corner is found by the simplex method
+
+
+class Engine(Protocol):
+    """Suggests x and prices; bounds are whole numbers whatever it suggests."""
+
+    def relax(
+        self, before: Relaxation, value: Ints, reached: int | None
+    ) -> tuple[Floats | None, Bound | None]:
+        """Maximise ``value`` over ``before``: x (float64[C]; None where ``reached`` proved enough) and a bound."""
+
+    def lowest(self, before: Relaxation, level: int) -> int:
+        """Return the lowest threshold of a worst level that prices cannot rule out."""
+
+    def shake(self, last: Relaxation) -> Floats | None:
+        """X of one corner of ``last``, for a random objective."""
+
+
+class KeptBasis:
+    """The simplex method; one programme for all levels (`solver.welfare.ladder`)."""
+
+    def __init__(self, run: Run, root: Relaxation) -> None:
+        self.run, self.ladder = run, Ladder(run, root)
+
+    def relax(
+        self, before: Relaxation, value: Ints, reached: int | None
+    ) -> tuple[Floats | None, Bound | None]:
+        """See `Engine`."""
+        zero = bound(before, value, np.zeros(len(before.equal) + len(before.level_rows)))
+        if zero is not None and reached is not None and zero.total // zero.scale <= reached:
+            return None, zero
+        corner = self.ladder.solve(before, value)
+        if corner is None:
+            return None, zero
+        found = bound(before, value, corner.prices)
+        if found is not None:
+            self.run.note_prices(found.prices / found.scale)
+        if found is None or (zero is not None and zero.total * found.scale < found.total * zero.scale):
+            found = zero
+        return corner.x, found
+
+    def lowest(self, before: Relaxation, level: int) -> int:
+        """See `Engine`."""
+        value = self.run.model.levels[level].value
+        reached = self.run.values[level] if self.run.chosen is not None else int(value.max(initial=0))
+        candidates = np.unique(np.append(value[before.active & (value <= reached)], [0, reached]))
+        low, high = 0, len(candidates) - 1
+        while low < high:
+            probe = (low + high) // 2
+            above = -(value > candidates[probe]).astype(np.int64)
+            corner = self.ladder.solve(before, above)
+            least = None if corner is None else bound(before, above, corner.prices)
+            if least is not None and least.total < 0:
+                low = probe + 1
+            else:
+                high = probe
+        return int(candidates[low])
+
+    def shake(self, last: Relaxation) -> Floats | None:
+        """See `Engine`."""
+        return self.relax(last, _random_cost(self.run), None)[0]
+
+
+class Inner:
+    """The interior-point method (`solver.welfare.inner`)."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def relax(
+        self, before: Relaxation, value: Ints, reached: int | None
+    ) -> tuple[Floats | None, Bound | None]:
+        """See `Engine`."""
+        solved, found = relax(self.run, before, value, reached)
+        if solved is not None and found is not None:
+            self.run.note_prices(found.prices / found.scale)
+        return None if solved is None else solved.x, found
+
+    def lowest(self, before: Relaxation, level: int) -> int:
+        """See `Engine`."""
+        return lowest_threshold(self.run, before, level)
+
+    def shake(self, last: Relaxation) -> Floats | None:
+        """See `Engine`."""
+        solved, _ = relax(self.run, last, _random_cost(self.run), None, corner=SHAKEN)
+        return None if solved is None else solved.x
+
+
+def _random_cost(run: Run) -> Ints:
+    return np.random.default_rng(run.params.seed).integers(0, SHAKE, run.model.columns)
+
+
+def choose_engine(run: Run, root: Relaxation) -> Engine:
+    """Choose by size."""
+    rows = int((np.diff(run.model.matrix.tocsr().indptr) > 0).sum())
+    if run.model.columns <= SIMPLEX or rows > ROWS:
+        return KeptBasis(run, root)
+    return Inner(run)

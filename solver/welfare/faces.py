@@ -1,0 +1,217 @@
+"""Whole plans on a face: is there one that keeps all levels so far at what the relaxation says, and where.
+
+A corner of the relaxation is whole but for a few units. Around these, ring by ring, units that the face leaves a choice are
+decided anew by a small exact programme; at last all of them, which also proves that a face holds no plan at all.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from solver.welfare.core import Core, is_impossible, solve_core
+from solver.welfare.model import ModelLevel
+
+if TYPE_CHECKING:
+    from solver.arrays import Bools, Floats, Ints
+    from solver.welfare.core import CoreAnswer
+    from solver.welfare.relax import Relaxation
+    from solver.welfare.state import Run
+
+Verdict = Literal["found", "empty", "unknown"]
+NEAR = 1e-6
+RINGS = (0, 120, 400, 1_000, 2_000)  # units decided anew
+FACE = 60_000  # columns beyond which deciding a whole face takes longer than a night may
+NODES = 200
+WHOLE_NODES = 60
+LARGEST, TOTAL = 5e6, 5e9  # what `solver.welfare.integers` trusts to doubles, halved
+LEAST_WEIGHT = 30
+QUICK = 6_000  # columns of a whole face that are decided at once
+
+
+@dataclass(frozen=True)
+class Corner:
+    """``settled`` int64[U]: the whole columns, -1 elsewhere; ``loose`` bool[U]: units with a fraction."""
+
+    settled: Ints
+    loose: Bools
+
+    @staticmethod
+    def of(run: Run, x: Floats, near: float = NEAR) -> Corner:
+        """Read a corner's x (float64[C])."""
+        unit_of = run.model.column_unit
+        ones = np.flatnonzero(x > 1 - near)
+        settled = np.full(run.model.units, -1, dtype=np.int64)
+        settled[unit_of[ones]] = ones
+        loose = np.zeros(run.model.units, dtype=np.bool_)
+        loose[unit_of[(x > near) & (x <= 1 - near)]] = True
+        loose[settled >= 0] = False
+        loose |= run.model.unit_must & (settled < 0)
+        return Corner(settled, loose)
+
+
+def search_face(
+    run: Run, face: Relaxation, corner: Corner, level: int, cap: int | None, attempt: int
+) -> Verdict:
+    """Offer the best plan of ``face`` on ``level`` near ``corner``, or say that the face is empty.
+
+    ``cap``: a proven bound of ``level`` (the search ends there); None for a worst level. ``attempt`` draws other rings.
+    """
+    sought = _Face(run, face, level, cap)
+    everybody, single = _all_choices(run, face, corner)
+    if sought.is_hopeless():
+        return "empty"
+    size = int(face.active.sum())
+    plain = not face.level_rows or size <= QUICK
+    if attempt == 0 and plain and sought.is_impossible(everybody, single):
+        return "empty"
+    last = -1
+    for ring in RINGS[1 if attempt else 0 :]:
+        run.seconds_left()
+        free = grow(run, face, corner.loose, ring, attempt)
+        if int(free.sum()) in (last, int(everybody.sum())):
+            break
+        last = int(free.sum())
+        answer = sought.decide(free, corner.settled, NODES)
+        if answer.chosen is not None and run.offer(answer.chosen):
+            run.tell("near the corner", level)
+            return "found"
+    if size > QUICK:
+        return "unknown"
+    answer = sought.decide(everybody, single, WHOLE_NODES)
+    if answer.chosen is not None and run.offer(answer.chosen):
+        return "found"
+    return "empty" if answer.impossible else "unknown"
+
+
+def search_whole(run: Run, face: Relaxation, level: int, cap: int) -> int | None:
+    """Decide a whole face that holds the plan; return a proven bound of ``level`` over it, or None.
+
+    Where the face keeps an earlier level by a row, that level joins the objective with a weight instead: a search that
+    knows what it costs ends, one that runs along the row does not. ``weight x earlier + value <= bound`` for all plans,
+    so value <= bound - weight x least for those that keep the least.
+    """
+    model = run.model
+    assert run.chosen is not None
+    if int(face.active.sum()) > FACE:
+        return None
+    own = face.copy()
+    own.active[run.chosen[run.chosen >= 0]] = True
+    everybody, single = _all_choices(run, own, None)
+    core = Core(everybody, own, single, run.chosen)
+    floors = floors_of(run, face)
+    weight = _weight(model.levels[floors[-1][0]].value, model.levels[level].value) if floors else 0
+    if not weight:
+        answer = solve_core(run, core, [level], floors, WHOLE_NODES, cap)
+    else:
+        earlier, least = floors[-1]
+        joined = ModelLevel(False, weight * model.levels[earlier].value + model.levels[level].value)
+        wider = copy.copy(run)
+        wider.model = dataclasses.replace(model, levels=[*model.levels, joined])
+        answer = solve_core(wider, core, [len(model.levels)], floors[:-1], WHOLE_NODES)
+        run.late |= wider.late
+        answer.bounds[:] = [None if each is None else each - weight * least for each in answer.bounds]
+    if answer.chosen is not None and run.offer(answer.chosen):
+        run.tell("whole face", level)
+    return answer.bounds[0] if answer.bounds else None
+
+
+def _weight(earlier: Ints, value: Ints) -> int:
+    """How much heavier an earlier level may weigh within what doubles hold; 0 where that is not enough."""
+    room = min(
+        LARGEST / max(1, int(np.abs(earlier).max(initial=0))),
+        TOTAL / max(1.0, float(np.abs(earlier).astype(np.float64).sum())),
+    )
+    weight = int(room) - int(np.abs(value).max(initial=0)) // max(1, int(np.abs(earlier).max(initial=0)))
+    return weight if weight >= LEAST_WEIGHT else 0
+
+
+def _all_choices(run: Run, face: Relaxation, corner: Corner | None) -> tuple[Bools, Ints]:
+    """bool[U]: who is decided where a whole face is; int64[U]: the only column of the others."""
+    everybody = choices(face) if corner is None else choices(face) | corner.loose
+    single = np.full(run.model.units, -1, dtype=np.int64)
+    only = np.flatnonzero(face.active & ~everybody[run.model.column_unit])
+    single[run.model.column_unit[only]] = only
+    return everybody, single
+
+
+def floors_of(run: Run, face: Relaxation) -> list[tuple[int, int]]:
+    """Levels that a face keeps by a row of their own: (level, least total)."""
+    index = {id(each.value): i for i, each in enumerate(run.model.levels)}
+    return [(index[id(value)], least) for value, least in face.level_rows]
+
+
+def search_between(run: Run, face: Relaxation, corner: Corner, level: int, cap: int) -> bool:
+    """Decide every unit in which plan and corner differ (Danna, Rothberg, Le Pape 2005); return whether it helped."""
+    assert run.chosen is not None
+    unit_of = run.model.column_unit
+    free = corner.loose | (corner.settled != run.chosen)
+    both = face.copy()
+    own = run.chosen[free]
+    both.active[own[own >= 0]] = True
+    if int((both.active & free[unit_of]).sum()) > FACE:
+        return False
+    answer = _Face(run, both, level, cap).decide(free, run.chosen, NODES)
+    better = answer.chosen is not None and run.offer(answer.chosen)
+    if better:
+        run.tell("between plan and corner", level)
+    return better
+
+
+@dataclass(frozen=True)
+class _Face:
+    run: Run
+    face: Relaxation
+    level: int
+    cap: int | None
+
+    def is_hopeless(self) -> bool:
+        """Whether a unit that must be placed has no column left."""
+        face = self.face
+        left = np.bincount(face.model.column_unit[face.active], minlength=face.model.units)
+        return bool((left[face.must] == 0).any())
+
+    def is_impossible(self, free: Bools, settled: Ints) -> bool:
+        """Whether simple deductions already rule the whole face out."""
+        return is_impossible(self.run, Core(free, self.face, settled), floors_of(self.run, self.face))
+
+    def decide(self, free: Bools, settled: Ints, nodes: int) -> CoreAnswer:
+        core = Core(free, self.face, settled)
+        return solve_core(self.run, core, [self.level], floors_of(self.run, self.face), nodes, self.cap)
+
+
+def choices(face: Relaxation) -> Bools:
+    """bool[U]: units that the face leaves more than one way."""
+    count = np.bincount(face.model.column_unit[face.active], minlength=face.model.units)
+    free: Bools = (count + ~face.must > 1) & (count > 0)
+    return free
+
+
+def grow(run: Run, face: Relaxation, loose: Bools, size: int, attempt: int) -> Bools:
+    """bool[U]: ``loose`` and up to ``size`` units around it that have a choice and share rows, nearer rings first.
+
+    Within a ring by chance: what mends a row is often the odd one out.
+    """
+    model = run.model
+    unit_of = model.column_unit
+    load = abs(model.matrix)
+    open_units = choices(face)
+    inside = loose.copy()
+    spread = np.random.default_rng([run.params.seed, attempt]).random(model.units)
+    room = size
+    while room > 0:
+        hot = (load @ (face.active & inside[unit_of]).astype(np.int64)) > 0
+        touch = (load.T @ hot.astype(np.int64) > 0) & face.active
+        reached = np.zeros(model.units, dtype=np.bool_)
+        reached[unit_of[touch]] = True
+        ring = np.flatnonzero(reached & open_units & ~inside)
+        if not len(ring):
+            break
+        order = ring[np.argsort(spread[ring], kind="stable")][:room]
+        inside[order] = True
+        room -= len(order)
+    return inside
