@@ -40,7 +40,9 @@ def print_notices(state: str | None, limit: int, *, as_json: bool) -> None:
         counted = {name.value: number for name, number in counts.items()}
         print(json.dumps({"counts": counted, "notices": lines}, ensure_ascii=False))
         return
-    table = Table("通知 Notice", "收件人 To", "状态 State", "次数 Tries", "发送 Sent", "原因 Fault")
+    table = Table()
+    for head in ("通知 Notice", "收件人 To", "状态 State", "次数 Tries", "发送 Sent", "原因 Fault"):
+        table.add_column(head, overflow="fold")  # a key cut short could not be looked for
     for line in lines:
         cells = (line["key"], line["to"], line["state"], line["tries"], line["sent_at"] or "", line["fault"])
         table.add_row(*(str(cell) for cell in cells))

@@ -56,6 +56,7 @@ class HalfDay:
     slot_id: int
     service_id: int
     site_id: int
+    class_id: int
     class_zh: str
     class_en: str
     part: Part
@@ -120,6 +121,7 @@ def list_half_days(
                 slot.id,
                 service_id,
                 at_site,
+                slot.class_id,
                 class_zh,
                 class_en or class_zh,
                 part,

@@ -33,12 +33,27 @@ On = Annotated[date | None, Query()]
 
 
 @router.get("/visits")
-def show_visits(request: Request, actor: CurrentActor, session: Reading, on: On = None) -> Response:
-    """Show the half-days of the reader's carers on a day (today)."""
+def show_visits(
+    request: Request,
+    actor: CurrentActor,
+    session: Reading,
+    on: On = None,
+    carer: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+) -> Response:
+    """Show the half-days of the reader's carers, or of one of them, on a day (today)."""
     day = on or today()
     half_days = list_half_days(session, actor, day)
+    carers = {one.class_id: (one.class_zh, one.class_en) for one in half_days}
+    chosen = carer if carer in carers else 0
+    wanted = [one for one in half_days if chosen in {0, one.class_id}]
     return render(
-        request, "visits/visits.html", actor=actor, **_show(half_days, get_language(request)), **_days(day)
+        request,
+        "visits/visits.html",
+        actor=actor,
+        carers=carers,
+        carer=chosen,
+        **_show(wanted, get_language(request)),
+        **_days(day),
     )
 
 
