@@ -37,6 +37,9 @@ PAGES = (
     ("coverage", "manager", "/coverage"),
     ("unmet", "manager", "/unmet"),
     ("desk", "adviser", "/desk"),
+    ("board", "coordinator", "/coordinator"),
+    ("roll", "coordinator", "/coordinator/sites/35"),
+    ("staff", "coordinator", "/coordinator/sites/35/staff"),
 )
 """Name of the picture, who is signed in, address."""
 
