@@ -11,12 +11,11 @@ from sqlalchemy import JSON, ColumnElement, Select, bindparam, exists, insert, l
 
 from app.actor import Actor
 from app.audit.commands import record
-from app.clock import to_local
 from app.db import UtcDateTime, WriteSession
 from app.models import Notice
 from app.models.enums import NoticeState
 from app.notices.errors import NoticeNotFailed
-from app.notices.queries import get_visible
+from app.notices.queries import get_visible, is_due
 from app.notices.rules import Act, Terms, after_miss, find_next_state, find_wait, make_key
 
 CLAIM: Final = timedelta(minutes=5)
@@ -125,12 +124,9 @@ def claim(session: WriteSession, terms: Terms, now: datetime, limit: int) -> lis
     At night only what is urgent. A notice whose last try ended without a word (a crash) and was the last that the
     policy allows is given up here.
     """
-    due: list[ColumnElement[bool]] = [Notice.state == NoticeState.waiting, Notice.due_at <= now]
-    if terms.is_quiet(to_local(now)):
-        due.append(Notice.template.in_(terms.urgent))
     ids = session.scalars(
         select(Notice.id)
-        .where(*due)
+        .where(is_due(terms, now))
         .order_by(Notice.due_at, Notice.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

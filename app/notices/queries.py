@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
+from app.clock import to_local
 from app.errors import NotFound
 from app.models import Notice, Person, StaffUser
 from app.models.enums import NoticeState
@@ -34,6 +35,17 @@ def load_terms(session: Session, on: date) -> Terms:
     return read_terms(
         policies.get("quiet_hours"), policies.get("urgent_notices"), policies.get("notice_most_tries")
     )
+
+
+def is_due(terms: Terms, now: datetime) -> ColumnElement[bool]:
+    """Return the condition under which a notice goes out now: at night only what is urgent."""
+    due = and_(Notice.state == NoticeState.waiting, Notice.due_at <= now)
+    return and_(due, Notice.template.in_(terms.urgent)) if terms.is_quiet(to_local(now)) else due
+
+
+def has_due(session: Session, terms: Terms, now: datetime) -> bool:
+    """Return whether there is anything to send."""
+    return session.scalar(select(Notice.id).where(is_due(terms, now)).limit(1)) is not None
 
 
 def get_visible(session: Session, actor: Actor, notice_id: int, *, lock: bool = False) -> Notice:

@@ -17,7 +17,7 @@ from app.models import Person, StaffUser
 from app.notices.channels import Channel, Message
 from app.notices.commands import Claimed, claim, note_missed, note_sent
 from app.notices.facts import load_facts
-from app.notices.queries import load_terms
+from app.notices.queries import has_due, load_terms
 from app.notices.texts import TEXTS, write_texts
 
 _log = structlog.get_logger("carematch.notices")
@@ -49,6 +49,8 @@ def deliver(
         at = tell_time()
         with database.reading() as session:
             terms = load_terms(session, to_local(at).date())
+            if not has_due(session, terms, at):  # an idle worker takes no turn to write
+                break
         claimed = database.write(partial(claim, terms=terms, now=at, limit=AT_ONCE))
         if not claimed:
             break
