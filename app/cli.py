@@ -26,6 +26,7 @@ FEATURES = (
     "rounds",
     "notices",
     "packs",
+    "shopping",
 )
 """Packages below `app` whose `cli` module has `register(cli: typer.Typer) -> None`; imports stay light there."""
 

@@ -55,7 +55,7 @@ _WHEN: Final[dict[str, str]] = {
     "429": "Too many attempts; see `Retry-After`",
     "503": "Busy; see `Retry-After`",
 }
-_READING: Final = ("401", "403", "404", "422", "503")
+_READING: Final = ("401", "403", "404", "409", "422", "503")
 
 
 def install(app: FastAPI) -> None:

@@ -25,6 +25,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
     ("/plan/proposals", N_("Person by person"), MANAGING),
     ("/coverage", N_("Coverage"), MANAGING),
     ("/unmet", N_("Unmet needs"), MANAGING),
+    ("/shopping", N_("Shopping list"), MANAGING),
     ("/notices", N_("Notices"), MANAGING),
     ("/rounds", N_("Rounds"), MANAGING | {StaffRole.coordinator}),
     ("/map", N_("Map"), ALL),

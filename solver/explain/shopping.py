@@ -59,7 +59,7 @@ def read_increments(path: str | Path, problem: Problem) -> list[Increment]:
 def shop(
     problem: Problem, plan: Plan, increments: Sequence[Increment], budget: int, params: Params
 ) -> dict[str, Any]:
-    """Choose increments of at most ``budget`` in total; return what to buy, the levels with it, and whom it serves."""
+    """Choose increments of at most ``budget`` in total; return what to buy, the levels with it, whom it serves and where."""
     asked = solve(with_choices(problem, increments, budget), params, plan)
     bought = [each for each in increments if asked.placements.get(PREFIX + each.id) == "bought"]
     verified = solve(with_increments(problem, bought), params, plan)
@@ -70,7 +70,10 @@ def shop(
         "cost": sum(each.cost for each in bought),
         "levels": verified.to_json()["levels"],
         "gain": [b.value - a.value for a, b in zip(plan.levels, verified.levels, strict=False)],
-        "served": sorted(verified.placements.keys() - plan.placements.keys()),
+        "served": {
+            request: verified.placements[request]
+            for request in sorted(verified.placements.keys() - plan.placements.keys())
+        },
     }
 
 

@@ -89,6 +89,8 @@ PAGES: Final[dict[str, Row]] = {
     "POST /unmet/{escalation_id}/close": Row(
         DESK | {R.manager}, NOT_FOUND, lambda _: {"outcome": "other_help"}, page=True
     ),
+    "GET /shopping": Row(frozenset({R.manager, R.auditor}), None, page=True),
+    "POST /shopping": replace(PLAN_PAGE, body=lambda _: {"budget": "2"}),
     "GET /notices": Row(frozenset({R.manager, R.auditor}), None, page=True),
     "POST /notices/{notice_id}/retry": Row(frozenset({R.manager}), NOT_FOUND, page=True),
     "POST /plan/{plan_id}/approve": PLAN_PAGE,

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.ledger.commands import occupy
 from app.models import (
     Alarm,
     Area,
@@ -144,6 +145,8 @@ def make_targets(
     rows["proposal_id"] = make_proposal(session, plan, asked, proposed)
     rows["round_id"] = make_round(session)
     session.flush()
+    # What is in force is counted: an act that frees a place finds it taken, as in every record the program made.
+    occupy(session, [placement.id, offered.id, proposed.id], may_overfill=True)
     assert isinstance(rows["guardianship_id"], Guardianship)
     assert isinstance(rows["pickup_id"], PickupAuthorisation)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from app.auth import CurrentActor, Reading
-from app.web.manager import coverage_pages, decide, notice_pages, proposals, unmet_pages
+from app.web.manager import coverage_pages, decide, notice_pages, proposals, shopping_pages, unmet_pages
 from app.web.manager.morning import load_morning
 from app.web.templating import get_language, render
 
@@ -19,6 +19,6 @@ def show_tonight(request: Request, actor: CurrentActor, session: Reading) -> Res
     return render(request, "tonight.html", actor=actor, **values)
 
 
-for part in (proposals, coverage_pages, unmet_pages, notice_pages):
+for part in (proposals, coverage_pages, unmet_pages, shopping_pages, notice_pages):
     router.include_router(part.router)
 router.include_router(decide.router)
