@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.bookings.checks import Allowed, raise_full
-from app.bookings.errors import DoubleBooked, QuotaUsedUp
+from app.bookings.errors import DoubleBooked, MealsUsedUp, QuotaUsedUp
 from app.bookings.queries import (
     count_placed_visit_minutes,
     count_visit_minutes,
@@ -20,9 +20,12 @@ from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.commands import release, take
 from app.ledger.errors import SlotFull
+from app.ledger.queries import OCCUPYING
 from app.models import Hold, Need, Person, Slot
 from app.models.enums import CapacityKind, HoldState, NeedState, SlotState
 from app.options.amounts import DEFAULT_VISIT_MINUTES
+from app.options.drawn import load_drawn
+from app.options.quotas import count_meals
 from app.placements.errors import NeedNotOpen
 from app.slots.errors import SlotClosed
 
@@ -54,6 +57,7 @@ def lock_for(
     if clash is not None:
         raise DoubleBooked(**{"slot_id": allowed.slot.id, "with": clash})
     _check_quota(session, allowed)
+    _check_meals(session, allowed, but_booking_id)
 
 
 def take_place(session: WriteSession, allowed: Allowed, now: datetime) -> None:
@@ -112,4 +116,22 @@ def _check_quota(session: WriteSession, allowed: Allowed) -> None:
             wanted_minutes=allowed.care_minutes,
             left_minutes=max(0, left),
             week_from=monday.isoformat(),
+        )
+
+
+def _check_meals(session: WriteSession, allowed: Allowed, but_booking_id: int | None) -> None:
+    """Count the month's meals again, under the person's lock: two clerks may have checked at once."""
+    if allowed.meals_a_month is None:
+        return
+    month = allowed.slot.occurs_on.replace(day=1)
+    drawn = load_drawn(session, month, OCCUPYING, person_id=allowed.person_id).get(allowed.person_id)
+    used = 0 if drawn is None else count_meals(drawn.standing_meals, drawn.meal_dates, month)
+    # A booking that moves has its meal already; what it moves from is one of those counted.
+    used -= but_booking_id is not None
+    if used + 1 > allowed.meals_a_month:
+        raise MealsUsedUp(
+            meals=allowed.meals_a_month,
+            wanted_meals=1,
+            left_meals=max(0, allowed.meals_a_month - used),
+            month=f"{month:%Y-%m}",
         )

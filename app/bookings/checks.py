@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.bookings.errors import HeldBack, NeedsPlacement, NotThisNeed, PastCutOff
+from app.bookings.errors import HeldBack, MealsUsedUp, NeedsPlacement, NotThisNeed, PastCutOff
 from app.bookings.queries import SlotFacts, get_slot_facts, get_visible_need
 from app.calendars.errors import CalendarNotPublished
 from app.calendars.queries import load_calendar
@@ -26,6 +26,7 @@ from app.models.enums import (
     NeedRhythm,
     NeedState,
     Origin,
+    Reason,
     ServiceKind,
     SlotState,
     WishPart,
@@ -34,6 +35,7 @@ from app.options.amounts import DEFAULT_VISIT_MINUTES, draws_on_hours
 from app.options.build import Candidate
 from app.options.patterns import PARTS
 from app.options.question import Question, list_reasons, load_question
+from app.options.quotas import find_meals_quota
 from app.options.rules import find_grade
 from app.placements.byhand import MAIN_KINDS, check_round
 from app.placements.errors import Contested, NeedNotOpen, NotEligible, ReasonRequired
@@ -71,6 +73,8 @@ class Allowed:
     origin: Origin
     reason: str
     care_minutes: int = 0
+    meals_a_month: int | None = None
+    """None: meals are not counted for this person here."""
     hours_a_week: int | None = None
     """None: nothing is drawn from the person's weekly hours."""
     hold_minutes: int = 10
@@ -110,6 +114,7 @@ def check_wish(session: Session, actor: Actor, wish: Wish, now: datetime) -> All
         keep_free=keep_free,
         origin=Origin.urgent if wish.urgent else Origin.desk,
         reason=wish.reason,
+        meals_a_month=find_meals_quota(candidate.service, slot.occurs_on),
         care_minutes=(need.visit_minutes or DEFAULT_VISIT_MINUTES) if draws else 0,
         hours_a_week=None if hours is None else int(hours),
         hold_minutes=int(policies.get("hold_minutes")),
@@ -190,6 +195,9 @@ def _find_candidate(question: Question, slot: SlotFacts, pattern: NeedPattern) -
             return one
     refusals = [*choice.refusals, *(refusal for each in choice.excluded for refusal in each.refusals)]
     reasons = list_reasons(refusals)
+    for refusal in refusals:
+        if refusal.reason is Reason.quota_used_up and "meals" in refusal.data:
+            raise MealsUsedUp(**refusal.data)
     if any(reason["code"] == CalendarNotPublished.code for reason in reasons):
         raise CalendarNotPublished(on=slot.occurs_on.isoformat())
     raise NotEligible(reasons=reasons)

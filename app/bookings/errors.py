@@ -37,6 +37,14 @@ class PastCutOff(DomainError):
     en = "Orders for {on} closed at {cut_off_at}. Order as urgent, with a reason, or eat in on the day."
 
 
+class MealsUsedUp(DomainError):
+    """The month's meals are used up; data: `meals`, `wanted_meals`, `left_meals`, `month`."""
+
+    code = "quota_used_up"
+    zh = "该居民 {month} 的助餐额度为 {meals} 餐，仅余 {left_meals} 餐，不足 {wanted_meals} 餐。"
+    en = "Of {meals} meals in {month} only {left_meals} are left; {wanted_meals} are wanted."
+
+
 class NotThisNeed(DomainError):
     """The slot is on another date or part of the day than the need asks for, or of another kind; data: `need`."""
 

@@ -107,6 +107,7 @@ _PAIRS: tuple[tuple[StrEnum, str], ...] = (
     (enums.RuleKind.excludes_cognition, N_("Not for people with a cognition finding")),
     (enums.RuleKind.lives_in_area, N_("Only for people of the area")),
     (enums.RuleKind.weekly_hours_quota, N_("Weekly hours by care grade")),
+    (enums.RuleKind.monthly_meals_quota, N_("Meals a month")),
     (enums.DayKind.holiday, N_("Holiday")),
     (enums.DayKind.swapped_workday, N_("Swapped workday")),
     (enums.YearState.published, N_("Published")),

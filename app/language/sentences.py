@@ -88,10 +88,11 @@ SENTENCES: Final[dict[Reason, tuple[str, ...]]] = {
     ),
     Reason.beyond_horizon: (N_("Bookings are open until {last_day} only."),),
     Reason.quota_used_up: (
+        N_("Of {meals} meals a month {left_meals} are left in {month}; {wanted_meals} are asked for."),
         N_(
             "Of {hours} hours a week of long-term care {left_minutes} minutes are left; {wanted_minutes} are asked for."
         ),
-        N_("The weekly hours are used up."),
+        N_("The person's hours a week or meals a month are used up."),
     ),
     Reason.not_wished: (
         N_("Fits, but {nearer_sites} others come first, and it is not among the wishes."),

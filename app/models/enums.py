@@ -185,6 +185,7 @@ class RuleKind(StrEnum):
     excludes_cognition = "excludes_cognition"
     lives_in_area = "lives_in_area"
     weekly_hours_quota = "weekly_hours_quota"
+    monthly_meals_quota = "monthly_meals_quota"
 
 
 class DayKind(StrEnum):

@@ -7,6 +7,7 @@ from datetime import date
 
 from app.models.enums import CapacityKind, Reason, RuleKind, ServiceKind, Stairs
 from app.options.facts import CareClass, Need, Pattern, Person, Refusal, Service
+from app.options.quotas import check_meals
 from app.options.reach import Trip
 from app.options.rules import find_grade
 from app.policies.rules import Policies
@@ -47,9 +48,11 @@ def check_amounts(
     on: date,
     policies: Policies,
 ) -> Refusal | None:
-    """Refuse where nobody can go along, or the week's care hours would be overdrawn."""
+    """Refuse where nobody can go along, or the week's care hours or the month's meals would be overdrawn."""
     if need.needs_escort and CapacityKind.escorts not in amounts:
         return Refusal(Reason.escort_missing)
+    if service.kind is ServiceKind.canteen:
+        return check_meals(person, service, pattern, on, need.ends_on)
     if not draws_on_hours(service):
         return None
     hours = policies.get("weekly_care_hours").get(str(find_grade(person, on)))

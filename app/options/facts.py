@@ -87,6 +87,15 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Something that a person has on weekdays (bit 0 = Monday) from one day to another; None: no end."""
+
+    weekdays: int
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """What the rules may know of a person; no name, number or note."""
 
@@ -107,7 +116,11 @@ class Person:
     pickup_ids: Sequence[int | None] = ()
     """Verified adults to whom a child may be handed over; None for an adult who is not registered."""
     other_care_minutes: int = 0
-    """Minutes a week that other placements draw on the long-term-care hours."""
+    """Minutes a week that other placements and visits draw on the long-term-care hours."""
+    standing_meals: Sequence[Standing] = ()
+    """Meals that the person has every week."""
+    meal_dates: Sequence[date] = ()
+    """Dates of single meals that are booked."""
     has_other_wishes: bool = False
     """Whether another need of the same person is decided in the same night."""
 

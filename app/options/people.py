@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -76,11 +75,6 @@ def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) ->
         )
         for row in rows
     }
-
-
-def with_hours(person: Person, minutes: int, *, has_other_wishes: bool) -> Person:
-    """Return the person with what other placements draw on the weekly hours."""
-    return replace(person, other_care_minutes=minutes, has_other_wishes=has_other_wishes)
 
 
 def _load_area_codes(session: Session) -> dict[int, frozenset[str]]:

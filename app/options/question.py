@@ -9,9 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.ledger.queries import OCCUPYING
 from app.models import Need as NeedRow
 from app.models import Person as PersonRow
+from app.models.enums import NeedRhythm, ServiceKind
 from app.options.build import Candidate, Choice, Ground, build_choice
+from app.options.drawn import load_drawn, with_drawn
 from app.options.facts import Need, Person, Refusal
 from app.options.ground import load_ground
 from app.options.load import load_needs
@@ -45,6 +48,10 @@ def load_question(session: Session, need_id: int, today: date, *, service_id: in
     person = load_people(session, select(PersonRow.id).where(PersonRow.id == need.person_id), today)[
         need.person_id
     ]
+    drawn = load_drawn(session, today, OCCUPYING, person_id=person.id, but_need_id=need.id).get(person.id)
+    if drawn is not None and need.kind is ServiceKind.home_visit and need.rhythm is NeedRhythm.dated:
+        drawn = None  # one date draws on its own week, which booking looks at under its locks
+    person = with_drawn(person, drawn)
     homes = {person.home, *person.other_homes.values()}
     ground = load_ground(
         session,

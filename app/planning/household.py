@@ -13,15 +13,22 @@ from datetime import time
 from typing import Final
 
 from app.models.enums import Part, ServiceKind, WishPart
-from app.options.facts import Cell
+from app.options.amounts import count_care_minutes, draws_on_hours
+from app.options.facts import Cell, Need, Pattern, Person, Service, Standing
+from app.options.quotas import count_fullest, count_meals, find_meals_quota, list_months
+from app.options.rules import find_grade
 from app.planning.entries import Entry
 from app.planning.facts import Snapshot
+from app.policies.rules import Policies
 
 DAY_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOON: Final = time(12)
 EXITS: Final = {WishPart.wave_1630: "1630", WishPart.wave_1700: "1700", WishPart.wave_1800: "1800"}
 EXIT_TIMES: Final = {"1630": time(16, 30), "1700": time(17), "1800": time(18)}
 MOST_ADULTS: Final = 3
+HOURS, MEALS = "/care_minutes", "/meals"
+ALLOWANCES: Final = (HOURS, MEALS)
+"""Ends of the ids of what a person is allowed a week and a month: shared by wishes that one night decides."""
 HANDED_OVER: Final = {ServiceKind.after_school, ServiceKind.holiday_class}
 
 
@@ -55,6 +62,26 @@ class Household:
                         uses[f"{code}/{day}/{exit_}"] = self.adult_capacity
                         self.capacities.setdefault(f"{code}/{day}/{exit_}", self.adult_capacity)
         return uses
+
+    def use_allowance(
+        self, person: Person, need: Need, service: Service, standing: Standing, policies: Policies
+    ) -> dict[str, int]:
+        """Return what care draws on the person's hours or meals, where another wish of the night may draw on them, too."""
+        if not person.has_other_wishes:
+            return {}
+        if draws_on_hours(service):
+            hours = policies.get("weekly_care_hours").get(str(find_grade(person, standing.starts_on)), 0)
+            name, left = f"{person.code}{HOURS}", hours * 60 - person.other_care_minutes
+            amount = count_care_minutes(need, Pattern(1, standing.weekdays, WishPart.full_day))
+        else:
+            quota = find_meals_quota(service, standing.starts_on)
+            if quota is None:
+                return {}
+            months = list_months(standing.starts_on, standing.ends_on)
+            used = max(count_meals(person.standing_meals, person.meal_dates, month) for month in months)
+            name, left, amount = f"{person.code}{MEALS}", quota - used, count_fullest(standing)
+        self.capacities[name] = min(max(0, left), self.capacities.get(name, max(0, left)))
+        return {name: amount}
 
     def list_handovers(
         self, entry: Entry, part: WishPart, days: Sequence[int]

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.models.enums import CapacityKind, NeedRhythm, ServiceKind, WishPart
 from app.options.build import Candidate, Choice, build_choice, list_cells
-from app.options.facts import CareClass, Cell, Pattern, Service
+from app.options.facts import CareClass, Cell, Pattern, Service, Standing
 from app.options.rules import check_class, check_service
 from app.options.stages import Stage, list_stages
 from app.planning.entries import Entry
@@ -140,6 +140,13 @@ class Builder:
         self, entry: Entry, candidate: Candidate, stages: Sequence[Stage], uses: Uses, late: int
     ) -> Iterator[Place]:
         own = self.household.list_half_days(entry.person.id, entry.person.code, list_cells(stages[0]))
+        own |= self._use_allowance(
+            entry,
+            candidate.service,
+            candidate.pattern.weekdays or 1 << candidate.starts_on.weekday(),
+            candidate.starts_on,
+            candidate.ends_on,
+        )
         name = f"{candidate.care_class.code}:{candidate.pattern.weekdays}:{candidate.pattern.part}"
         if late:
             name += f"@{candidate.starts_on.isoformat()}"
@@ -165,6 +172,13 @@ class Builder:
                 cost_metres=way.cost_metres,
                 minutes=way.person_minutes,
             )
+
+    def _use_allowance(
+        self, entry: Entry, service: Service, weekdays: int, first: date, last: date | None
+    ) -> dict[str, int]:
+        standing = Standing(weekdays, first, last)
+        policies = self.snapshot.ground.policies
+        return self.household.use_allowance(entry.person, entry.need, service, standing, policies)
 
     def _weigh(self, entry: Entry, candidate: Candidate, late: int) -> dict[str, int]:
         terms = {
@@ -247,6 +261,8 @@ class Builder:
             if cell_id in self.snapshot.cell_by_id
         ]
         uses |= self.household.list_half_days(entry.person.id, entry.person.code, cells)
+        if not held.is_promised:  # what is promised is taken off the allowance itself
+            uses |= self._use_allowance(entry, service, held.weekdays, held.starts_on, held.ends_on)
         pattern = Pattern(1, held.weekdays, held.part)
         adult, handover = self.household.list_handovers(entry, held.part, pattern.days)[0]
         like = next(

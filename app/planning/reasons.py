@@ -15,6 +15,7 @@ from app.models.enums import ProposalOutcome, Reason
 from app.options.build import Choice, Excluded
 from app.options.facts import Refusal
 from app.planning.entries import Entry
+from app.planning.household import ALLOWANCES
 from app.planning.places import Place
 from app.planning.problem import Task
 from solver import Plan
@@ -128,6 +129,8 @@ def _explain(
     name, short = full
     # People's time has no '@date' in its name; slots have.
     reason = Reason.full if "@" in name else Reason.double_booked
+    if name.endswith(ALLOWANCES):
+        reason = Reason.quota_used_up
     row |= {"reason": reason.value, "resource": name, "short_by": short}
     if name in usage.lowest_class:
         row["lowest_class_in"] = usage.lowest_class[name]

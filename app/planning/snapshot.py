@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,11 +30,11 @@ from app.models import (
 from app.models import Round as RoundRow
 from app.models.enums import CapacityKind, HoldState, NeedState, PlanState, SlotState
 from app.options import facts
-from app.options.amounts import count_care_minutes, draws_on_hours
+from app.options.drawn import add_drawn, load_drawn
 from app.options.ground import load_ground
 from app.options.load import load_needs
-from app.options.people import load_people, with_hours
-from app.planning.facts import Group, Held, Round, Snapshot
+from app.options.people import load_people
+from app.planning.facts import PROMISED, Group, Held, Round, Snapshot
 from app.rounds.queries import get_order, to_window
 
 
@@ -59,7 +59,7 @@ def take_snapshot(session: Session, effective_on: date) -> Snapshot:
         effective_on=effective_on,
         ground=ground,
         needs=needs,
-        people=add_hours(people, needs, held, service_of_class),
+        people=add_drawn(people, load_drawn(session, effective_on, PROMISED), find_busy(needs, held)),
         held=held,
         groups={
             row.id: Group(row.id, row.code, row.kind, row.same_site, row.all_or_none)
@@ -126,30 +126,14 @@ def load_held(session: Session) -> dict[int, Held]:
     }
 
 
-def add_hours(
-    people: dict[int, facts.Person],
-    needs: Sequence[facts.Need],
-    held: dict[int, Held],
-    service_of_class: dict[int, facts.Service],
-) -> dict[int, facts.Person]:
-    """Return the people with the minutes that promised visits draw on their weekly care hours."""
-    minutes: dict[int, int] = defaultdict(int)
-    wishes: dict[int, int] = defaultdict(int)
+def find_busy(needs: Sequence[facts.Need], held: Mapping[int, Held]) -> set[int]:
+    """Return the people of whom more than one wish is decided tonight: these share one allowance."""
+    wishes: Counter[int] = Counter()
     for need in needs:
         place = held.get(need.id)
         if place is None or not place.is_promised:
             wishes[need.person_id] += 1
-            continue
-        service = service_of_class.get(place.class_id)
-        if service is not None and draws_on_hours(service):
-            pattern = facts.Pattern(1, place.weekdays, place.part)
-            minutes[need.person_id] += count_care_minutes(need, pattern)
-    busy = {person_id for person_id, count in wishes.items() if count > 1}
-    return people | {
-        person_id: with_hours(people[person_id], minutes[person_id], has_other_wishes=person_id in busy)
-        for person_id in minutes.keys() | busy
-        if person_id in people
-    }
+    return {person_id for person_id, count in wishes.items() if count > 1}
 
 
 def _load_rounds(session: Session) -> dict[int, Round]:
