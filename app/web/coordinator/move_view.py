@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -49,6 +50,7 @@ def load_move(
         coming = []
     here = next((row for row in targets if row.is_present), None)
     person = session.get_one(Person, placement.person_id)
+    next_best = _find_next_best(targets, placement, goal, len(coming) + 1, names)
     return {
         "placement_id": placement.id,
         "name": person.name,
@@ -76,7 +78,10 @@ def load_move(
         ),
         "channels": [Channel.phone, Channel.desk, Channel.online],
         "said": asked.said,
-        "next_best": _find_next_best(targets, placement, goal, len(coming) + 1, names),
+        "next_best": next_best,
+        "best": None
+        if next_best is None
+        else {"text": names.say_long(next_best), "vals": _list_vals(next_best, coming, asked)},
         "conflict": "",
         "contested": False,
         "told": "",
@@ -94,6 +99,14 @@ def parse_target(text: str) -> tuple[int, WishPart] | None:
     if not class_id.isascii() or not class_id.isdigit() or part not in set(WishPart):
         return None
     return int(class_id), WishPart(part)
+
+
+def _list_vals(target: Target, coming: Sequence[Placement], asked: Asked) -> str:
+    """Return what a button sends to look at another target with the same children from the same day."""
+    along = [row.id for row in coming]
+    return json.dumps(
+        {"to": name_target(target), "from": asked.from_on.isoformat(), "chosen": "true", "along": along}
+    )
 
 
 def _find_goal(targets: Sequence[Target], placement: Placement, asked: Asked) -> Target | None:

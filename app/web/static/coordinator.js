@@ -1,6 +1,6 @@
 // The board and the rolls: polling that waits while somebody is in the middle of something, dragging, timers.
 (() => {
-  const isBusy = (live) => live.querySelector("details[open]") !== null
+  const isBusy = (live) => live.querySelector(".child details[open]") !== null
     || (live.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))
     || live.querySelector(".dragging, .waiting") !== null;
   // A part that is replaced under somebody's hands loses what was typed: the next look comes four seconds later.
