@@ -36,10 +36,14 @@ PAGES = (
     ("proposals", "manager", "/plan/proposals"),
     ("coverage", "manager", "/coverage"),
     ("unmet", "manager", "/unmet"),
+    ("notices", "manager", "/notices"),
     ("desk", "adviser", "/desk"),
     ("board", "coordinator", "/coordinator"),
     ("roll", "coordinator", "/coordinator/sites/35"),
     ("staff", "coordinator", "/coordinator/sites/35/staff"),
+    ("kitchen", "coordinator", "/kitchen"),
+    ("visits", "coordinator", "/visits"),
+    ("escorts", "coordinator", "/escorts"),
 )
 """Name of the picture, who is signed in, address."""
 
