@@ -38,6 +38,7 @@ from app.placements.errors import (
     ReasonRequired,
 )
 from app.placements.queries import find_live_placement, lock_person
+from app.placements.rest import leave_rest_open
 from app.placements.writing import Place, make_placement, to_place
 from app.rounds.errors import WaitsForRound
 from app.rounds.queries import find_round_in_way
@@ -93,6 +94,7 @@ def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> P
         need_row.state = NeedState.placed
         need_row.version += 1
         serve(session, need_row.id)
+        leave_rest_open(session, actor, row)
     session.flush()
     record(
         session,

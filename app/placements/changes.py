@@ -16,6 +16,7 @@ from app.models import Need, Placement
 from app.models.enums import NeedState, PlacementState
 from app.placements.errors import DoubleBooked, NotPossibleInState
 from app.placements.queries import find_clash
+from app.placements.rest import leave_rest_open, take_rest_back
 from app.placements.rules import Act, find_next_state
 from app.waitlist.commands import serve
 
@@ -50,6 +51,10 @@ def change(session: WriteSession, actor: Actor, placement: Placement, act: Act, 
     placement.version += 1
     session.flush()
     _carry_to_need(session, placement)
+    if to is PlacementState.confirmed:
+        leave_rest_open(session, actor, placement)
+    elif act is Act.step_back:
+        take_rest_back(session, placement.need_id)
     record(
         session,
         actor.label,
