@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from solver.check import placed_options
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from solver.plan import Plan
-    from solver.problem import Option, Problem, Request
+    from solver.problem import Group, Option, Problem, Request
 
 
 @dataclass
@@ -28,6 +28,8 @@ class Board:
     users: dict[str, list[str]]
     by_id: dict[str, Request]
     prices: dict[str, float]
+    groups: dict[str, Group]
+    lowest: dict[str, Any] = field(default_factory=dict)
 
     @staticmethod
     def lay_out(problem: Problem, plan: Plan) -> Board:
@@ -48,22 +50,52 @@ class Board:
             users,
             {request.id: request for request in problem.requests},
             plan.prices,
+            {group.id: group for group in problem.groups},
         )
 
 
-def explain(problem: Problem, plan: Plan, request: str, *, changes: bool = True) -> dict[str, Any]:
-    """Explain one request as ``solver-explanation/1``; raises KeyError for an unknown one."""
-    board = Board.lay_out(problem, plan)
-    document = why(board, board.by_id[request])
-    if changes:
-        from solver.explain.changes import find_changes  # noqa: PLC0415 - it solves, `why` does not
+class Explainer:
+    """A plan prepared once for any number of questions; each then takes milliseconds, whatever the night's size.
 
-        document["changes"] = find_changes(board, plan, board.by_id[request], document["options"])
-    else:
+    Parameters
+    ----------
+    problem, plan
+        The night and its plan; neither may change afterwards.
+
+    """
+
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        self.plan = plan
+        self.board = Board.lay_out(problem, plan)
+
+    def ask(self, request: str | Request, *, changes: bool = False) -> dict[str, Any]:
+        """Explain one request as ``solver-explanation/1``.
+
+        Parameters
+        ----------
+        request
+            An id of the night (KeyError where there is none), or a new need that is not part of it: its options are
+            then judged against the plan as it stands.
+        changes
+            Also look for the changes that would place it, each verified by solving: seconds, not milliseconds.
+
+        """
+        about = self.board.by_id[request] if isinstance(request, str) else request
+        document = why(self.board, about)
+        if changes:
+            from solver.explain.changes import find_changes  # noqa: PLC0415 - it solves, `why` does not
+
+            document["changes"] = find_changes(self.board, self.plan, about, document["options"])
+            return document
         for row in document["options"]:
             if row["reason"] == "full":
-                row["one_more_is_worth"] = plan.prices.get(row["resource"], 0.0)
-    return document
+                row["one_more_is_worth"] = self.plan.prices.get(row["resource"], 0.0)
+        return document
+
+
+def explain(problem: Problem, plan: Plan, request: str, *, changes: bool = True) -> dict[str, Any]:
+    """Explain one request as ``solver-explanation/1``; raises KeyError for an unknown one. Many: `Explainer`."""
+    return Explainer(problem, plan).ask(request, changes=changes)
 
 
 def why(board: Board, request: Request) -> dict[str, Any]:
@@ -137,16 +169,18 @@ def find_shortage(board: Board, request: Request, option: Option) -> tuple[str, 
 
 def lowest_class(board: Board, resource: str) -> Any:
     """Return the lowest class that uses a resource: 1 is above 2; texts compare as texts; None without classes."""
-    labels = [board.by_id[user].class_ for user in board.users[resource]]
-    known = [label for label in labels if label is not None]
-    return max(known, key=lambda label: (isinstance(label, str), label), default=None)
+    if resource not in board.lowest:
+        labels = [board.by_id[user].class_ for user in board.users[resource]]
+        known = [label for label in labels if label is not None]
+        board.lowest[resource] = max(known, key=lambda label: (isinstance(label, str), label), default=None)
+    return board.lowest[resource]
 
 
 def group_member_in_the_way(board: Board, request: Request, option: Option) -> str | None:
     """Return a group member whose place (or lack of one) does not go with ``option``, if the group has such a rule."""
     if request.group is None:
         return None
-    group = next(group for group in board.problem.groups if group.id == request.group)
+    group = board.groups[request.group]
     others = [member for member in board.problem.members[group.id] if member.id != request.id]
     placed = {member.id: board.chosen[member.id] for member in others if member.id in board.chosen}
     if group.same_site:

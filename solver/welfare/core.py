@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from solver.welfare.integers import NONE, Whole, is_empty, solve_whole
+from solver.welfare.integers import ENDLESS, NONE, Whole, is_empty, solve_whole
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Ints
@@ -49,7 +49,7 @@ class _Rows:
     def add_floor(self, value: Ints, least: int) -> None:
         self.parts.append(sparse.csr_array(value[np.newaxis, :]))
         self.lower.append(np.array([least], dtype=np.int64))
-        self.upper.append(np.array([np.abs(value).sum()], dtype=np.int64))
+        self.upper.append(np.array([ENDLESS], dtype=np.int64))
 
     def add_cap(self, value: Ints, most: int) -> None:
         """No plan reaches more than ``most``: the search ends where it is reached."""

@@ -120,8 +120,8 @@ class _Descent:
         for part, stairs in self.parts:
             stairs.run.offer(part.narrow(run.chosen))
         run.prices = prices[run.model.row_resource >= 0]
-        self.bound_rest()
         run.keep = keep
+        self.bound_rest()
         if keep is not None:
             keep(run)
 

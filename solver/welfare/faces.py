@@ -69,21 +69,22 @@ def search_face(
     plain = not face.level_rows or size <= QUICK
     if attempt == 0 and plain and sought.is_impossible(everybody, single):
         return "empty"
-    last = -1
+    most = int(everybody.sum()) // 2  # more is as good as everybody
     for ring in RINGS[1 if attempt else 0 :]:
         run.seconds_left()
-        free = grow(run, face, corner.loose, ring, attempt)
-        if int(free.sum()) in (last, int(everybody.sum())):
-            break
-        last = int(free.sum())
+        free = grow(run, face, corner.loose, min(ring, most), attempt)
         answer = sought.decide(free, corner.settled, NODES)
-        if answer.chosen is not None and run.offer(answer.chosen):
+        if answer.chosen is not None:
+            run.offer(answer.chosen)
             run.tell("near the corner", level)
             return "found"
+        if ring >= most:
+            break
     if size > QUICK:
         return "unknown"
     answer = sought.decide(everybody, single, WHOLE_NODES)
-    if answer.chosen is not None and run.offer(answer.chosen):
+    if answer.chosen is not None:
+        run.offer(answer.chosen)
         return "found"
     return "empty" if answer.impossible else "unknown"
 
@@ -103,7 +104,7 @@ def search_whole(run: Run, face: Relaxation, level: int, cap: int) -> int | None
     own.active[run.chosen[run.chosen >= 0]] = True
     everybody, single = _all_choices(run, own, None)
     core = Core(everybody, own, single, run.chosen)
-    floors = floors_of(run, face)
+    floors = [floor for floor in floors_of(run, face) if floor[0] != level]
     weight = _weight(model.levels[floors[-1][0]].value, model.levels[level].value) if floors else 0
     if not weight:
         answer = solve_core(run, core, [level], floors, WHOLE_NODES, cap)

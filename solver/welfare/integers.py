@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from solver.arrays import Ints
 
 EXACT_IN_DOUBLES = 1e7  # coefficients up to here; HiGHS keeps rows within 1e-6
+SIDES = 1e9  # right sides up to here
 NONE = np.iinfo(np.int64).min  # "no lower side"
+ENDLESS = 2**62  # "no upper side"
 WORK = 30.0  # CP-SAT's deterministic seconds for one programme
 
 
@@ -38,9 +40,7 @@ class WholeAnswer:
 
 def solve_whole(problem: Whole, seed: int, seconds: float, nodes: int, start: Ints | None) -> WholeAnswer:
     """Solve; work is counted in nodes (deterministic), ``seconds`` only cuts."""
-    numbers = [problem.matrix.data, problem.upper[np.abs(problem.upper) < 2**62], problem.cost]
-    largest = max((float(np.abs(each).max(initial=0)) for each in numbers), default=0.0)
-    if largest <= EXACT_IN_DOUBLES and float(np.abs(problem.cost).sum()) < 1e10:
+    if _is_small(problem) and float(np.abs(problem.cost).sum()) < 1e10:
         answer = _by_highs(problem, seed, seconds, nodes, start)
         if answer is not None:
             return answer
@@ -49,10 +49,18 @@ def solve_whole(problem: Whole, seed: int, seconds: float, nodes: int, start: In
 
 def is_empty(problem: Whole) -> bool:
     """Whether HiGHS' presolve alone finds that nothing fits; False says nothing."""
-    numbers = [problem.matrix.data, problem.upper[np.abs(problem.upper) < 2**62]]
-    if max((float(np.abs(each).max(initial=0)) for each in numbers), default=0.0) > EXACT_IN_DOUBLES:
-        return False
-    return presolves_to_nothing(_linear(problem))
+    return _is_small(problem) and presolves_to_nothing(_linear(problem))
+
+
+def _is_small(problem: Whole) -> bool:
+    """Whether doubles hold the numbers exactly enough."""
+    sides = problem.upper[problem.upper != ENDLESS]
+    numbers = max(_largest(problem.matrix.data), _largest(problem.cost))
+    return numbers <= EXACT_IN_DOUBLES and _largest(sides) <= SIDES
+
+
+def _largest(values: Ints) -> float:
+    return float(np.abs(values).max(initial=0))
 
 
 def _linear(problem: Whole) -> Linear:
@@ -61,7 +69,7 @@ def _linear(problem: Whole) -> Linear:
         problem.cost.astype(np.float64),
         problem.matrix.tocsc().astype(np.float64),
         np.where(problem.lower == NONE, -INFINITY, problem.lower.astype(np.float64)),
-        problem.upper.astype(np.float64),
+        np.where(problem.upper == ENDLESS, INFINITY, problem.upper.astype(np.float64)),
         np.zeros(columns),
         np.ones(columns),
     )

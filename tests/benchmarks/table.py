@@ -69,6 +69,10 @@ def show(number):
     return "-" if number is None else f"{number:,}"
 
 
+def show_seconds(seconds):
+    return f"{seconds:.2f}" if seconds >= 0.1 else f"{seconds:.5f}"
+
+
 def write_row(row, rows):
     result = row["result"]
     if "error" in result:
@@ -93,7 +97,7 @@ def write_row(row, rows):
     shown = "-" if gap is None else f"{gap:.1e}" if gap else "0"
     remark = "; ".join(note for note in notes if note)
     return (
-        f"| {row['instance']} | {row['runner']} | {result['seconds']:.2f} | {value} | {bound} | {shown} "
+        f"| {row['instance']} | {row['runner']} | {show_seconds(result['seconds'])} | {value} | {bound} | {shown} "
         f"| {result['peak_mib']:,} | {row['load']:.1f} | {remark} |"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from solver import Excluded, Group, Params, Request, Sum, solve
-from solver.explain import explain
+from solver.explain import Explainer, explain
 from solver.explain.shopping import Increment, shop
 from solver.explain.worth import worth
 from tests.solver.samples import option, problem
@@ -90,6 +90,17 @@ def test_one_monday_alone_is_worth_nothing_but_the_pair_is_bought():
     assert [row["gain"] for row in found] == [[0], [1]]
     increments = [Increment(name, {name: 1}) for name in ("mon", "wed", "tue")]
     two = shop(BUNDLE, plan, increments, 2, QUICK)
-    assert (two["bought"], two["served"], two["gain"]) == (["mon", "wed"], ["long"], [2])
+    assert (two["bought"], two["served"], two["gain"]) == (["mon", "wed"], {"long": "o"}, [2])
     one = shop(BUNDLE, plan, increments, 1, QUICK)
     assert (one["bought"], one["served"]) == (["tue"], ["short"])
+
+
+def test_one_layout_answers_many_questions_and_a_need_that_is_not_in_the_night():
+    night = full_night()
+    explainer = Explainer(night, solve(night, QUICK))
+    for request in ("first", "second"):
+        assert explainer.ask(request)["options"] == list(reasons(night, explainer.plan, request).values())
+    new = Request("new", [option("o", {"a": 1}), option("free", {})])
+    told = explainer.ask(new)
+    assert told["placed"] is None
+    assert [row["reason"] for row in told["options"]] == ["full", "outweighed"]
