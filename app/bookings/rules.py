@@ -12,11 +12,12 @@ Bookings:
 
 Holds:
 
-| from | act     | to       | what is taken                    |
-|------|---------|----------|----------------------------------|
-| live | use     | used     | passes over to the booking       |
-| live | release | released | is given back                    |
-| live | expire  | expired  | is given back, after its minutes |
+| from   | act     | to       | what is taken                    |
+|--------|---------|----------|----------------------------------|
+| (none) | hold    | live     | is taken for some minutes        |
+| live   | use     | used     | passes over to the booking       |
+| live   | release | released | is given back                    |
+| live   | expire  | expired  | is given back, after its minutes |
 
 Nothing leads out of attended, no_show and cancelled, nor out of used, released and expired.
 """

@@ -16,6 +16,7 @@ from app.models import Offer, Placement
 from app.models.enums import Channel, OfferAnswer, PlacementState
 from app.placements.changes import CODES_PER_AUDIT_ROW, change, check_act
 from app.placements.errors import OfferAnswered, OfferExpired
+from app.placements.offer_rules import OfferAct, find_answer
 from app.placements.queries import (
     find_last_offer,
     find_open_offers,
@@ -59,7 +60,7 @@ def accept(
     `by` says who answered (a role as `guardian`, never a name in the audit). Raises `OfferExpired` after the time,
     swept or not.
     """
-    rows = _lock_offered(session, placement_id, now, Act.accept)
+    rows = _lock_offered(session, placement_id, now, OfferAct.accept)
     for row in rows:
         row.confirmed_at, row.confirmed_by, row.confirmed_channel = now, by, channel
         needs_site = get_service_of_class(session, row.class_id).site_confirms
@@ -73,7 +74,7 @@ def decline(
     session: WriteSession, actor: Actor, placement_id: int, now: datetime, *, by: str, channel: Channel
 ) -> list[Placement]:
     """Note a no to an offer (for the whole group); the places are free at once. Returns the placements."""
-    rows = _lock_offered(session, placement_id, now, Act.decline)
+    rows = _lock_offered(session, placement_id, now, OfferAct.decline)
     for row in rows:
         change(session, actor, row, Act.decline, channel=channel)
     _answer(session, rows, OfferAnswer.declined, now, by, channel)
@@ -139,15 +140,15 @@ def expire_offers(session: WriteSession, now: datetime) -> list[int]:
     return ids
 
 
-def _lock_offered(session: WriteSession, placement_id: int, now: datetime, act: Act) -> list[Placement]:
+def _lock_offered(session: WriteSession, placement_id: int, now: datetime, act: OfferAct) -> list[Placement]:
     """Lock a placement's whole group and make sure that its offer can still be answered."""
     first = lock_placement(session, placement_id)
     last = find_last_offer(session, first.id)
     if last is not None and last.answer is OfferAnswer.expired:
         raise OfferExpired(placement=first.code, expired_at=to_local(last.expires_at).isoformat())
-    if last is not None and last.answer is not None:
+    if last is not None and find_answer(last.answer, act) is None:
         raise OfferAnswered(placement=first.code, answer=last.answer)
-    check_act(first, act)
+    check_act(first, Act(act))
     if last is None:  # told outside the program, as an import says: there is no time that could be over
         return [first]
     if last.expires_at <= now:

@@ -21,6 +21,7 @@ from app.planning.draft import discard
 from app.planning.errors import NothingToAnswer, PlanNotReady
 from app.planning.lease import lock_lease
 from app.planning.publish import Published, publish_plan
+from app.planning.rules import PlanAct, find_next_state
 from app.planning.waiting import join_waitlists
 from app.rounds.publishing import publish_lists
 
@@ -36,7 +37,7 @@ def approve(session: WriteSession, actor: Actor, plan_id: int, now: datetime) ->
 
 def reject(session: WriteSession, actor: Actor, plan_id: int, reason: str) -> Plan:
     """Discard a draft, with a reason; nothing was set aside for it."""
-    plan = _lock_plan(session, plan_id, PlanState.draft, reason)
+    plan = _lock_plan(session, plan_id, PlanAct.reject, reason)
     discard(session, plan.id)
     session.refresh(plan)
     record(session, actor.label, "plan.reject", _name(plan), {"reason": reason})
@@ -45,7 +46,7 @@ def reject(session: WriteSession, actor: Actor, plan_id: int, reason: str) -> Pl
 
 def roll_back(session: WriteSession, actor: Actor, plan_id: int, reason: str) -> int:
     """Take a published plan back and return how many proposals it withdrew; what somebody was told of stays."""
-    plan = _lock_plan(session, plan_id, PlanState.published, reason)
+    plan = _lock_plan(session, plan_id, PlanAct.roll_back, reason)
     ids = list(
         session.scalars(
             select(Placement.id)
@@ -100,14 +101,14 @@ def _get_answerable(session: WriteSession, proposal_id: int) -> tuple[Proposal, 
     return proposal, lock_placement(session, proposal.placement_id)
 
 
-def _lock_plan(session: WriteSession, plan_id: int, state: PlanState, reason: str) -> Plan:
+def _lock_plan(session: WriteSession, plan_id: int, act: PlanAct, reason: str) -> Plan:
     if not reason.strip():
         raise ReasonRequired
     lock_lease(session)
     plan = session.get(Plan, plan_id, with_for_update=True, populate_existing=True)
     if plan is None:
         raise NotFound
-    if plan.state is not state:
+    if find_next_state(plan.state, act) is None:
         raise PlanNotReady(plan=_name(plan), state=plan.state.value)
     return plan
 

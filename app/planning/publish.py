@@ -30,6 +30,7 @@ from app.placements.offers import send_offers
 from app.planning.errors import PlanNotReady, PlanOutdated
 from app.planning.facts import PROMISED
 from app.planning.rebase import Skipped, drop, make_room
+from app.planning.rules import PlanAct, find_next_state
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def publish_plan(
 ) -> Published:
     """Make a draft the plan in force; raises `PlanNotReady` or `PlanOutdated`. The caller has fenced the write."""
     plan = session.get(Plan, plan_id, with_for_update=True, populate_existing=True)
-    if plan is None or plan.state is not PlanState.draft:
+    if plan is None or find_next_state(plan.state, PlanAct.publish) is None:
         raise PlanNotReady(plan=plan_id, state="?" if plan is None else plan.state.value)
     _supersede(session, plan)
     displaced = _drop_overtaken(session, plan_id)

@@ -14,6 +14,7 @@ from app.errors import NotFound
 from app.models import Need, Service, WaitlistEntry
 from app.models.enums import NeedState, WaitlistState
 from app.waitlist.errors import AlreadyWaiting, NeedNotWaiting, NotForThisService
+from app.waitlist.rules import EntryAct, find_next_state
 
 
 def join(session: WriteSession, actor: Actor, need_id: int, service_id: int, now: datetime) -> WaitlistEntry:
@@ -43,9 +44,10 @@ def leave(session: WriteSession, actor: Actor, entry_id: int) -> WaitlistEntry:
     ).first()
     if entry is None:
         raise NotFound
-    if entry.state is not WaitlistState.waiting:
+    to = find_next_state(entry.state, EntryAct.leave)
+    if to is None:
         raise NeedNotWaiting(state=entry.state)
-    entry.state = WaitlistState.left
+    entry.state = to
     session.flush()
     record(session, actor.label, "waitlist.leave", f"waitlist:{entry.id}", {})
     return entry

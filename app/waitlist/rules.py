@@ -1,4 +1,12 @@
-"""The published order of those who wait, and when a place is contested: pure.
+"""The published order of those who wait, when a place is contested, and the states of an entry: pure.
+
+| from    | act   | to      | when                                                          |
+|---------|-------|---------|---------------------------------------------------------------|
+| none    | join  | waiting | an open need asks for the service, or a night left it without |
+| waiting | serve | served  | the need has what it asked for, from whomever                 |
+| waiting | leave | left    | the person gives the wish up, or the need is withdrawn        |
+
+Nothing leads out of served and left: whoever waits again joins again, and keeps the need's waiting time.
 
 Order (lifecycle.md, Rounds and rolling): priority class, then whole months waited, then the draw number. In a round
 needs count as simultaneous, so months waited do not count among its needs. Never by id or clock time.
@@ -8,11 +16,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
-from app.models.enums import Part, WishPart
+from app.models.enums import Part, WaitlistState, WishPart
 from app.options.facts import Need
 from app.options.patterns import PARTS
 from app.priority.rules import get_order_key
+
+
+class EntryAct(StrEnum):
+    """What can be done to an entry."""
+
+    serve = "serve"
+    leave = "leave"
+
+
+TRANSITIONS: Final[dict[tuple[WaitlistState, EntryAct], WaitlistState]] = {
+    (WaitlistState.waiting, EntryAct.serve): WaitlistState.served,
+    (WaitlistState.waiting, EntryAct.leave): WaitlistState.left,
+}
+
+
+def find_next_state(state: WaitlistState, act: EntryAct) -> WaitlistState | None:
+    """Return where an act leads from an entry's state, or None where it is not possible."""
+    return TRANSITIONS.get((state, act))
 
 
 @dataclass(frozen=True)
