@@ -22,7 +22,7 @@ from app.models import (
     SlotCapacity,
     WalkIn,
 )
-from app.models.enums import BookingState, CapacityKind, HoldState, PlacementState
+from app.models.enums import BookingState, CapacityKind, ExceptionKind, HoldState, PlacementState
 
 PlacementIds = Sequence[int] | Select[int]
 """Ids, or a statement that selects them: a statement keeps a night of 20,000 in the database."""
@@ -151,6 +151,29 @@ def list_differences(session: Session) -> list[Difference]:
         .order_by(SlotCapacity.slot_id, SlotCapacity.kind)
     )
     return [Difference(*row) for row in rows]
+
+
+def count_spare(session: Session, slot_id: int) -> int:
+    """Return how many ordered meals of a sitting nobody will eat: told off after the cut-off, not yet given away."""
+    left = session.scalar(
+        select(func.sum(PlacementUse.amount))
+        .select_from(Slot)
+        .join(PlacementUse, PlacementUse.template_id == Slot.template_id)
+        .join(Placement, Placement.id == PlacementUse.placement_id)
+        .join(PlacementException, PlacementException.placement_id == Placement.id)
+        .where(
+            Slot.id == slot_id,
+            PlacementUse.kind == CapacityKind.meals,
+            PlacementException.on_date == Slot.occurs_on,
+            PlacementException.frees_place.is_(False),
+            PlacementException.kind != ExceptionKind.skipped,
+            Placement.state.in_((PlacementState.confirmed, PlacementState.active)),
+        )
+    )
+    given = session.scalar(
+        select(func.count(WalkIn.id)).where(WalkIn.slot_id == slot_id, WalkIn.from_spare.is_(True))
+    )
+    return int(left or 0) - int(given or 0)
 
 
 def match_capacity(weighed: Subquery) -> ColumnElement[bool]:

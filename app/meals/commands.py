@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from app.actor import Actor
 from app.audit.commands import record
@@ -14,18 +13,16 @@ from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.commands import release, take
 from app.ledger.errors import SlotFull
+from app.ledger.queries import count_spare
 from app.meals.errors import NoMealLeft, NotASitting, NotToday
 from app.models import (
     CareClass,
-    Placement,
-    PlacementException,
-    PlacementUse,
     Service,
     Slot,
     SlotCapacity,
     WalkIn,
 )
-from app.models.enums import CapacityKind, ExceptionKind, PlacementState, ServiceKind, SlotState
+from app.models.enums import CapacityKind, ServiceKind, SlotState
 from app.scope import check_runs_slot
 from app.slots.errors import SlotClosed
 
@@ -87,29 +84,6 @@ def untick_last(session: WriteSession, actor: Actor, slot_id: int, now: datetime
     if newest is None:
         raise NotFound
     untick(session, actor, newest, now)
-
-
-def count_spare(session: Session, slot_id: int) -> int:
-    """Return how many ordered meals of a sitting nobody will eat: told off after the cut-off, not yet given away."""
-    left = session.scalar(
-        select(func.sum(PlacementUse.amount))
-        .select_from(Slot)
-        .join(PlacementUse, PlacementUse.template_id == Slot.template_id)
-        .join(Placement, Placement.id == PlacementUse.placement_id)
-        .join(PlacementException, PlacementException.placement_id == Placement.id)
-        .where(
-            Slot.id == slot_id,
-            PlacementUse.kind == CapacityKind.meals,
-            PlacementException.on_date == Slot.occurs_on,
-            PlacementException.frees_place.is_(False),
-            PlacementException.kind != ExceptionKind.skipped,
-            Placement.state.in_((PlacementState.confirmed, PlacementState.active)),
-        )
-    )
-    given = session.scalar(
-        select(func.count(WalkIn.id)).where(WalkIn.slot_id == slot_id, WalkIn.from_spare.is_(True))
-    )
-    return int(left or 0) - int(given or 0)
 
 
 def _check_sitting(session: WriteSession, slot_id: int, now: datetime) -> None:

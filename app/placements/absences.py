@@ -15,10 +15,10 @@ from app.clock import SHANGHAI
 from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.commands import lock_templates, release, take
-from app.ledger.queries import OCCUPYING
-from app.models import Placement, PlacementException, PlacementUse, Slot
+from app.ledger.queries import OCCUPYING, count_spare
+from app.models import Placement, PlacementException, PlacementUse, Slot, SlotCapacity
 from app.models.enums import CapacityKind, ExceptionKind
-from app.placements.errors import AbsenceKnown, NotOnThisDate, NotPossibleInState
+from app.placements.errors import AbsenceKnown, MealGiven, NotOnThisDate, NotPossibleInState
 from app.placements.queries import get_service_of_class, lock_placement
 from app.placements.rules import parse_cut_off, runs_on
 
@@ -92,7 +92,9 @@ def excuse_days(
 
 
 def unexcuse(session: WriteSession, actor: Actor, placement_id: int, on: date) -> None:
-    """Take an absence back: who comes after all needs the place again, and raises `SlotFull` where it was given away."""
+    """Take an absence back: who comes after all needs the place again, and raises `SlotFull` where it was given away
+    (`MealGiven` where a guest ate the meal).
+    """
     row = lock_placement(session, placement_id)
     lock_templates(session, [row.id])
     made = session.scalars(
@@ -102,12 +104,26 @@ def unexcuse(session: WriteSession, actor: Actor, placement_id: int, on: date) -
     ).first()
     if made is None:
         raise NotFound
-    if made.frees_place and row.state in OCCUPYING:
+    if row.state in OCCUPYING:
         for slot_id, uses in list_slot_uses(session, row, on):
-            take(session, slot_id, uses)
+            if made.frees_place:
+                take(session, slot_id, uses)
+            elif CapacityKind.meals in uses:
+                _check_meal_is_there(session, slot_id, on)
     session.delete(made)
     session.flush()
     record(session, actor.label, "placement.unexcuse", f"placement:{row.code}", {"on": on})
+
+
+def _check_meal_is_there(session: WriteSession, slot_id: int, on: date) -> None:
+    """Raise `MealGiven` where a guest ate what was left over; the seats' row is what ticking a guest locks first."""
+    session.execute(
+        select(SlotCapacity.slot_id)
+        .where(SlotCapacity.slot_id == slot_id, SlotCapacity.kind == CapacityKind.seats)
+        .with_for_update()
+    ).all()
+    if count_spare(session, slot_id) < 1:
+        raise MealGiven(on=on.isoformat())
 
 
 def list_slot_uses(

@@ -125,3 +125,13 @@ class MoveTooFarAhead(DomainError):
     code = "move_too_far_ahead"
     zh = "调整须从今天起、最晚从 {last_on} 开始。"
     en = "A move begins today at the earliest and on {last_on} at the latest."
+
+
+class MealGiven(DomainError):
+    """Told off after the cut-off, the meal was spare, and a guest has eaten it; data: `on`."""
+
+    code = "meal_given"
+    zh = "{on} 的餐因临时请假已给了堂食的人，不能再恢复；可按堂食登记，看是否还有余量。"
+    en = (
+        "The meal of {on} was spare and a guest has eaten it; tick the person as a guest if anything is left."
+    )

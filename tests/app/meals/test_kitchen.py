@@ -18,6 +18,7 @@ from app.meals.errors import NoMealLeft, NotASitting, NotToday
 from app.meals.queries import list_eaters
 from app.models.enums import CapacityKind, ExceptionKind, PlacementState, ServiceKind, WishPart
 from app.placements.absences import excuse, unexcuse
+from app.placements.errors import MealGiven
 from tests.app.meals.conftest import EARLY, LATE, NOON, ON, TODAY, Canteen
 from tests.factories import areas, needs, people, providers
 
@@ -114,6 +115,17 @@ def test_guest_takes_a_seat_and_a_meal_and_then_what_is_spare(canteen: Canteen) 
     untick(canteen.session, canteen.actor, ticks[1].id, NOON)
     untick_last(canteen.session, canteen.actor, slot_id, NOON)
     assert (canteen.taken(K.meals), canteen.taken(K.seats)) == (3, 0)
+    assert recount(canteen.session) == []
+
+
+def test_meal_that_a_guest_has_eaten_does_not_come_back(canteen: Canteen) -> None:
+    rows = [canteen.order() for _ in range(4)]
+    for row in rows[:2]:
+        excuse(canteen.session, canteen.actor, row.id, ON, ExceptionKind.absent, LATE)
+    tick(canteen.session, canteen.actor, canteen.slot().id, NOON)
+    unexcuse(canteen.session, canteen.actor, rows[0].id, ON)  # one was still spare
+    with pytest.raises(MealGiven):
+        unexcuse(canteen.session, canteen.actor, rows[1].id, ON)
     assert recount(canteen.session) == []
 
 

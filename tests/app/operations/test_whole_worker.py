@@ -145,16 +145,21 @@ def test_missed_night_is_run_at_start_its_offers_are_sent_and_a_signal_ends_it_a
     assert len(delivered(folder)) == 2
 
 
-@pytest.mark.parametrize("seconds", [1.5, 3.5])
-def test_killed_at_any_moment_it_leaves_nothing_to_do_by_hand(
-    database: Database, database_url: str, tmp_path: Path, seconds: float
+@pytest.mark.parametrize(("seconds", "how"), [(3.5, signal.SIGKILL), (2.5, signal.SIGTERM)])
+def test_ended_in_mid_night_it_leaves_nothing_to_do_by_hand(
+    database: Database, database_url: str, tmp_path: Path, seconds: float, how: signal.Signals
 ) -> None:
     prepare(database)
     folder = tmp_path / "data"
     with working(database_url, folder) as worker:
         time.sleep(seconds)
-        os.killpg(worker.pid, signal.SIGKILL)  # with the night and its solver
-        worker.wait()
+        began = time.monotonic()
+        if how is signal.SIGKILL:
+            os.killpg(worker.pid, how)  # with the night and its solver
+        else:
+            worker.send_signal(how)
+        worker.wait(12)
+        assert time.monotonic() - began < 10
     with working(database_url, folder) as worker:
         wait_for(lambda: published(database) == 1 and unsent(database) == 0)
         worker.send_signal(signal.SIGTERM)
