@@ -8,6 +8,7 @@ from typing import Any
 from babel.dates import get_day_names
 
 from app.actor import Actor
+from app.attendance.queries import list_open_alarms
 from app.clock import now, today
 from app.db import ReadSession
 from app.errors import NotAllowed
@@ -48,6 +49,8 @@ def load_morning(session: ReadSession, actor: Actor, language: str) -> dict[str,
         "gate_title": lambda gate: gate_title(gate, language),
         "ages": list_ages(session, today()),
         "offers": count_offers(session, now()),
+        "alarms_open": len(list_open_alarms(session, actor)),
+        "sees_board": actor.role in {StaffRole.manager, StaffRole.coordinator, StaffRole.site},
         "urgent_in_all": count_urgent(session, now()),
         "urgent": list_urgent(session, actor, now()),
     }
