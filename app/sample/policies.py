@@ -8,11 +8,21 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from app.areas.rules import HUANGPU
-from app.models import Policy, PriceRule, Round
+from app.models import CareClass, Policy, PriceRule, Round
 from app.models.enums import Mode, RoundState, ServiceKind
 from app.policies.rules import DEFAULT_POLICIES, DEFAULTS
-from app.priority.rules import describe_order
-from app.rounds.commitment import digest, find_public_key, hash_secret, make_policy_file
+from app.priority.rules import describe_order, draw_number
+from app.rounds.commitment import (
+    digest,
+    find_public_key,
+    hash_entries,
+    hash_secret,
+    make_commitment,
+    make_policy_file,
+    make_seed,
+    sign,
+)
+from app.rounds.listing import LIST, Entry, Outcome, count_bands, find_cutoffs, make_rows
 from app.sample.rows import Row, Rows
 
 POLICY_VERSION: Final = "SYN-2026-1"
@@ -86,18 +96,63 @@ def _add_round(
     order = describe_order(DEFAULT_POLICIES)
     policy = make_policy_file(code, kind, Mode.stable, POLICY_VERSION, order)
     is_over = starts_on is None
+    number = "0317254"
+    past = _list_past(rows, make_seed(secret, number)) if is_over else []
+    dates = {
+        "opens_on": opens_on,
+        "closes_on": closes_on,
+        "publishes_on": closes_on + timedelta(days=5),
+        "starts_on": starts_on or closes_on + timedelta(days=14),
+    }
+    source, arose_on = "福利彩票“3D”开奖号（示例）", closes_on + timedelta(days=2)
+    document: dict[str, Any] = {}
+    if is_over:
+        listed = make_rows(past)
+        document = {
+            "format": LIST,
+            "commitment": make_commitment(
+                code=code, name=name, dates=dates, policy=policy, secret_hash=hash_secret(secret),
+                policy_hash=digest(policy), list_key=find_public_key(private),
+            ),
+            "secret": secret, "public_number": number, "public_number_source": source,
+            "public_number_on": arose_on.isoformat(),
+            "entries_sha256": hash_entries([each.need for each in past]),
+            "effective_on": dates["publishes_on"].isoformat(),
+            "bands": count_bands(listed), "rows": listed, "cutoffs": find_cutoffs(listed),
+        }  # fmt: skip
+        document |= {"signature": sign(private, document)}
     return rows.add_sealed(
         Round, code, {"hidden_secret": secret, "hidden_list_key": private},
-        code=code, kind=kind, name_zh=name, opens_on=opens_on, closes_on=closes_on,
-        publishes_on=closes_on + timedelta(days=5), starts_on=starts_on or closes_on + timedelta(days=14),
-        mode=Mode.stable, policy_version=POLICY_VERSION,
+        code=code, kind=kind, name_zh=name, **dates, mode=Mode.stable, policy_version=POLICY_VERSION,
         state=RoundState.published if is_over else RoundState.open,
         secret_hash=hash_secret(secret), policy_hash=digest(policy), policy_file=policy,
         list_key=find_public_key(private), secret=secret if is_over else None,
-        public_number="0317254" if is_over else None,
-        public_number_source="福利彩票“3D”开奖号（示例）" if is_over else None,
-        public_number_on=closes_on + timedelta(days=2) if is_over else None,
+        public_number=number if is_over else None, public_number_source=source if is_over else None,
+        public_number_on=arose_on if is_over else None,
+        entries=sorted(each.need for each in past) if is_over else None,
+        published_list=document or None,
     )  # fmt: skip
+
+
+PAST_CLASSES: Final = {4: 3, 3: 8, 2: 17, 1: 20}
+PAST_PLACES = 36
+
+
+def _list_past(rows: Rows, seed: str) -> list[Entry]:
+    """Return who took part in the last round, by code: the best of the order in the after-school classes in turn."""
+    classes = sorted(
+        row["code"] for row in rows.tables[CareClass] if row["service_id"]["kind"] is ServiceKind.after_school
+    )[: PAST_PLACES // 6]
+    people = [(class_, number) for class_, count in PAST_CLASSES.items() for number in range(count)]
+    mixed = sorted(people, key=lambda one: _hash(f"{one}"))  # a code says nothing about the class
+    codes = [(class_, f"SYN-T1-{number:03d}") for number, (class_, _) in enumerate(mixed, 1)]
+    ordered = sorted(codes, key=lambda one: (-one[0], draw_number(seed, one[1])))
+    return [
+        Entry(code, draw_number(seed, code), class_, Outcome.placed, classes[place % len(classes)])
+        if place < PAST_PLACES and classes
+        else Entry(code, draw_number(seed, code), class_, Outcome.waiting)
+        for place, (class_, code) in enumerate(ordered)
+    ]
 
 
 def _hash(text: str) -> str:
