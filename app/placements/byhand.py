@@ -243,6 +243,8 @@ def _fit_against_rules(question: Question, service: Service, care_class: CareCla
     stages, ends_on = list_stages(
         question.need, question.person, service, care_class, pattern, first, policies
     )
+    if ends_on is not None and ends_on < first:  # the need is over by then: no reason can place it
+        raise NotEligible(reasons=[{"code": "no_option", "ended_on": ends_on.isoformat()}])
     return Place(stages[0], pattern, dict(amounts), first, ends_on)
 
 

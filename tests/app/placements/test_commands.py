@@ -139,6 +139,14 @@ def test_twin_is_not_placed_alone_by_hand(session: WriteSession, place: Place) -
     place_by_hand(session, place.actor, order(place, twins[0], overrides=True), NOW)
 
 
+def test_need_that_is_over_is_not_placed_whatever_the_reason(session: WriteSession, place: Place) -> None:
+    need = place.make_need(ends_on=TODAY)
+    for overrides in (False, True):
+        with pytest.raises(errors.NotEligible) as refused:
+            place_by_hand(session, place.actor, order(place, need, overrides=overrides), NOW)
+        assert refused.value.data["reasons"][0]["ended_on"] == TODAY.isoformat()
+
+
 def test_contested_place_waits_for_the_night(session: WriteSession, place: Place) -> None:
     place.make_placed(PlacementState.active)
     rival, newcomer = place.make_need(), place.make_need()
