@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 class Core:
     """``free`` bool[U]: units that are decided anew, by the relaxation's columns and full rows;
     ``chosen`` int64[U]: what all others keep; ``start`` int64[U]: a plan that differs from it in these units only.
+    ``apart``: others are still open, so rows that no free unit touches need not be full yet.
     """
 
     free: Bools
     relaxation: Relaxation
     chosen: Ints
     start: Ints | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _rows(run: Run, core: Core, columns: Ints, kept: Ints, floors: list[tuple[in
     touched = np.flatnonzero(np.diff(matrix.indptr) > 0)
     untouched = np.ones(len(rest), dtype=np.bool_)
     untouched[touched] = False
-    if (rest[untouched] < 0).any() or (rest[untouched & equal] != 0).any():
+    if (rest[untouched] < 0).any() or (not core.apart and (rest[untouched & equal] != 0).any()):
         return None
     pick = sparse.csr_array(
         (np.ones(len(columns), dtype=np.int64), (local, np.arange(len(columns)))),

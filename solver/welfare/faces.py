@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from solver.welfare.core import Core, is_impossible, solve_core
 from solver.welfare.model import ModelLevel
@@ -54,7 +56,7 @@ class Corner:
         return Corner(settled, loose)
 
 
-def search_face(
+def search_face(  # noqa: PLR0911 - each way out is a verdict
     run: Run, face: Relaxation, corner: Corner, level: int, cap: int | None, attempt: int
 ) -> Verdict:
     """Offer the best plan of ``face`` on ``level`` near ``corner``, or say that the face is empty.
@@ -65,10 +67,13 @@ def search_face(
     everybody, single = _all_choices(run, face, corner)
     if sought.is_hopeless():
         return "empty"
-    size = int(face.active.sum())
+    size = int((face.active & everybody[face.model.column_unit]).sum())
     plain = not face.level_rows or size <= QUICK
     if attempt == 0 and plain and sought.is_impossible(everybody, single):
         return "empty"
+    if not face.level_rows and _place_by_place(run, sought, corner, attempt):
+        run.tell("place by place", level)
+        return "found"
     most = int(everybody.sum()) // 2  # more is as good as everybody
     for ring in RINGS[1 if attempt else 0 :]:
         run.seconds_left()
@@ -89,6 +94,53 @@ def search_face(
     return "empty" if answer.impossible else "unknown"
 
 
+def _place_by_place(run: Run, sought: _Face, corner: Corner, attempt: int) -> bool:
+    """Decide each cluster of loose units by itself, in rings as wide as it takes; return whether all came out whole.
+
+    A cluster that does not stays unplaced; the plan without it is offered all the same.
+    """
+    clusters = _clusters(sought.face, corner.loose)
+    if len(clusters) < 2:
+        return False
+    settled, open_ = corner.settled.copy(), corner.loose.copy()
+    whole = True
+    for cluster in clusters:
+        if not open_[cluster].any():
+            continue
+        inside = np.zeros(run.model.units, dtype=np.bool_)
+        inside[cluster] = True
+        for ring in RINGS:
+            run.seconds_left()
+            free = grow(run, sought.face, inside, ring, attempt)
+            core = Core(free, sought.face, settled, apart=True)
+            answer = solve_core(run, core, [sought.level], [], NODES)
+            if answer.chosen is not None:
+                settled, open_ = answer.chosen, open_ & ~free
+                break
+        else:
+            whole = False
+    run.offer(settled)
+    return whole
+
+
+def _clusters(face: Relaxation, loose: Bools) -> list[Ints]:
+    """Loose units that share rows of the face, the smaller clusters first."""
+    model = face.model
+    columns = np.flatnonzero(face.active & loose[model.column_unit])
+    part = model.matrix[:, columns].tocoo()
+    rows = model.matrix.shape[0]
+    graph = sparse.csr_array(
+        (np.ones(len(part.row)), (part.row, rows + model.column_unit[columns[part.col]])),
+        shape=(rows + model.units, rows + model.units),
+    )
+    label = connected_components(graph, directed=False)[1][rows:]
+    units = np.flatnonzero(loose)
+    groups: dict[int, list[int]] = {}
+    for unit in units.tolist():
+        groups.setdefault(int(label[unit]), []).append(unit)
+    return [np.array(group) for group in sorted(groups.values(), key=len)]
+
+
 def search_whole(run: Run, face: Relaxation, level: int, cap: int) -> int | None:
     """Decide a whole face that holds the plan; return a proven bound of ``level`` over it, or None.
 
@@ -98,11 +150,11 @@ def search_whole(run: Run, face: Relaxation, level: int, cap: int) -> int | None
     """
     model = run.model
     assert run.chosen is not None
-    if int(face.active.sum()) > FACE:
-        return None
     own = face.copy()
     own.active[run.chosen[run.chosen >= 0]] = True
     everybody, single = _all_choices(run, own, None)
+    if int((own.active & everybody[model.column_unit]).sum()) > FACE:
+        return None
     core = Core(everybody, own, single, run.chosen)
     floors = [floor for floor in floors_of(run, face) if floor[0] != level]
     weight = _weight(model.levels[floors[-1][0]].value, model.levels[level].value) if floors else 0

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from solver.welfare.state import Run
 
 RINGS = 3  # searches around the corner before a whole face is decided
-FEW = 6  # steps between plan and bound up to which the bound itself is tried
-HEAVY = 2  # faces that gave no answer before the climb ends
+LEAP = 3  # part of the way up that is passed over where a face gave no answer
+FEW = 20  # steps between plan and bound up to which the bound itself is tried
+HEAVY = 6  # faces that gave no answer before the climb ends
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 
 
@@ -220,18 +221,14 @@ class Stairs:
         if run.chosen is None or self.corner is None:
             return
         faces = [step.before for step in self.steps[1:]] + [bottom]
-        heavy = 0
-        for level in range(len(faces) - 1, first - 1, -1):
-            if self._missed() > level or heavy == HEAVY or run.is_late():
-                return
+        heavy, level = 0, len(faces) - 1
+        while level >= first and self._missed() <= level and heavy < HEAVY and not run.is_late():
             below = min(level + 1, len(faces) - 1)
             cap = None if run.model.levels[below].worst else self.steps[below].target
             verdict = search_face(run, faces[level], self.corner, below, cap, 0)
+            self.steps[level].empty |= verdict == "empty" and not run.model.levels[level].worst
             heavy += verdict == "unknown"
-            if verdict == "empty" and not run.model.levels[level].worst:
-                step = self.steps[level]
-                assert step.target is not None
-                step.empty = True
+            level -= max(1, (level - first) // LEAP) if verdict == "unknown" else 1
 
     def _missed(self) -> int:
         """The first level that is not at its target within the wanted gap."""

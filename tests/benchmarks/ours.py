@@ -50,19 +50,19 @@ def run_stable(document, limit):
 
 def run_arrays(draft, limit):
     """A city through the array interface; the plan is never written as objects."""
-    from solver.welfare.model import build_model
-    from solver.welfare.run import improve
-    from solver.welfare.state import OutOfTime, Run
+    from solver.city import solve_arrays
 
-    arrays = to_arrays(draft)
-    began = time.monotonic()
-    run = Run(build_model(arrays), Params(time_limit=limit, gap=1e-3), None, None, lambda _: None, began)
-    cut = False
-    try:
-        improve(run)
-    except OutOfTime:
-        cut = True
-    return {"seconds": time.monotonic() - began, "values": run.values, "bounds": run.bounds, "cut": cut}
+    plan = solve_arrays(to_arrays(draft), Params(time_limit=limit, gap=1e-3))
+    return report_arrays(plan)
+
+
+def report_arrays(plan):
+    return {
+        "seconds": plan.seconds,
+        "values": [level.value for level in plan.levels],
+        "bounds": [level.bound for level in plan.levels],
+        "cut": plan.cut_short,
+    }
 
 
 def run_warm(draft, limit):
