@@ -21,6 +21,7 @@ from app.models import (
 from app.models.enums import CapacityKind, Datum, Part, ServiceKind
 from app.people.names import SYNTHETIC_MARK as MARK
 from app.sample import ground
+from app.sample.english import name_offered, name_place
 from app.sample.offers import HOURS, OFFERS, ClassOf, OfferOf
 from app.sample.rows import Row, Rows
 from app.sample.town import Town
@@ -98,7 +99,7 @@ def _add_site(rows: Rows, town: Town, entry: dict[str, Any], provider: Row) -> R
         provider_id=provider,
         area_id=town.committees[entry["committee"]],
         name_zh=entry["name"] + MARK,
-        name_en="",
+        name_en=f"{name_place(entry['name'])} (sample)",
         taxonomy_code=entry.get("type"),
         latitude=round(point.latitude, 6),
         longitude=round(point.longitude, 6),
@@ -117,7 +118,7 @@ def _add_offer(rows: Rows, site: Row, of: OfferOf, scale: float, since: date) ->
         site_id=site,
         kind=of.kind,
         name_zh=f"{site['name_zh'].removesuffix(MARK)}{of.name_zh}",
-        name_en="",
+        name_en=f"{site['name_en'].removesuffix(' (sample)')}, {name_offered(of.name_zh)}",
         mode=of.mode,
         calendar_class=of.calendar,
         limit_metres=of.limit_metres,
@@ -151,7 +152,7 @@ def _add_groups(rows: Rows, offer: Offer, of: ClassOf, scale: float, since: date
             code=f"{offer.row['code']}-K{number:02d}",
             service_id=offer.row,
             name_zh=of.name_zh if copies == 1 else f"{of.name_zh}{copy:02d}",
-            name_en="",
+            name_en=name_offered(of.name_zh if copies == 1 else f"{of.name_zh}{copy:02d}"),
             age_from_months=of.ages[0],
             age_to_months=of.ages[1],
             unit_use=of.unit_use,

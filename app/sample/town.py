@@ -14,6 +14,7 @@ from app.models.enums import AreaKind, Datum
 from app.people.names import SYNTHETIC_MARK as MARK
 from app.sample import ground
 from app.sample.draws import Draws, share_out
+from app.sample.english import name_place
 from app.sample.rows import Row, Rows
 
 RESIDENTS: Final = 71_000
@@ -90,7 +91,12 @@ def _add_committees(rows: Rows, root: Row) -> dict[str, Row]:
     for code, name in read_committees():
         short = name.removesuffix("居委会")
         found[short] = rows.add(
-            Area, code=code, kind=AreaKind.committee, parent_id=block_of[short], name_zh=name, name_en=""
+            Area,
+            code=code,
+            kind=AreaKind.committee,
+            parent_id=block_of[short],
+            name_zh=name,
+            name_en=name_place(name),
         )
         rows.add(AreaAlias, area_id=found[short], alias=normalise_name(f"{short}居民区"))
     return found
@@ -119,7 +125,7 @@ def _add_compounds(rows: Rows, draws: Draws, committees: dict[str, Row]) -> list
         name = _name_compound(committee, nth, is_walk_up=i in walk_ups)
         area = rows.add(
             Area, code=f"SYN-C{i + 1:02d}", kind=AreaKind.compound, parent_id=committees[committee],
-            name_zh=name + MARK, name_en="",
+            name_zh=name + MARK, name_en=f"{name_place(name)} (sample)",
         )  # fmt: skip
         rows.add(AreaAlias, area_id=area, alias=normalise_name(name))
         point = ground.to_point(*place)

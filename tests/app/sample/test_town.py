@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -141,3 +142,12 @@ def test_everything_invented_is_marked(full: Sample) -> None:
     assert all(row["is_synthetic"] and row["name"].endswith("·样例") for row in full.rows.tables[Person])
     compounds = [row for row in full.rows.tables[Area] if row["kind"] is AreaKind.compound]
     assert all(row["name_zh"].endswith("·样例") and is_marked(row) for row in compounds)
+
+
+def test_every_place_and_offer_has_an_english_name(full: Sample) -> None:
+    for table in (Area, Site, Service, CareClass):
+        for row in full.rows.tables[table]:
+            assert re.fullmatch(r"[A-Za-z0-9 ,.'()\-]+", row["name_en"]), row["name_zh"]
+    names = {row["name_en"] for row in full.rows.tables[Site]}
+    assert {"Qudong Day Care (sample)", "Qiao'er Primary School (sample)"} <= names
+    assert len(names) == len(full.rows.tables[Site])
