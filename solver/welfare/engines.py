@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from solver.welfare.state import Run
 
 ROWS = 500  # above, the interior point's system is slower than a basis kept from level to level
+DENSITY = 40  # columns a row above which the interior point wins whatever the rows
 SIMPLEX = 6_000  # columns up to which the simplex method is the quicker one anyway
 SHAKE = 1_000  # a last random objective picks one corner where the levels leave many
 SHAKEN = 25_000  # columns up to which that corner is found by the simplex method
@@ -113,6 +114,6 @@ def _random_cost(run: Run) -> Ints:
 def choose_engine(run: Run, root: Relaxation) -> Engine:
     """Choose by size."""
     rows = int((np.diff(run.model.matrix.tocsr().indptr) > 0).sum())
-    if run.model.columns <= SIMPLEX or rows > ROWS:
+    if run.model.columns <= SIMPLEX or (rows > ROWS and run.model.columns < DENSITY * rows):
         return KeptBasis(run, root)
     return Inner(run)

@@ -14,6 +14,7 @@ from tests.solver.tiny import tiny_problem
 def _every_night_is_large(monkeypatch, request):
     monkeypatch.setattr(run, "SIMPLEX", -1)
     monkeypatch.setattr(engines, "SIMPLEX", -1)
+    monkeypatch.setattr(engines, "DENSITY", 10**6)
     monkeypatch.setattr(engines, "ROWS", -1 if request.param == "kept basis" else 10**6)
     monkeypatch.setattr(parts, "SMALL", 3)
 
