@@ -13,9 +13,11 @@ from sqlalchemy import select
 
 from app.bookings.sweep import sweep
 from app.clock import SHANGHAI
-from app.models import Plan
-from app.models.enums import PlanState
+from app.models import Plan, Round
+from app.models.enums import PlanState, RoundState
 from app.planning.night import Wanted, run_night
+from app.rounds.queries import get_commitment, get_list
+from app.rounds.verifying import verify
 from tests.property.acts import Acts
 from tests.property.calendar import turn
 from tests.property.town import FIRST, make_town
@@ -39,6 +41,7 @@ class History:
     inherited: int = 0
     """The most faults that any night found before it."""
     told: list[str] = field(default_factory=list)
+    round_state: str = ""
 
 
 def live(
@@ -60,8 +63,19 @@ def live(
             if history.faults:
                 break
             turned.go_to(FIRST + timedelta(days=number + 1), time(9))
+        _check_round(history, desk)
     history.done = desk.done
     return history
+
+
+def _check_round(history: History, desk: Acts) -> None:
+    """Derive the round's list again, once it is published."""
+    with desk.database.reading() as session:
+        row = session.get_one(Round, desk.town.round_id)
+        history.round_state = row.state.value
+        if row.state is RoundState.published:
+            found = verify(get_list(session, row.id), get_commitment(row)).findings
+            history.faults += [f"the list: {finding.en}" for finding in found]
 
 
 def _live_day(history: History, desk: Acts, turned: Turned, acts: int) -> None:

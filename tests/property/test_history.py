@@ -42,6 +42,7 @@ def test_nothing_promised_is_revoked_nothing_contested_given_and_no_fault_stops_
     assert history.faults == [], "\n".join(history.told[-12:])
     assert history.nights == 9
     assert history.inherited > 0
+    assert history.round_state == "published"
     acts = {name for name in history.done if ":" not in name}
     assert {"record", "book", "place", "answer", "end", "cut", "bring_in", "close"} <= acts
 
