@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from app.db import Database
 
 KEY = base64.b64encode(b"synthetic key for tests only....").decode()
-PATIENCE = 60.0
+PATIENCE = 180.0
+"""Seconds for a night of five, on a machine that does something else, too."""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 
 def prepare(database: Database) -> None:
@@ -78,11 +79,15 @@ def working(url: str, folder: Path, at: str = "00:00") -> Iterator[subprocess.Po
             worker.stderr.close()
 
 
-def wait_for(what: Callable[[], bool]) -> None:
+def wait_for(what: Callable[[], bool], folder: Path) -> None:
     until = time.monotonic() + PATIENCE
     while not what():
-        assert time.monotonic() < until, "it did not come"
+        assert time.monotonic() < until, f"it did not come; the worker says:\n{read_log(folder)}"
         time.sleep(0.1)
+
+
+def read_log(folder: Path) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted((folder / "logs").glob("*")))
 
 
 def count(database: Database, statement) -> int:
@@ -112,7 +117,7 @@ def test_missed_night_is_run_at_start_its_offers_are_sent_and_a_signal_ends_it_a
     prepare(database)
     folder = tmp_path / "data"
     with working(database_url, folder) as worker:
-        wait_for(lambda: published(database) == 1 and unsent(database) == 0)
+        wait_for(lambda: published(database) == 1 and unsent(database) == 0, folder)
         keys = delivered(folder)
         assert len(keys) == len(set(keys)) == 2
         assert all(key.startswith("offer:") for key in keys)
@@ -120,9 +125,9 @@ def test_missed_night_is_run_at_start_its_offers_are_sent_and_a_signal_ends_it_a
             assert find_beat(session) is not None
         began = time.monotonic()
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(10) == 0
-        assert time.monotonic() - began < 6
-    logged = "".join(path.read_text(encoding="utf-8") for path in (folder / "logs").iterdir())
+        assert worker.wait(20) == 0
+        assert time.monotonic() - began < 10
+    logged = read_log(folder)
     events = [json.loads(line)["event"] for line in logged.splitlines()]
     assert {"worker_started", "night_started", "night_ended", "notices_delivered", "worker_stopped"} <= set(
         events
@@ -133,15 +138,15 @@ def test_missed_night_is_run_at_start_its_offers_are_sent_and_a_signal_ends_it_a
         time.sleep(4)
         assert count(database, select(func.count()).select_from(PlanRun)) == 1
         database.write(lambda session: request_night(session, system_actor()))
-        wait_for(lambda: count(database, select(func.count()).select_from(PlanRun)) == 2)
+        wait_for(lambda: count(database, select(func.count()).select_from(PlanRun)) == 2, folder)
 
         def is_served() -> bool:
             with database.reading() as session:
                 return find_request(session) is None
 
-        wait_for(is_served)
+        wait_for(is_served, folder)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(10) == 0
+        assert worker.wait(20) == 0
     assert len(delivered(folder)) == 2
 
 
@@ -158,12 +163,12 @@ def test_ended_in_mid_night_it_leaves_nothing_to_do_by_hand(
             os.killpg(worker.pid, how)  # with the night and its solver
         else:
             worker.send_signal(how)
-        worker.wait(12)
-        assert time.monotonic() - began < 10
+        worker.wait(20)
+        assert time.monotonic() - began < 12
     with working(database_url, folder) as worker:
-        wait_for(lambda: published(database) == 1 and unsent(database) == 0)
+        wait_for(lambda: published(database) == 1 and unsent(database) == 0, folder)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(10) == 0
+        assert worker.wait(20) == 0
     assert count(database, select(func.count()).select_from(Offer)) == 2
     assert set(delivered(folder)) == {
         f"offer:{code}" for code in offered_codes(database)
