@@ -40,7 +40,7 @@ from app.placements.errors import (
 from app.placements.queries import find_live_placement, lock_person
 from app.placements.rest import leave_rest_open
 from app.placements.writing import Place, make_placement, to_place
-from app.rounds.errors import WaitsForRound
+from app.rounds.errors import to_refusal
 from app.rounds.queries import find_round_in_way
 from app.waitlist.commands import serve
 from app.waitlist.queries import Asked, list_rivals, rank_need
@@ -115,11 +115,7 @@ def check_round(session: Session, need: Need, today: date, last_on: date | None)
     """Raise `WaitsForRound` where the place belongs to a round that is not decided: the need's own, or one of its kind."""
     window = find_round_in_way(session, need.round_id, need.kind, today, last_on)
     if window is not None:
-        raise WaitsForRound(
-            round=window.code,
-            publishes_on=window.publishes_on.isoformat(),
-            starts_on=window.starts_on.isoformat(),
-        )
+        raise to_refusal(window)
 
 
 def check_contest(

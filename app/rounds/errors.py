@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.errors import DomainError
+from app.rounds.rules import Window
 
 
 class RoundNotPossible(DomainError):
@@ -84,6 +85,15 @@ class WaitsForRound(DomainError):
     code = "waits_for_round"
     zh = "{starts_on} 起的名额由轮次 {round} 统一分配，{publishes_on} 公布结果；此前不能单独安排。"
     en = "Places from {starts_on} on are given by round {round}, published on {publishes_on}; none can be given before."
+
+
+def to_refusal(window: Window) -> WaitsForRound:
+    """Return the refusal that names an undecided round."""
+    return WaitsForRound(
+        round=window.code,
+        publishes_on=window.publishes_on.isoformat(),
+        starts_on=window.starts_on.isoformat(),
+    )
 
 
 class ListNotPublished(DomainError):

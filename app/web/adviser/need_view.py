@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request, Response
@@ -28,6 +29,8 @@ from app.needs.queries import get_need
 from app.options.question import load_question
 from app.placements.errors import Contested
 from app.placements.errors import DoubleBooked as WeeklyDoubleBooked
+from app.rounds.errors import to_refusal
+from app.rounds.queries import find_round_in_way
 from app.web.adviser import present
 from app.web.adviser.acts import parse_key
 from app.web.templating import get_language, render
@@ -104,6 +107,7 @@ def load_view(
         "need": present.show_need(need, language),
         "person": person,
         "stamp": stamp_need(session, need.id, on, at),
+        "waits_for": _say_round(session, need, on, language) if is_asked else "",
         "told": "",
         "conflict": "" if refused is None else _say_conflict(session, refused, need, ranking, key, language),
         "contested_service": wanted.candidate.service.id
@@ -125,6 +129,14 @@ def load_view(
         "chosen_key": "" if picked is None else chosen,
         "channels": [Channel.desk, Channel.phone, Channel.visit],
     }
+
+
+def _say_round(session: ReadSession, need: Need, on: date, language: str) -> str:
+    """Return the sentence of the undecided round that keeps what this need asks for; empty where there is none."""
+    dates = [pattern.occurs_on for pattern in need.patterns if pattern.occurs_on is not None]
+    last_on = max(dates) if dates else need.ends_on
+    window = find_round_in_way(session, need.round_id, need.kind, on, last_on)
+    return "" if window is None else to_refusal(window).sentence(language)
 
 
 def _say_conflict(

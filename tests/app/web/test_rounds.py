@@ -147,3 +147,19 @@ def test_english_reader_gets_english(service: Service) -> None:
     page = manager.get(f"/rounds/{round_id}", headers={"accept-language": "en"}).text
     assert "Trial draw" in page
     assert fingerprint in page
+
+
+def test_desk_says_beforehand_that_a_need_waits_for_its_round(service: Service) -> None:
+    def work(session: WriteSession) -> tuple[str, int, str]:
+        town = make_town(session)
+        row = make_round(session)
+        child = make_child(session, make_household(session, town.compound))
+        need = make_need(
+            session, child, ServiceKind.holiday_class, [((0,), WishPart.full_day)], round_id=row.id
+        )
+        return town.root, need.id, row.code
+
+    root, need_id, code = service.database.write(work)
+    page = browse(service, StaffRole.adviser, [root]).get(f"/desk/needs/{need_id}")
+    assert page.status_code == 200
+    assert f"由轮次 {code} 统一分配" in page.text
