@@ -68,6 +68,17 @@ def test_a_drop_shows_ratio_distance_siblings_and_places_before_anything_is_done
         assert session.get_one(Placement, town.placement_ids["安安"]).class_id == town.class_id
 
 
+def test_a_drop_on_another_wave_of_the_same_site_asks_about_that_wave(
+    coordinator: TestClient, town: DayTown
+) -> None:
+    shown = open_move(coordinator, town, drop=f"{town.site_id}.wave_1800")
+    assert f'value="{town.class_id}.wave_1800" selected' in shown.text
+    assert "18:00 离校，从" in shown.text
+    nowhere = open_move(coordinator, town, drop="999999.wave_1800")
+    assert nowhere.status_code == 200
+    assert "调整后的变化" not in nowhere.text
+
+
 def test_a_move_is_made_for_both_and_the_roll_is_told(
     coordinator: TestClient, service: Service, town: DayTown
 ) -> None:
