@@ -27,7 +27,7 @@ from app.models.enums import Channel, ExceptionKind, NeedState, Origin, Placemen
 from app.options.build import Candidate
 from app.options.facts import Pattern
 from app.options.question import Question, find_candidate, list_reasons, load_question
-from app.placements.byhand import check_contest
+from app.placements.byhand import check_contest, check_round
 from app.placements.changes import change, check_clash, set_last_day
 from app.placements.errors import (
     GroupTogether,
@@ -66,7 +66,8 @@ def move(session: WriteSession, actor: Actor, order: Move, now: datetime) -> lis
     """Move children and return their new placements, or raise and leave everything as it was.
 
     Raises `ReasonRequired`, `NotPossibleInState`, `MoveTooFarAhead`, `SamePlace`, `GroupTogether`, `NotEligible`,
-    `Contested`, `SlotFull`, `WeekFull` or `DoubleBooked`; after any of them the transaction is rolled back.
+    `WaitsForRound`, `Contested`, `SlotFull`, `WeekFull` or `DoubleBooked`; after any of them the transaction is rolled
+    back.
     """
     if not order.reason.strip():
         raise ReasonRequired
@@ -85,6 +86,7 @@ def move(session: WriteSession, actor: Actor, order: Move, now: datetime) -> lis
     for row, (question, found), new in zip(old, (step for _, step in steps), made, strict=True):
         if not order.overrides and _list_templates(session, new.id) - before[row.id]:
             stage = found.stages[0]
+            check_round(session, question.need, today, new.ends_on)
             check_contest(session, question, found.service, stage, found.amounts, today)
     for new in made:
         check_clash(session, new)

@@ -33,8 +33,10 @@ from app.placements.errors import (
     SamePlace,
 )
 from app.placements.moving import Move, move
+from app.rounds.errors import WaitsForRound
 from tests.app.attendance.day_town import DAY, DayTown, at, make_day_town
 from tests.factories import needs, people
+from tests.factories.rounds import make_round
 
 if TYPE_CHECKING:
     from app.db import Database, WriteSession
@@ -224,3 +226,20 @@ def test_of_two_who_move_to_the_last_place_one_gets_it(database: Database, round
         assert sorted(told) == ["full", "moved"]
         with database.writing() as session:
             assert recount(session) == []
+
+
+def test_place_that_an_undecided_round_keeps_is_moved_to_by_nobody(
+    session: WriteSession, town: DayTown
+) -> None:
+    make_round(
+        session,
+        ServiceKind.after_school,
+        opens_on=DAY - timedelta(days=7),
+        closes_on=DAY + timedelta(days=7),
+        publishes_on=DAY + timedelta(days=14),
+        starts_on=DAY + timedelta(days=42),
+    )
+    wanted = order(town, "安安", class_id=town.other_class_id)
+    with pytest.raises(WaitsForRound), session.begin_nested():
+        move(session, ME, wanted, NOW)
+    move(session, ME, replace(wanted, overrides=True), NOW)
