@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.plan import LevelResult, Outcome
-from solver.welfare.couple import couple
 from solver.welfare.model import build_model
-from solver.welfare.narrow import narrow
+from solver.welfare.narrow import prepare
 from solver.welfare.run import Infeasible, improve
 from solver.welfare.state import OutOfTime, Run, picked
 
@@ -37,7 +36,7 @@ def solve_arrays(
 ) -> ArrayPlan:
     """Decide a night given as `solver.arrays.Arrays` (welfare mode); results as `solver.solve` gives them."""
     began = time.monotonic()
-    run = Run(narrow(couple(narrow(build_model(arrays)))), params, progress, stop, None, began)
+    run = Run(prepare(build_model(arrays)), params, progress, stop, None, began)
     nobody = np.full(arrays.requests, -1, dtype=np.int64)
     cut_short = False
     try:

@@ -10,9 +10,8 @@ import numpy as np
 from solver.params import Params
 from solver.plan import LevelResult, Plan
 from solver.welfare.conflict import explain_conflict
-from solver.welfare.couple import couple
 from solver.welfare.model import build_model
-from solver.welfare.narrow import narrow
+from solver.welfare.narrow import prepare
 from solver.welfare.run import Infeasible, improve
 from solver.welfare.state import OutOfTime, Run
 from solver.welfare.warm import apply_start
@@ -76,7 +75,7 @@ def solve_observed(
         if keep is not None:
             keep(to_plan(problem, run, began, cut_short=True))
 
-    run = Run(narrow(couple(narrow(model))), params, progress, stop, hand_over, began)
+    run = Run(prepare(model), params, progress, stop, hand_over, began)
     cut_short = False
     try:
         if start is not None:

@@ -22,6 +22,7 @@ class Core:
     """``free`` bool[U]: units that are decided anew, by the relaxation's columns and full rows;
     ``chosen`` int64[U]: what all others keep; ``start`` int64[U]: a plan that differs from it in these units only.
     ``apart``: others are still open, so rows that no free unit touches need not be full yet.
+    ``slack``: how near to the optimum is near enough.
     """
 
     free: Bools
@@ -29,6 +30,7 @@ class Core:
     chosen: Ints
     start: Ints | None = None
     apart: bool = False
+    slack: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def solve_core(
             seconds,
             nodes,
             hint if answer is None else answer,
+            core.slack,
         )
         run.late |= found.status == "limit" and time.monotonic() - began >= seconds
         bounds.append(None if found.bound is None else found.bound + rest)

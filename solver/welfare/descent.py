@@ -47,10 +47,14 @@ class _Descent:
         self.bounds: list[int | None] = []
         self.parts: list[tuple[Part, Stairs]] = []
         self.score = score_columns(run.model)
-        for part in cut(divide(run.model)):
+        divided = divide(run.model)
+        for part in cut(divided):
             inner = Run(part.model, run.params, self._tell, run.stop, None, run.began)
             if run.chosen is not None:
                 inner.offer(part.narrow(run.chosen))
+            if run.start_prices is not None:
+                known = np.append(run.start_prices, np.zeros(len(divided.rhs) - len(run.start_prices)))
+                inner.start_prices = known[part.rows]  # implied rows have none
             self.parts.append((part, Stairs(inner)))
 
     def _tell(self, progress: Progress) -> None:

@@ -19,21 +19,26 @@ def fill(model: Model, score: Floats, chosen: Ints) -> Ints:
     result = chosen.copy()
     mask = np.zeros(model.columns, dtype=np.int64)
     mask[result[result >= 0]] = 1
-    room = (model.rhs - model.matrix @ mask).tolist()
+    space = model.rhs - model.matrix @ mask
+    room = space.tolist()
     linked = np.zeros(model.columns, dtype=np.bool_)
     links = model.matrix[np.flatnonzero(model.row_resource < 0)].tocsc()
     linked[np.flatnonzero(np.diff(links.indptr) > 0)] = True
     unit_of = model.column_unit
     wanted = np.flatnonzero((score > 0) & (result[unit_of] < 0) & ~linked)
     wanted = wanted[np.argsort(-score[wanted], kind="stable")]
-    start, rows, amounts = (
-        part.tolist() for part in (model.matrix.indptr, model.matrix.indices, model.matrix.data)
-    )
+    uses = model.matrix[:, wanted]
+    tight = np.repeat(np.arange(len(wanted)), np.diff(uses.indptr))[uses.data > space[uses.indices]]
+    fits = np.ones(len(wanted), dtype=np.bool_)
+    fits[tight] = False  # what does not fit now never will: most columns, once a plan is good
+    wanted = wanted[fits]
+    uses = model.matrix[:, wanted]
+    start, rows, amounts = (part.tolist() for part in (uses.indptr, uses.indices, uses.data))
     taken = (result >= 0).tolist()
-    for column, unit in zip(wanted.tolist(), unit_of[wanted].tolist(), strict=True):
+    for at, (column, unit) in enumerate(zip(wanted.tolist(), unit_of[wanted].tolist(), strict=True)):
         if taken[unit]:
             continue
-        span = range(start[column], start[column + 1])
+        span = range(start[at], start[at + 1])
         if all(room[rows[i]] >= amounts[i] for i in span):
             for i in span:
                 room[rows[i]] -= amounts[i]

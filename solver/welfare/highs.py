@@ -173,13 +173,13 @@ def solve_corner(programme: Programme, seed: int, seconds: float) -> Interior | 
 
 
 def solve_integer(
-    problem: Linear, seed: int, seconds: float, nodes: int, start: Ints | None = None, gap: float = 0.0
+    problem: Linear, seed: int, seconds: float, nodes: int, start: Ints | None = None, slack: float = 0.0
 ) -> Answer:
-    """Solve with all columns whole numbers, by at most ``nodes`` branches."""
+    """Solve with all columns whole numbers, by at most ``nodes`` branches, to ``slack`` of the optimum."""
     solver = _start(seed, seconds)
     solver.setOptionValue("mip_max_nodes", nodes)
-    solver.setOptionValue("mip_rel_gap", gap)
-    solver.setOptionValue("mip_abs_gap", 0.0 if gap == 0 else 1e-6)
+    solver.setOptionValue("mip_rel_gap", 0.0)
+    solver.setOptionValue("mip_abs_gap", slack)
     _pass(solver, problem, integer=True)
     if start is not None:
         solution = core.HighsSolution()

@@ -38,10 +38,12 @@ class WholeAnswer:
     bound: int | None
 
 
-def solve_whole(problem: Whole, seed: int, seconds: float, nodes: int, start: Ints | None) -> WholeAnswer:
+def solve_whole(
+    problem: Whole, seed: int, seconds: float, nodes: int, start: Ints | None, slack: float = 0.0
+) -> WholeAnswer:
     """Solve; work is counted in nodes (deterministic), ``seconds`` only cuts."""
     if _is_small(problem) and float(np.abs(problem.cost).sum()) < 1e10:
-        answer = _by_highs(problem, seed, seconds, nodes, start)
+        answer = _by_highs(problem, seed, seconds, nodes, start, slack)
         if answer is not None:
             return answer
     return _by_cp_sat(problem, seed, seconds, start)
@@ -76,10 +78,10 @@ def _linear(problem: Whole) -> Linear:
 
 
 def _by_highs(
-    problem: Whole, seed: int, seconds: float, nodes: int, start: Ints | None
+    problem: Whole, seed: int, seconds: float, nodes: int, start: Ints | None, slack: float
 ) -> WholeAnswer | None:
     columns = len(problem.cost)
-    found = solve_integer(_linear(problem), seed, seconds, nodes, start)
+    found = solve_integer(_linear(problem), seed, seconds, nodes, start, slack)
     if found.status == "infeasible":
         return WholeAnswer("infeasible", None, None)
     x = None if found.x is None else np.rint(found.x).astype(np.int64)

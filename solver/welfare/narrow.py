@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from solver.welfare.couple import couple
+
 if TYPE_CHECKING:
     from solver.arrays import Bools, Ints
     from solver.welfare.model import Matrix, Model
@@ -34,6 +36,13 @@ def narrow(model: Model) -> Model:
             break
         model = _keep(model, fits)
     return _sharpen(model, matrix, rhs, plain)
+
+
+def prepare(model: Model) -> Model:
+    """Narrow a model, join who shares private rows, and narrow what came of it."""
+    narrowed = narrow(model)
+    coupled = couple(narrowed)
+    return narrowed if coupled is narrowed else narrow(coupled)
 
 
 def _without_sure_uses(model: Model, plain: Bools) -> tuple[Matrix, Ints]:
@@ -84,7 +93,9 @@ def _sharpen(model: Model, matrix: Matrix, rhs: Ints, plain: Bools) -> Model:
     rhs, unit = rhs.copy(), model.column_unit
     most = _most(rows, model)
     loose = plain & (most <= rhs)
-    for row in np.flatnonzero(plain & ~loose & (rhs > 0)).tolist():
+    coarse = np.zeros(rows.shape[0], dtype=np.bool_)  # single places add up to anything
+    coarse[np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))[rows.data > 1]] = True
+    for row in np.flatnonzero(plain & ~loose & coarse & (rhs > 0)).tolist():
         if rhs[row] <= LARGEST_ROOM:
             rhs[row] = _reachable(rows, row, unit, int(rhs[row]))
     rows.data[np.repeat(loose, np.diff(rows.indptr))] = 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NEVER = 10**6
 NODES = 500
-SIZES = (0, 60, 200)  # how many other columns may enter, the least loss first
+SIZES = (0, 60, 200, 500)  # how many other columns may enter, the least loss first
 SETTLED = 0.9999  # with 300 on a resource, what is above cannot add up to a place too many
 LOOSE = 3_000  # more fractional units than one programme can decide: filled in by price
 

@@ -54,6 +54,8 @@ def improve(run: Run) -> None:
 def first_plan(run: Run, relaxation: Relaxation, blocks: list[Block]) -> None:
     """Find any plan: must units exactly, the others greedily by the first block of sums."""
     model = run.model
+    if run.chosen is not None and run.start_prices is not None:
+        return  # yesterday's plan is one, and better than a greedy one
     chosen = np.full(model.units, -1, dtype=np.int64)
     if model.unit_must.any():
         sizes = np.diff(model.unit_start)

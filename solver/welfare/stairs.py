@@ -18,6 +18,7 @@ from solver.welfare.faces import Corner, search_between, search_face, search_who
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.rounding import Trail, round_levels
 from solver.welfare.state import OutOfTime, level_values
+from solver.welfare.warm import relax_near
 
 if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
@@ -79,8 +80,19 @@ class Stairs:
         self.bounds.append(step.target)
         if step.empty and step.target is not None:
             self.bounds[level] = step.target - step.grain
+        self._search(level)
+        if level == 0 and self.run.start_prices is not None and not self.is_closed(level):
+            self.run.start_prices = None  # yesterday was too different
+            self.steps.clear()
+            self.bounds.clear()
+            self.trail.forget(0)
+            self.close_sum(level)
+
+    def _search(self, level: int) -> None:
+        """Raise the plan, or lower the bound, by ever larger searches until the level is closed."""
         for search in (self._between, *[self._near_bound] * RINGS, self._whole):
-            if step.target is None or self.is_closed(level) or self.corner is None or self.run.is_late():
+            known = self.steps[level].target is not None and self.corner is not None
+            if not known or self.is_closed(level) or self.run.is_late():
                 return
             search(level)
 
@@ -172,7 +184,7 @@ class Stairs:
             if each.worst:
                 step = Step(before, self.engine.lowest(before, level), None)
             else:
-                solved, found = self.engine.relax(before, each.value, self._reached(level))
+                solved, found = self._relax(before, level)
                 x = x if solved is None else solved
                 step = Step(before, None, found, _grain(before, each.value))
                 if found is not None:
@@ -190,6 +202,15 @@ class Stairs:
         if x is not None:
             self.corner = Corner.of(run, x)
             self._climb(x, first, relaxation)
+
+    def _relax(self, before: Relaxation, level: int) -> tuple[Floats | None, Bound | None]:
+        """Relax one level; the first by what an earlier night's prices leave, if there are any."""
+        value, prices = self.run.model.levels[level].value, self.run.start_prices
+        if prices is not None and level == 0:
+            near = relax_near(self.run, before, value, prices)
+            if near is not None:
+                return near
+        return self.engine.relax(before, value, self._reached(level))
 
     def _last(self, x: Floats | None, last: Relaxation) -> Floats | None:
         """x, or another corner of the last relaxation where there is none or x lies between many."""

@@ -26,7 +26,7 @@ class Run:
     """One run: its settings, its clock, its listeners, and the best plan so far.
 
     ``chosen`` int64[U]: the column of each unit, -1 for none; None before the first plan. ``late``: time cut something.
-    ``reserve``: seconds that bounding all levels once takes; ``until``: when the present level's share ends.
+    ``start_prices`` float64[M]: an earlier night's, one per row. ``reserve``: seconds that bounding all levels once takes; ``until``: when the present level's share ends.
     """
 
     model: Model
@@ -41,6 +41,7 @@ class Run:
     done: float = 0.0
     late: bool = False
     prices: Floats = field(default_factory=lambda: np.zeros(0))
+    start_prices: Floats | None = None
     reserve: float = 0.0
     until: float = np.inf
 
