@@ -64,7 +64,8 @@ def first_plan(run: Run, relaxation: Relaxation, blocks: list[Block]) -> None:
         sure = np.flatnonzero(model.unit_must & (sizes == 1))
         chosen[sure] = model.unit_start[sure]
         free = (model.unit_must & (sizes > 1)) | (_linked_units(run) & (chosen < 0))
-        found = solve_core(run, Core(free, relaxation, chosen), [0], [], 100_000)
+        core = Core(free, relaxation, chosen, slack=INFINITY)  # the first one that fits will do
+        found = solve_core(run, core, [0], [], 100_000)
         if found.impossible:
             raise Infeasible
         if found.chosen is None:
@@ -168,6 +169,8 @@ def close_block(run: Run, relaxation: Relaxation, block: Block, floors: list[tup
     for weight, each in zip(block.weights, prices, strict=True):
         run.note_prices((each - earlier) / weight)
         earlier = each
+    if run.chosen is not None:
+        prove(run, relaxation, block, prices)  # a bound at once, whatever the search takes
     round_plan(run, relaxation, block, floors, x, last)
     if run.chosen is None:
         raise OutOfTime
