@@ -18,7 +18,11 @@ GUARDS = (
     ("import-linter", ["lint-imports"]),
 )
 # Tests that measure time or use the whole machine (`serial`) run after the others and alone.
-ROUNDS = (["-m", "not serial", "-n", "2"], ["-m", "serial", "-n", "0"])
+ROUNDS = (
+    # Tests of one group (a town and a service made once) stay with one worker.
+    ["-m", "not serial", "-n", "2", "--dist", "loadgroup"],
+    ["-m", "serial", "-n", "0"],
+)
 NO_TESTS_COLLECTED = 5
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.concurrency.stage import Stage
 
-pytestmark = [pytest.mark.slow, pytest.mark.serial]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nights")]
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -180,7 +180,9 @@ MATRIX: dict[str, Row] = {
     ),
     "POST /api/proposals/{proposal_id}/accept": Row(BOOKERS, body=lambda _: ANSWER),
     "POST /api/proposals/{proposal_id}/reject": Row(BOOKERS, body=lambda _: ANSWER),
-    "GET /api/notices": Row(frozenset({R.manager, R.auditor}), None, ids=each("id"), mine="notice_id"),
+    "GET /api/notices": Row(
+        frozenset({R.manager, R.auditor}), None, ids=each("id"), mine="notice_id", query="?limit=500"
+    ),
     "POST /api/notices/{notice_id}/retry": Row(frozenset({R.manager})),
 }
 

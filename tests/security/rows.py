@@ -47,6 +47,8 @@ class Row:
     public: bool = False
     page: bool = False
     """Pages send forms; their errors are asked for as problems here."""
+    query: str = ""
+    """What follows the path: a list asks for a page that holds everything the other cells made."""
     district: bool = False
     """Only for those in charge of the whole subdistrict: one committee is not enough."""
 

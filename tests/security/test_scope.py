@@ -88,7 +88,9 @@ def ask(client: TestClient, route: str, row: Row, ids: dict[str, Any]) -> tuple[
         r"\{(\w+)(?::path)?\}", lambda match: str(ids.get(row.using.get(match[1], match[1]), "x")), path
     )
     sent: dict[str, Any] = {"data" if row.page else "json": row.body(ids)}
-    answer = client.request(method, filled, headers=dict(row.headers or {}), follow_redirects=False, **sent)
+    answer = client.request(
+        method, filled + row.query, headers=dict(row.headers or {}), follow_redirects=False, **sent
+    )
     is_json = "json" in answer.headers.get("content-type", "") and answer.content
     body = answer.json() if is_json else answer.text
     code = body.get("code", "") if isinstance(body, dict) and answer.status_code >= 400 else ""
