@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 EXACT_IN_DOUBLES = 1e7  # coefficients up to here; HiGHS keeps rows within 1e-6
 SIDES = 1e9  # right sides up to here
+LONG, AIR = 1e4, 0.25  # sides above and how far they move: integers between are none
 NONE = np.iinfo(np.int64).min  # "no lower side"
 ENDLESS = 2**62  # "no upper side"
 WORK = 30.0  # CP-SAT's deterministic seconds for one programme
@@ -66,12 +67,14 @@ def _largest(values: Ints) -> float:
 
 
 def _linear(problem: Whole) -> Linear:
+    """The programme in doubles; large sides move outward by less than a whole number, or digits alone might rule it out."""
     columns = len(problem.cost)
+    lower, upper = problem.lower.astype(np.float64), problem.upper.astype(np.float64)
     return Linear(
         problem.cost.astype(np.float64),
         problem.matrix.tocsc().astype(np.float64),
-        np.where(problem.lower == NONE, -INFINITY, problem.lower.astype(np.float64)),
-        np.where(problem.upper == ENDLESS, INFINITY, problem.upper.astype(np.float64)),
+        np.where(problem.lower == NONE, -INFINITY, lower - np.where(np.abs(lower) > LONG, AIR, 0.0)),
+        np.where(problem.upper == ENDLESS, INFINITY, upper + np.where(np.abs(upper) > LONG, AIR, 0.0)),
         np.zeros(columns),
         np.ones(columns),
     )
