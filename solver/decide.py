@@ -9,6 +9,7 @@ import numpy as np
 
 from solver.params import Params
 from solver.plan import LevelResult, Plan
+from solver.problem import Worst
 from solver.welfare.conflict import explain_conflict
 from solver.welfare.model import build_model
 from solver.welfare.narrow import prepare
@@ -117,7 +118,10 @@ def to_plan(problem: Problem, run: Run, began: float, *, cut_short: bool) -> Pla
         outcome="optimal" if closed else "feasible",
         placements=placements,
         unplaced=unplaced,
-        levels=[LevelResult(value, bound) for value, bound in zip(run.values, run.bounds, strict=True)],
+        levels=[
+            LevelResult(value, keep_bound(value, bound, is_worst=isinstance(level, Worst)))
+            for level, value, bound in zip(problem.objective, run.values, run.bounds, strict=True)
+        ],
         cut_short=cut_short and not closed,
         prices={
             resource.id: round(price, 6)
@@ -129,6 +133,18 @@ def to_plan(problem: Problem, run: Run, began: float, *, cut_short: bool) -> Pla
         seconds=time.monotonic() - began,
         seed=run.params.seed,
     )
+
+
+def keep_bound(value: int, bound: int | None, *, is_worst: bool) -> int | None:
+    """Return a level's bound, or None where the plan itself disproves it.
+
+    A programme whose long rows leave a floating-point library no digits may be called empty too early. What a plan
+    reaches is certain, so such a bound is no proof and is not told as one.
+    """
+    if bound is None:
+        return None
+    is_beyond = bound > value if is_worst else bound < value
+    return None if is_beyond else bound
 
 
 def nobody(problem: Problem, params: Params, outcome: str) -> Plan:
