@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOT_IN_THE_WORKBOOK = {
+    "alarm": "the day's own record; the night does not read it",
+    "alarm_step": "the day's own record; the night does not read it",
     "area_alias": "a column of areas and compounds",
+    "attendance": "the day's own record; absences that free a place are placement exceptions",
     "audit_head": "the chain is the installation's own",
     "audit_row": "the chain is the installation's own",
     "booking_use": "a column of bookings",
@@ -43,13 +46,18 @@ NOT_IN_THE_WORKBOOK = {
     "plan_run": "a result",
     "proposal": "a result",
     "read_log_row": "of one installation",
+    "roll_tick": "the day's own record; the night does not read it",
     "slot_capacity": "follows from weekly slots, placements and bookings; single dates have a sheet",
     "slot_template_capacity": "columns of templates",
     "staff_area": "staff are added by an administrator",
     "staff_site": "staff are added by an administrator",
     "staff_user": "staff are added by an administrator",
+    "staffing": "noted on the day at the site",
     "standby_order": "a plan's result",
+    "task": "follows from what the day closed",
+    "visit_stop": "the order of one day's visits",
     "waitlist_entry": "follows from needs",
+    "walk_in": "a guest of one sitting",
     "walking_graph": "a file of its own: carematch graph",
 }
 """Tables without a sheet, each with why."""
