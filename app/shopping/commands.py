@@ -54,7 +54,7 @@ class ShoppingList:
     elsewhere: list[int]
     """Needs that get a place somewhere else in the course of it."""
     is_proven: bool
-    """Whether no other choice of as many increments can do better."""
+    """Whether no other choice of as many of the increments looked at can do better."""
 
     @property
     def served(self) -> int:
@@ -142,7 +142,7 @@ def _read(
             for code, ids in sorted(need_ids.items(), key=lambda row: (-len(row[1]), row[0]))
         ],
         elsewhere=elsewhere,
-        is_proven=answer["outcome"] == "optimal",
+        is_proven=answer["proven"],
     )
 
 

@@ -66,6 +66,7 @@ def shop(
     return {
         "format": "solver-shopping/1",
         "outcome": verified.outcome,
+        "proven": "optimal" == asked.outcome == verified.outcome,  # the choice itself, and what it serves
         "bought": [each.id for each in bought],
         "cost": sum(each.cost for each in bought),
         "levels": verified.to_json()["levels"],
