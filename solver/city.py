@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.decide import keep_bound
 from solver.plan import LevelResult, Outcome
 from solver.welfare.model import build_model
 from solver.welfare.narrow import prepare
@@ -34,7 +35,12 @@ class ArrayPlan:
 def solve_arrays(
     arrays: Arrays, params: Params, progress: Report | None = None, stop: Stop | None = None
 ) -> ArrayPlan:
-    """Decide a night given as `solver.arrays.Arrays` (welfare mode); results as `solver.solve` gives them."""
+    """Decide a night given as `solver.arrays.Arrays`; results as `solver.solve` gives them.
+
+    Welfare mode only (ValueError for another); the numbers' limits are the caller's to keep (`solver.limits`).
+    """
+    if params.mode != "welfare":
+        raise ValueError("solve_arrays decides in welfare mode only")
     began = time.monotonic()
     run = Run(prepare(build_model(arrays)), params, progress, stop, None, began)
     nobody = np.full(arrays.requests, -1, dtype=np.int64)
@@ -50,7 +56,10 @@ def solve_arrays(
         )
     if run.chosen is None:
         return ArrayPlan("no_answer", nobody, [], run.prices, cut_short, time.monotonic() - began)
-    levels = [LevelResult(value, bound) for value, bound in zip(run.values, run.bounds, strict=True)]
+    levels = [
+        LevelResult(value, keep_bound(value, bound, is_worst=level.worst))
+        for level, value, bound in zip(arrays.levels, run.values, run.bounds, strict=True)
+    ]
     proven = all(level.gap == 0 for level in levels)
     return ArrayPlan(
         "optimal" if proven else "feasible",

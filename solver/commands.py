@@ -17,12 +17,14 @@ from solver.params import Params, Progress
 from solver.plan import write_plan
 from solver.read import read_problem
 from solver.readplan import read_plan
+from solver.signals import Asked
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
 OK, NO, BAD, OWN_FAULT = 0, 1, 2, 3
+LEAST = 0.2  # seconds left for solving where starting and reading used the limit up
 
 
 def run_command(options: argparse.Namespace, began: float) -> int:
@@ -53,6 +55,11 @@ def run_command(options: argparse.Namespace, began: float) -> int:
 
 
 def _solve(options: argparse.Namespace, began: float) -> int:
+    with Asked() as asked:
+        return _solve_asked(options, began, asked)
+
+
+def _solve_asked(options: argparse.Namespace, began: float, asked: Asked) -> int:
     _check_target(options.out)
     problem = read_problem(options.problem)
     start = read_plan(options.start) if options.start else None
@@ -60,14 +67,14 @@ def _solve(options: argparse.Namespace, began: float) -> int:
         check_combinations(problem)
     params = Params(
         mode=options.mode,
-        time_limit=max(1.0, options.time_limit - (time.monotonic() - began)),
+        time_limit=max(LEAST, options.time_limit - (time.monotonic() - began)),
         gap=options.gap,
         seed=options.seed,
         memory_limit=options.memory_limit,
     )
     from solver.supervise import solve_supervised  # noqa: PLC0415 - checking needs no solving library
 
-    plan = solve_supervised(problem, params, start, _print_progress if options.progress else None)
+    plan = solve_supervised(problem, params, start, _print_progress if options.progress else None, asked)
     write_plan(plan, options.out)
     for sentence in plan.conflict:
         _say(sentence)
@@ -110,7 +117,7 @@ def _worth(options: argparse.Namespace, _began: float) -> int:
     ]
     if faults:
         raise BadInput(faults)
-    params = Params(time_limit=options.time_limit, gap=options.gap)
+    params = Params(plan.mode, options.time_limit, options.gap)
     _print_json({"format": "solver-worth/1", "resources": worth(problem, plan, options.resource, params)})
     return OK
 
@@ -120,13 +127,19 @@ def _shopping(options: argparse.Namespace, _began: float) -> int:
 
     problem, plan = read_problem(options.problem), read_plan(options.plan)
     increments = read_increments(options.increments, problem)
-    params = Params(time_limit=options.time_limit, gap=options.gap)
+    params = Params(plan.mode, options.time_limit, options.gap)
     _print_json(shop(problem, plan, increments, options.budget, params))
     return OK
 
 
 def _print_json(document: dict[str, Any]) -> None:
-    print(_printable(json.dumps(document, ensure_ascii=False)))
+    """Print JSON in the terminal's encoding; what that cannot hold is escaped as JSON does."""
+    text = json.dumps(document, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(document)
+    print(text)
 
 
 def _print_progress(progress: Progress) -> None:

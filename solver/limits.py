@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solver.faults import BadInput, Fault
+from solver.problem import Sum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from solver.problem import Problem
 
 TOTAL_LIMIT = 2**62
@@ -20,7 +23,7 @@ def check_limits(problem: Problem) -> None:
     try:
         arrays = problem.arrays
     except OverflowError:
-        raise BadInput([Fault("objective", "an option's weighted terms reach 2^62")]) from None
+        raise BadInput(_find_overflow(problem)) from None
     filled = np.flatnonzero(np.diff(arrays.request_start))
     starts = arrays.request_start[filled]
     for i, level in enumerate(arrays.levels):
@@ -42,6 +45,25 @@ def check_limits(problem: Problem) -> None:
             faults.append(Fault(f"resources[{r}]", "the largest uses of all requests sum to 2^62 or more"))  # noqa: PERF401
     if faults:
         raise BadInput(faults)
+
+
+def _find_overflow(problem: Problem) -> list[Fault]:
+    """Name each level with an option of 2^62 or more, and the first such option."""
+    faults = []
+    for i, level in enumerate(problem.objective):
+        if isinstance(level, Sum):
+            first = next(_iterate_overflows(problem, level), None)
+            if first is not None:
+                faults.append(Fault(f"objective[{i}]", f"the weighted terms of {first} reach 2^62"))
+    return faults
+
+
+def _iterate_overflows(problem: Problem, level: Sum) -> Iterator[str]:
+    for i, request in enumerate(problem.requests):
+        for j, option in enumerate(request.options):
+            value = sum(weight * option.terms.get(term, 0) for term, weight in level.weights.items())
+            if abs(value) >= TOTAL_LIMIT:
+                yield f"requests[{i}].options[{j}]"
 
 
 def _total(values: np.ndarray[Any, np.dtype[np.int64]]) -> int:

@@ -42,7 +42,10 @@ class Blocking:
 
 @dataclass(slots=True)
 class Plan:
-    """A decided night; ``conflict`` holds sentences and only where the outcome is infeasible."""
+    """A decided night; ``conflict`` holds sentences and only where the outcome is infeasible.
+
+    ``cutoffs`` (``x_cutoffs`` in the file, stable mode): the lowest priority let in, per full resource.
+    """
 
     outcome: Outcome
     mode: Mode = "welfare"
@@ -57,6 +60,7 @@ class Plan:
     seed: int = 0
     version: str = VERSION
     conflict: list[str] = field(default_factory=list)
+    cutoffs: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The plan as the object of the file format."""
@@ -79,6 +83,8 @@ class Plan:
         }
         if self.conflict:
             document["conflict"] = self.conflict
+        if self.mode == "stable" and self.placements:
+            document["x_cutoffs"] = self.cutoffs
         return document
 
 

@@ -221,9 +221,8 @@ class _Reader(Checker):
         if "reason" not in entry:
             self.fault(path, "'reason' is missing")
         reason = self.text(entry.get("reason", "?"), path + ".reason")
-        return Excluded(
-            option.id, option.site, option.uses, option.terms, option.priority, reason, entry.get("data")
-        )
+        data = self.free(entry.get("data"), path + ".data")
+        return Excluded(option.id, option.site, option.uses, option.terms, option.priority, reason, data)
 
     def check_joints(self, problem: Problem, joints: list[tuple[int, Group]]) -> None:
         if not joints:

@@ -119,6 +119,10 @@ class _Reader(Checker):
             seconds=self.real(top.get("seconds", 0), "seconds"),
             seed=self.integer(top.get("seed", 0), "seed"),
             version=self.text(top.get("version", "?"), "version"),
+            cutoffs={
+                k: self.integer(v, f"x_cutoffs.{k}")
+                for k, v in self.names(top.get("x_cutoffs", {}), "x_cutoffs").items()
+            },
             conflict=[
                 self.text(v, f"conflict[{i}]")
                 for i, v in enumerate(self.list(top.get("conflict", []), "conflict"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import sys
 import zlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from solver.faults import BadInput, Fault
 
@@ -61,10 +62,29 @@ def _unpack(raw: bytes) -> bytes:
     return text
 
 
+class _NoNumber(ValueError):
+    """NaN, Infinity, or a number that no double holds: Python reads them, JSON does not know them."""
+
+
+def _refuse(text: str) -> NoReturn:
+    raise _NoNumber(text)
+
+
+def _real(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        _refuse(text)
+    return value
+
+
 def loads(raw: bytes, name: str = "the file") -> Any:
     """Parse bytes; raise `BadInput` with line and column where they are not JSON in UTF-8."""
     try:
-        return json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_object)
+        return json.loads(
+            raw.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_refuse, parse_float=_real
+        )
+    except _NoNumber as error:
+        raise _bad(f"{name} is not JSON: {str(error)[:40]} is no number") from None
     except UnicodeDecodeError as error:
         raise _bad(f"{name} is not UTF-8 text (byte {error.start})") from None
     except json.JSONDecodeError as error:
@@ -109,12 +129,25 @@ class Checker:
             return found
         if not value.keys() <= known:
             for key in value.keys() - known:
-                if key != "note" and not key.startswith("x_"):
+                if key == "note" or key.startswith("x_"):
+                    self.free(value[key], f"{path}.{key}" if path else key)
+                else:
                     self.fault(path, f"unknown key {key!r}")
         for key in needed:
             if key not in value:
                 self.fault(path, f"{key!r} is missing")
         return found
+
+    def free(self, value: Any, path: str) -> Any:
+        """Return a value of any shape; even inside it no key may stand twice."""
+        waiting = [(value, path)]
+        while waiting:
+            each, at = waiting.pop()
+            if isinstance(each, dict):
+                waiting += [(inner, f"{at}.{key}") for key, inner in self.names(each, at).items()]
+            elif isinstance(each, list):
+                waiting += [(inner, f"{at}[{i}]") for i, inner in enumerate(each)]
+        return value
 
     def names(self, value: Any, path: str) -> dict[str, Any]:
         """Return an object whose keys are free names."""

@@ -11,20 +11,22 @@ import pickle
 import select
 import signal
 import struct
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from solver.decide import nobody, solve_observed
 from solver.plan import Plan
+from solver.signals import Asked
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from solver.params import Params, Report
     from solver.problem import Problem
 
 GRACE = 0.6  # seconds that the child has to hand over its best plan once it was told to end
+FIRST = 0.8  # seconds that it has where there is no plan yet and somebody asked for the end
+LATE = 1.3  # the same where the time is over
 POLL = 0.05
 HEAD = struct.Struct("<q")
 
@@ -50,34 +52,30 @@ class _Inbox:
         return found
 
 
-def solve_supervised(problem: Problem, params: Params, start: Plan | None, progress: Report | None) -> Plan:
+def solve_supervised(
+    problem: Problem, params: Params, start: Plan | None, progress: Report | None, asked: Asked | None = None
+) -> Plan:
     """Solve in a child process; SIGINT and SIGTERM end it with the best plan so far.
 
-    Raises `ChildFailed` where the child raised an exception of ours; a crash, a kill or too much memory
-    gives the best plan so far, or no_answer, with ``cut_short``.
+    ``asked`` listens already (the command line does from its first moment); else this call listens. Raises `ChildFailed`
+    where the child raised an exception of ours before there was a plan; any other failure, a crash, a kill or too much
+    memory gives the best plan so far, or no_answer, with ``cut_short``.
     """
     began = time.monotonic()
-    asked: list[int] = []
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        asked.append(number)
-
-    old = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        _child(problem, params, start, progress, writer)
-    os.close(writer)
-    try:
-        best, ended = _listen(reader, child, params, began, asked)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        os.close(reader)
-        for number, handler in old.items():
-            signal.signal(number, handler)
+    with contextlib.nullcontext(asked) if asked is not None else Asked() as ears:
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            _child(problem, params, start, progress, writer)
+        os.close(writer)
+        try:
+            best, ended = _listen(reader, _Ending(child, params, began, ears))
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            os.close(reader)
     if not ended:
         best = best or nobody(problem, params, "no_answer")
         best.cut_short = True
@@ -103,9 +101,10 @@ def _child(
                 view = view[os.write(writer, view) :]
 
         try:
-            send(
-                "end", solve_observed(problem, params, start, progress, None, lambda plan: send("plan", plan))
+            plan = solve_observed(
+                problem, params, start, progress, lambda: bool(told), lambda better: send("plan", better)
             )
+            send("end", plan)
             code = 0
         except MemoryError:
             send("memory", None)
@@ -117,35 +116,58 @@ def _child(
         os._exit(code)
 
 
-def _listen(
-    reader: int, child: int, params: Params, began: float, asked: list[int]
-) -> tuple[Plan | None, bool]:
+@dataclass
+class _Ending:
+    """When a run has to end, and what it may still do then."""
+
+    child: int
+    params: Params
+    began: float
+    asked: Asked
+    since: float | None = None
+    is_told: bool = False
+
+    def is_over(self, *, is_planless: bool) -> bool:
+        """Whether waiting ends now; tells the child first, once it has a plan, that it may still hand over what it has."""
+        now = time.monotonic()
+        if self.since is None and (self.asked or now - self.began > self.params.time_limit):
+            self.since = now
+        patience = GRACE if not is_planless else FIRST if self.asked else LATE
+        if _too_large(self.child, self.params) or (self.since is not None and now - self.since > patience):
+            return True
+        if self.since is not None and not is_planless and not self.is_told:
+            self.is_told = True
+            os.kill(self.child, signal.SIGTERM)
+        return False
+
+
+def _listen(reader: int, ending: _Ending) -> tuple[Plan | None, bool]:
     """Wait for the end; return the best plan and whether the child ended by itself."""
     inbox = _Inbox()
     best: Plan | None = None
-    last_call: float | None = None
-    while True:
-        ready, _, _ = select.select([reader], [], [], POLL)
-        if ready:
-            piece = os.read(reader, 1 << 20)
-            if not piece:
-                return best, False  # the child is gone without an end: killed or crashed
-            inbox.data += piece
-            for kind, content in inbox.messages():
-                if kind == "plan":
-                    best = content
-                elif kind == "end":
-                    return content, True
-                elif kind == "failed":
-                    raise ChildFailed(content)
-                else:
-                    return best, False
-        now = time.monotonic()
-        if _too_large(child, params) or (last_call is not None and now - last_call > GRACE):
-            return best, False
-        if last_call is None and (asked or now - began > params.time_limit):
-            last_call = now
-            os.kill(child, signal.SIGTERM)  # it may still hand over what it has
+    while not ending.is_over(is_planless=best is None):
+        if not select.select([reader], [], [], POLL)[0]:
+            continue
+        piece = os.read(reader, 1 << 20)
+        if not piece:
+            break  # the child is gone without an end: killed or crashed
+        inbox.data += piece
+        for kind, content in inbox.messages():
+            if kind == "end":
+                return content, True
+            if kind == "failed" and best is None:
+                raise ChildFailed(content)
+            if kind != "plan":
+                _warn(kind, content)
+                return best, False
+            best = content
+    return best, False
+
+
+def _warn(kind: str, failure: str | None) -> None:
+    """Say that something of ours failed although a plan is written: nobody would look for it otherwise."""
+    if kind == "failed" and failure:
+        print(f"own fault, the best plan so far is written: {failure.splitlines()[0]}", file=sys.stderr)
 
 
 def _too_large(child: int, params: Params) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from solver.decide import solve
 from solver.params import Params
-from solver.problem import Option, Problem
+from solver.problem import Option, Problem, Worst
 
 if TYPE_CHECKING:
     from solver.explain.why import Board
@@ -23,7 +23,8 @@ def find_changes(
 ) -> list[dict[str, Any]]:
     """Return the single changes that place the request (or place it better), with the levels after solving."""
     found: list[dict[str, Any]] = []
-    params = Params(time_limit=SECONDS, gap=max((level.gap or 0.0 for level in plan.levels), default=0.0))
+    gap = max((level.gap or 0.0 for level in plan.levels), default=0.0)
+    params = Params(plan.mode, SECONDS, gap)
     candidates: list[tuple[dict[str, Any], Problem]] = []
     reasons = {row["option"]: row for row in rows}
     for option in request.options:
@@ -40,17 +41,32 @@ def find_changes(
     for change, problem in candidates[:TRIALS]:
         after = solve(problem, params, plan)
         if "more" in change:
-            note_worth(rows, change, plan, after)
+            note_worth(board.problem, rows, change, plan, after)
         got = after.placements.get(request.id)
-        if got is None or (before is not None and got == before.id):
+        if not is_better(request, None if before is None else before.id, got, change.get("allow")):
             continue
         found.append({**change, "places_on": got, "levels": after.to_json()["levels"]})
     return found
 
 
-def note_worth(rows: list[dict[str, Any]], change: dict[str, Any], plan: Plan, after: Plan) -> None:
+def is_better(request: Request, before: str | None, after: str | None, allowed: str | None) -> bool:
+    """Whether a request that had option ``before`` gains by ``after``: any place, the allowed one, or one it prefers."""
+    if after is None or after == before:
+        return False
+    if before is None or after == allowed:
+        return True
+    names = [option.id for option in request.options]
+    return after in names and names.index(after) < names.index(before)
+
+
+def note_worth(
+    problem: Problem, rows: list[dict[str, Any]], change: dict[str, Any], plan: Plan, after: Plan
+) -> None:
     """Write what the first level that changes gains per unit, from the solve itself, not from a price."""
-    gains = [b.value - a.value for a, b in zip(plan.levels, after.levels, strict=False)]
+    gains = [
+        a.value - b.value if isinstance(level, Worst) else b.value - a.value
+        for level, a, b in zip(problem.objective, plan.levels, after.levels, strict=False)
+    ]
     gain = next((each for each in gains if each), 0)
     for row in rows:
         if row["reason"] == "full" and row["resource"] == change["resource"]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from solver.decide import solve
-from solver.problem import Option, Problem, Request, Resource, Sum
+from solver.problem import Group, Option, Problem, Request, Resource, Sum
 from solver.strictjson import Checker, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from solver.params import Params
+    from solver.params import Mode, Params
     from solver.plan import Plan
 
 BUDGET = "shopping/budget"
@@ -60,7 +60,7 @@ def shop(
     problem: Problem, plan: Plan, increments: Sequence[Increment], budget: int, params: Params
 ) -> dict[str, Any]:
     """Choose increments of at most ``budget`` in total; return what to buy, the levels with it, whom it serves and where."""
-    asked = solve(with_choices(problem, increments, budget), params, plan)
+    asked = solve(with_choices(problem, increments, budget, params.mode), params, plan)
     bought = [each for each in increments if asked.placements.get(PREFIX + each.id) == "bought"]
     verified = solve(with_increments(problem, bought), params, plan)
     return {
@@ -92,23 +92,43 @@ def with_increments(problem: Problem, increments: Sequence[Increment]) -> Proble
     )
 
 
-def with_choices(problem: Problem, increments: Sequence[Increment], budget: int) -> Problem:
-    """The night in which each increment is bought or left; buying less is the last level."""
+def with_choices(
+    problem: Problem, increments: Sequence[Increment], budget: int, mode: Mode = "welfare"
+) -> Problem:
+    """The night in which each increment is bought or left; buying less is the last level.
+
+    In ``stable`` mode "left" is held, so nobody envies it, and a pinned companion keeps the increment from blocking.
+    """
     wider = with_increments(problem, increments)
+    is_stable = mode == "stable"
     requests = [
         Request(
             PREFIX + each.id,
             [
-                Option("left", PREFIX, dict(each.adds)),
                 Option("bought", PREFIX, {BUDGET: each.cost}, {BOUGHT: each.cost}),
+                Option("left", PREFIX, dict(each.adds)),
             ],
+            group=PREFIX + each.id if is_stable else None,
             must=True,
+            held="left",
         )
         for each in increments
+    ]
+    companions = [
+        Request(
+            f"{PREFIX}{each.id}/still",
+            [Option("here", PREFIX, {})],
+            group=PREFIX + each.id,
+            held="here",
+            pinned=True,
+        )
+        for each in increments
+        if is_stable
     ]
     return dataclasses.replace(
         wider,
         resources=[*wider.resources, Resource(BUDGET, budget)],
-        requests=[*wider.requests, *requests],
+        groups=[*wider.groups, *(Group(PREFIX + each.id) for each in increments if is_stable)],
+        requests=[*wider.requests, *requests, *companions],
         objective=[*wider.objective, Sum({BOUGHT: -1})],
     )

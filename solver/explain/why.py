@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from solver.check import placed_options
+from solver.cutoffs import find_cutoffs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from solver.plan import Plan
     from solver.problem import Group, Option, Problem, Request
@@ -29,6 +30,7 @@ class Board:
     by_id: dict[str, Request]
     prices: dict[str, float]
     groups: dict[str, Group]
+    cutoffs: dict[str, int] | None = None  # in stable mode
     lowest: dict[str, Any] = field(default_factory=dict)
 
     @staticmethod
@@ -51,6 +53,7 @@ class Board:
             {request.id: request for request in problem.requests},
             plan.prices,
             {group.id: group for group in problem.groups},
+            find_cutoffs(problem, plan.placements) if plan.mode == "stable" else None,
         )
 
 
@@ -147,6 +150,8 @@ def _why_not(
         row = _row(option, "less_preferred" if behind else "full")
         row["resource"], row["short_by"] = shortage
         row["lowest_class_in"] = lowest_class(board, shortage[0])
+        if board.cutoffs is not None:
+            row["x_cutoff"] = board.cutoffs.get(shortage[0])
         return row
     member = group_member_in_the_way(board, request, option)
     if member is not None and not behind:
@@ -193,6 +198,16 @@ def group_member_in_the_way(board: Board, request: Request, option: Option) -> s
                 return other.id
     if group.joint is not None:
         combination = {**{name: place.id for name, place in placed.items()}, request.id: option.id}
-        if not any(dict(accepted) == combination for accepted in group.joint):
-            return others[0].id if others else request.id
+        return _member_out_of_line(group.joint, combination, request.id, [other.id for other in others])
     return None
+
+
+def _member_out_of_line(
+    joint: Sequence[Mapping[str, str]], wanted: Mapping[str, str], request: str, others: list[str]
+) -> str | None:
+    """Return the first member who has something else in the nearest accepted combination; None where it is accepted."""
+    near = [accepted for accepted in joint if accepted.get(request) == wanted[request]]
+    if not near:
+        return others[0] if others else request
+    apart = [[name for name in others if accepted.get(name) != wanted.get(name)] for accepted in near]
+    return min(apart, key=len, default=[])[0] if all(apart) else None

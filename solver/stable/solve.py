@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from solver.combinations import check_combinations
+from solver.cutoffs import find_cutoffs
 from solver.params import Params, Progress
 from solver.plan import Blocking, LevelResult, Plan
 from solver.stable.conflict import explain_conflict
@@ -154,4 +155,5 @@ def _write(run: Run, results: list[LevelResult]) -> Plan:
         blocking=blocking,
         blocking_bound=run.blocking_bound,
         cut_short=run.cut,
+        cutoffs=find_cutoffs(problem, placements),
     )

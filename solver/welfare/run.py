@@ -11,6 +11,7 @@ from scipy.sparse.linalg import splu
 from solver.welfare.blocks import Block, make_blocks
 from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
+from solver.welfare.flow import solve_flow
 from solver.welfare.greedy import fill
 from solver.welfare.highs import INFINITY, Linear, LinearSolver
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
@@ -38,6 +39,8 @@ def improve(run: Run) -> None:
         model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
     )
     first_plan(run, relaxation, blocks)
+    if solve_flow(run):
+        return
     if model.columns > SIMPLEX:
         go_down(run)
         return

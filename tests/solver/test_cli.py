@@ -93,6 +93,22 @@ def test_other_bad_input(problem_file, tmp_path):
     assert main(["check", night, night]) == 2
 
 
+def test_what_is_printed_is_json_in_any_encoding(problem_file, tmp_path):
+    made = document()
+    made["requests"][0]["id"] = "é\u2028\U0001f3e0"
+    problem_file.write_text(json.dumps(made))
+    out = tmp_path / "plan.json"
+    assert main(["solve", str(problem_file), "--out", str(out)]) == 0
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        told = subprocess.run(
+            [sys.executable, "-m", "solver", "explain", problem_file, out, made["requests"][0]["id"]],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "1"},
+        )
+        assert json.loads(told.stdout.decode(encoding))["request"] == made["requests"][0]["id"]
+
+
 def test_an_impossible_night_is_a_result(problem_file, tmp_path):
     made = document()
     for request in made["requests"]:

@@ -104,3 +104,19 @@ def test_one_layout_answers_many_questions_and_a_need_that_is_not_in_the_night()
     told = explainer.ask(new)
     assert told["placed"] is None
     assert [row["reason"] for row in told["options"]] == ["full", "outweighed"]
+
+
+def test_a_group_names_the_member_that_would_have_to_move():
+    """Of the accepted combinations with this option, the nearest one tells who is out of line."""
+    members = [
+        Request(name, [option("a", {}), option("b", {})], group="g") for name in ("one", "two", "three")
+    ]
+    joint = [{"one": "a", "two": "a", "three": "a"}, {"one": "b", "two": "a", "three": "b"}]
+    night = problem({}, members, [Group("g", joint=joint)])
+    row = reasons(night, solve(night, QUICK), "one")["b"]
+    assert (row["reason"], row["member"]) == ("less_preferred", None)
+    night = problem({}, members, [Group("g", joint=joint[::-1])], [Sum({"first": 1})])
+    members[1] = dataclasses.replace(members[1], must=True)
+    plan = dataclasses.replace(solve(night, QUICK), placements={"one": "b", "two": "a", "three": "b"})
+    row = reasons(night, plan, "one")["a"]
+    assert (row["reason"], row["member"]) == ("group", "three")

@@ -104,7 +104,7 @@ CASES = {
     ),
     "option_overflows": (
         lambda d: (d.update(objective=[{"sum": {"served": 2**53}}]), option(d)["terms"].update(served=2**9)),
-        "objective: an option's weighted terms reach 2^62",
+        "objective[0]: the weighted terms of requests[0].options[0] reach 2^62",
     ),
     "level_overflows": (
         lambda d: (
@@ -143,6 +143,26 @@ def test_a_key_twice_is_a_fault():
     raw = json.dumps(document()).replace('"capacity": 1', '"capacity": 1, "capacity": 2').encode()
     with pytest.raises(BadInput, match=r"resources\[0\]: the key 'capacity' stands twice"):
         parse_problem(loads(raw))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            '"data": {"metres": 9}',
+            '"data": {"a": [{"b": 1, "b": 2}]}',
+            ".data.a[0]: the key 'b' stands twice",
+        ),
+        ('"class": 1', '"note": {"b": 1, "b": 2}', "requests[0].note: the key 'b' stands twice"),
+        ('"metres": 9', '"metres": NaN', "is not JSON: NaN is no number"),
+        ('"metres": 9', '"metres": 1e999', "is not JSON: 1e999 is no number"),
+    ],
+)
+def test_values_that_nobody_reads_are_json_all_the_same(old, new, sentence):
+    raw = json.dumps(document()).replace(old, new).encode()
+    with pytest.raises(BadInput) as caught:
+        parse_problem(loads(raw))
+    assert sentence in str(caught.value)
 
 
 @pytest.mark.parametrize(
