@@ -10,6 +10,9 @@ an owner, steps, and ends with an outcome. It becomes a no-show only when it is 
 | contact   | unreached   | committee | none of the other contacts answers                            |
 | committee | unreached   | manager   | the school or the committee knows nothing                     |
 | manager   | unreached   | manager   | still nothing; the manager goes on                            |
+| call      | lapse       | contact   | the step's time is over and nobody noted anything             |
+| contact   | lapse       | committee | likewise                                                      |
+| committee | lapse       | manager   | likewise; from then on it is the manager's, and stays overdue |
 | call      | close       | closed    | an outcome is known                                           |
 | contact   | close       | closed    | an outcome is known                                           |
 | committee | close       | closed    | an outcome is known                                           |
@@ -37,6 +40,7 @@ class AlarmAct(StrEnum):
     """What can be done to an alarm."""
 
     unreached = "unreached"
+    lapse = "lapse"
     close = "close"
 
 
@@ -47,6 +51,9 @@ TRANSITIONS: Final[dict[tuple[AlarmState, AlarmAct], AlarmState]] = {
     (_S.contact, _A.unreached): _S.committee,
     (_S.committee, _A.unreached): _S.manager,
     (_S.manager, _A.unreached): _S.manager,
+    (_S.call, _A.lapse): _S.contact,
+    (_S.contact, _A.lapse): _S.committee,
+    (_S.committee, _A.lapse): _S.manager,
     (_S.call, _A.close): _S.closed,
     (_S.contact, _A.close): _S.closed,
     (_S.committee, _A.close): _S.closed,

@@ -46,7 +46,7 @@ def raise_alarm(session: WriteSession, due: Due, now: datetime) -> Alarm | None:
         kind=due.kind,
         state=AlarmState.call,
         raised_at=now,
-        due_at=_find_due(policies, AlarmState.call, now),
+        due_at=find_due_at(policies, AlarmState.call, now),
         owner_id=find_owner(session, due.site_id, StaffRole.coordinator),
     )
     try:
@@ -55,13 +55,13 @@ def raise_alarm(session: WriteSession, due: Due, now: datetime) -> Alarm | None:
             session.flush()
     except IntegrityError:  # two sweeps at one moment
         return None
-    _tell_owner(session, row, now)
+    tell_owner(session, row, now)
     record(session, system_actor().label, "alarm.raise", f"alarm:{row.id}", {"kind": due.kind})
     return row
 
 
-def _tell_owner(session: WriteSession, row: Alarm, now: datetime) -> None:
-    """Put a notice for whoever has to act; it is urgent and goes out at any hour."""
+def tell_owner(session: WriteSession, row: Alarm, now: datetime) -> None:
+    """Put a notice of the present step for whoever has to act; it is urgent and goes out at any hour."""
     if row.owner_id is not None:
         put(session, [Draft("alarm_raised", str(row.id), user_id=row.owner_id, more=(row.state.value,))], now)
 
@@ -72,18 +72,25 @@ def note_unreached(session: WriteSession, actor: Actor, alarm_id: int, note: str
     to = find_next_state(row.state, AlarmAct.unreached)
     if to is None:
         raise AlarmClosed(outcome=row.outcome)
-    _note_step(session, actor, row, note, now)
     owner_id = row.owner_id
+    begin_step(session, actor, row, AlarmAct.unreached, to, note, now)
+    if row.owner_id != owner_id:
+        tell_owner(session, row, now)
+    return row
+
+
+def begin_step(
+    session: WriteSession, actor: Actor, row: Alarm, act: AlarmAct, to: AlarmState, note: str, now: datetime
+) -> None:
+    """Note how the present step of a (locked) alarm ended and begin the next, with its owner and its time."""
+    _note_step(session, actor, row, note, now)
     if to is AlarmState.manager and row.state is not to:
         row.owner_id = find_owner(session, _find_site_id(session, row), StaffRole.manager) or row.owner_id
     before, row.state = row.state, to
-    row.due_at = _find_due(load_policies(session, to_local(now).date()), to, now)
+    row.due_at = find_due_at(load_policies(session, to_local(now).date()), to, now)
     row.version += 1
     session.flush()
-    if row.owner_id != owner_id:
-        _tell_owner(session, row, now)
-    record(session, actor.label, "alarm.unreached", f"alarm:{row.id}", {"from": before, "to": to})
-    return row
+    record(session, actor.label, f"alarm.{act}", f"alarm:{row.id}", {"from": before, "to": to})
 
 
 def close_alarm(
@@ -161,7 +168,8 @@ def _note_step(session: WriteSession, actor: Actor, row: Alarm, note: str, now: 
     session.flush()
 
 
-def _find_due(policies: Policies, state: AlarmState, now: datetime) -> datetime:
+def find_due_at(policies: Policies, state: AlarmState, now: datetime) -> datetime:
+    """Return until when a step that begins now has to be done."""
     return now + timedelta(minutes=int(policies.get("alarm_step_minutes")[state.value]))
 
 

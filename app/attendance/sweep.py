@@ -1,4 +1,4 @@
-"""Raises alarms that are due and settles what a roll has decided; safe to run again, `carematch worker` does every minute."""
+"""Raises alarms that are due, lets overdue ones rise, settles what a roll has decided; `carematch worker` does every minute."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.attendance.alarm_rules import Due, list_due
 from app.attendance.alarms import raise_alarm
 from app.attendance.queries import find_owner, list_begun, list_roll_services, list_stays, load_marks
+from app.attendance.rising import rise_overdue
 from app.attendance.rules import OPEN_DAYS, THERE
 from app.clock import to_local
 from app.db import Database, WriteSession
@@ -23,22 +24,24 @@ from app.policies.queries import load_policies
 
 @dataclass(frozen=True)
 class SweptDay:
-    """How many alarms were raised and bookings settled."""
+    """How many alarms were raised, how many rose a step, and how many bookings were settled."""
 
     alarms: int
+    risen: int
     bookings: int
 
 
 def sweep_day(database: Database, now: datetime) -> SweptDay:
-    """Raise what is due now and settle the bookings of days that are over."""
+    """Raise what is due now, let what is overdue rise, and settle the bookings of days that are over."""
     with database.reading() as session:
         due = find_due(session, now)
     # One short write each: a roll full of people does not keep the desk waiting.
     raised = [database.write(partial(raise_alarm, due=each, now=now)) for each in due]
     database.write(assign_owners)
+    risen = database.write(lambda session: rise_overdue(session, now))
     today = to_local(now).date()
     attended = database.write(lambda session: attend_bookings(session, today))
-    return SweptDay(sum(row is not None for row in raised), attended)
+    return SweptDay(sum(row is not None for row in raised), risen, attended)
 
 
 def find_due(session: Session, now: datetime) -> list[Due]:

@@ -14,7 +14,7 @@ from app.attendance.alarms import close_alarm, finish_task, note_unreached, rais
 from app.attendance.commands import Tick, note_ticks
 from app.attendance.errors import AlarmClosed, OutcomeNotPossible
 from app.attendance.sweep import find_due, sweep_day
-from app.models import Alarm, AlarmStep, Placement, StaffArea, StaffSite, Task
+from app.models import Alarm, AlarmStep, Notice, Placement, StaffArea, StaffSite, Task
 from app.models.enums import AlarmKind, AlarmOutcome, AlarmState, PlacementState, RollMark, StaffRole
 from tests.app.attendance.day_town import DayTown, at, make_day_town, make_staff
 
@@ -106,6 +106,56 @@ def test_each_step_is_kept_and_leads_to_the_next(session: WriteSession, town: Da
     assert [step.state for step in steps] == [S.call, S.contact, S.committee, S.manager]
     assert steps[0].note == "无人接听"
     assert row.due_at == at(16, 10) + timedelta(minutes=30)
+
+
+def test_a_step_that_lapses_leads_to_the_next_by_itself(database: Database) -> None:
+    town = database.write(make_day_town)
+
+    def staff(session: WriteSession) -> tuple[int, int]:
+        mine = make_staff(session, StaffRole.coordinator, "of the site")
+        manager = make_staff(session, StaffRole.manager, "of the area")
+        session.add(StaffSite(user_id=mine.id, site_id=town.site_id))
+        session.add(StaffArea(user_id=manager.id, area_id=_find_area(session, town.committee)))
+        return mine.id, manager.id
+
+    mine, manager = database.write(staff)
+    alarm_id = database.write(lambda session: raised(session, town).id)
+    seen = []
+    for hour, minute in ((16, 9), (16, 10), (16, 11), (16, 25), (16, 55), (18, 0)):
+        sweep_day(database, at(hour, minute))
+        with database.reading() as session:
+            row = session.get_one(Alarm, alarm_id)
+            seen.append((row.state, row.owner_id))
+    assert seen == [
+        (S.call, mine),
+        (S.contact, mine),
+        (S.contact, mine),
+        (S.committee, mine),
+        (S.manager, manager),
+        (S.manager, manager),
+    ]
+    with database.reading() as session:
+        row = session.get_one(Alarm, alarm_id)
+        assert (row.outcome, row.due_at) == (None, at(17, 25))
+        steps = session.scalars(
+            select(AlarmStep).where(AlarmStep.alarm_id == alarm_id).order_by(AlarmStep.id)
+        )
+        assert [(step.state, step.noted_by_id) for step in steps] == [
+            (S.call, None),
+            (S.contact, None),
+            (S.committee, None),
+        ]
+        told = session.execute(
+            select(Notice.user_id, Notice.key).where(
+                Notice.template == "alarm_raised", Notice.key.startswith(f"alarm_raised:{alarm_id}:")
+            )
+        )
+        assert [(user_id, key.split(":")[2]) for user_id, key in told] == [
+            (mine, "call"),
+            (mine, "contact"),
+            (mine, "committee"),
+            (manager, "manager"),
+        ]
 
 
 @pytest.mark.parametrize("steps", range(4))

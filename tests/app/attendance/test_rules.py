@@ -138,6 +138,9 @@ def test_every_pair_of_state_and_act_is_as_the_table_says() -> None:
         (S.contact, A.unreached): S.committee,
         (S.committee, A.unreached): S.manager,
         (S.manager, A.unreached): S.manager,
+        (S.call, A.lapse): S.contact,
+        (S.contact, A.lapse): S.committee,
+        (S.committee, A.lapse): S.manager,
     } | {(state, A.close): S.closed for state in (S.call, S.contact, S.committee, S.manager)}
     assert expected == TRANSITIONS
     for state, act in product(S, A):
