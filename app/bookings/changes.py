@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.bookings.checks import Allowed, raise_full
-from app.bookings.errors import DoubleBooked, MealsUsedUp, QuotaUsedUp
+from app.bookings.errors import MealsUsedUp, QuotaUsedUp
 from app.bookings.queries import (
     count_placed_visit_minutes,
     count_visit_minutes,
@@ -16,6 +16,8 @@ from app.bookings.queries import (
     list_hold_uses,
 )
 from app.bookings.rules import find_week
+from app.clock import to_local
+from app.consents.queries import check_may_process
 from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.commands import release, take
@@ -26,7 +28,7 @@ from app.models.enums import CapacityKind, HoldState, NeedState, SlotState
 from app.options.amounts import DEFAULT_VISIT_MINUTES
 from app.options.drawn import load_drawn
 from app.options.quotas import count_meals
-from app.placements.errors import NeedNotOpen
+from app.placements.errors import DoubleBooked, NeedNotOpen
 from app.slots.errors import SlotClosed
 
 
@@ -38,6 +40,7 @@ def lock_for(
     The person's lock makes two bookings of one person wait for each other, so that neither overlooks the other; the
     slot's, shared, makes a closure wait for the booking or the booking see the closure.
     """
+    check_may_process(session, [allowed.person_id], to_local(now).date())
     state = session.scalar(
         select(Need.state)
         .join(Person, Person.id == Need.person_id)

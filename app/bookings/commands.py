@@ -11,7 +11,7 @@ from app.actor import Actor
 from app.audit.commands import record
 from app.bookings.changes import expire_hold, is_enough, lock_for, take_place
 from app.bookings.checks import Allowed
-from app.bookings.errors import BookingNotPossible, DoubleBooked, NotThisNeed
+from app.bookings.errors import BookingNotPossible, NotThisNeed
 from app.bookings.queries import find_live_hold, list_booking_uses, list_hold_uses, lock_booking
 from app.bookings.rules import Act, find_next_state
 from app.db import WriteSession
@@ -20,6 +20,7 @@ from app.ledger.queries import LIVE_BOOKINGS
 from app.models import Booking, BookingUse, Need, Slot, SlotTemplate
 from app.models.enums import BookingState, HoldState, NeedState
 from app.notices.commands import Draft, put
+from app.placements.errors import DoubleBooked
 from app.waitlist.commands import serve
 
 

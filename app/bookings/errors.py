@@ -13,14 +13,6 @@ class HeldBack(DomainError):
     en = "Only places kept for urgent cases are left ({held_back}); book as urgent, with a reason, if it is."
 
 
-class DoubleBooked(DomainError):
-    """The person is elsewhere at that time, or in this slot already; data: `slot_id`, `with`."""
-
-    code = "double_booked"
-    zh = "该居民同一时间已有安排（{with}），不能重复预约。"
-    en = "This person has something else at that time already ({with})."
-
-
 class QuotaUsedUp(DomainError):
     """The week's care hours are used up; data: `hours`, `wanted_minutes`, `left_minutes`, `week_from`."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.bookings.changes import expire_hold, lock_for, take_place
 from app.bookings.checks import Allowed, Wish
-from app.bookings.errors import BookingNotPossible, DoubleBooked, HoldExpired
+from app.bookings.errors import BookingNotPossible, HoldExpired
 from app.bookings.queries import find_live_hold, get_hold, list_hold_uses, lock_hold
 from app.bookings.rules import HoldAct, find_next_hold_state
 from app.clock import to_local
@@ -19,6 +19,7 @@ from app.db import WriteSession
 from app.ledger.commands import release
 from app.models import Hold, HoldUse
 from app.models.enums import HoldState
+from app.placements.errors import DoubleBooked
 
 
 def hold(session: WriteSession, actor: Actor, allowed: Allowed, now: datetime) -> Hold:

@@ -103,7 +103,7 @@ class AbsenceKnown(DomainError):
 
 
 class DoubleBooked(DomainError):
-    """The person has something else at the same time of the week or on a date; data: `placement`, `with`."""
+    """The person has something else at that time, of the week or on a date; data: `with`, and `placement` or `slot_id`."""
 
     code = "double_booked"
     zh = "该居民同一时间已有安排（{with}），不能重复安排。"

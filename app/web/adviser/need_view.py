@@ -11,7 +11,6 @@ from fastapi import Depends, Path, Request, Response
 
 from app.actor import Actor
 from app.auth import CurrentActor, CurrentDatabase
-from app.bookings.errors import DoubleBooked
 from app.clock import now, today
 from app.db import Database, ReadSession
 from app.desk.needs import list_booked, list_holds, list_placed, list_turns, stamp_need
@@ -27,8 +26,7 @@ from app.models import Need, Person
 from app.models.enums import Channel, NeedState, Reason
 from app.needs.queries import get_need
 from app.options.question import load_question
-from app.placements.errors import Contested
-from app.placements.errors import DoubleBooked as WeeklyDoubleBooked
+from app.placements.errors import Contested, DoubleBooked
 from app.rounds.errors import to_refusal
 from app.rounds.queries import find_round_in_way
 from app.web.adviser import present
@@ -143,7 +141,7 @@ def _say_conflict(
     session: ReadSession, refused: DomainError, need: Need, ranking: Ranking, key: str, language: str
 ) -> str:
     """Return what happened and what to do instead, in one go."""
-    if isinstance(refused, (DoubleBooked, WeeklyDoubleBooked)):
+    if isinstance(refused, DoubleBooked):
         return _say_clash(session, refused, need.person_id, language)
     if key and isinstance(refused, (SlotFull, WeekFull)):
         return _say_gone(ranking, key, language)

@@ -11,7 +11,6 @@ from app.bookings.checks import Wish, check_wish
 from app.bookings.commands import book, cancel, move
 from app.bookings.errors import (
     BookingNotPossible,
-    DoubleBooked,
     HeldBack,
     NeedsPlacement,
     NotThisNeed,
@@ -37,7 +36,7 @@ from app.models.enums import (
     WishPart,
     YearState,
 )
-from app.placements.errors import Contested, NeedNotOpen, NotEligible, ReasonRequired
+from app.placements.errors import Contested, DoubleBooked, NeedNotOpen, NotEligible, ReasonRequired
 from app.slots.commands import extend_horizon
 from app.slots.errors import BeyondHorizon, SlotClosed, SlotOver
 from app.waitlist.commands import join
