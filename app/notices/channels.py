@@ -9,8 +9,9 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from app.clock import now, to_local
 from app.config import Settings
@@ -25,6 +26,10 @@ class Message:
     template: str
     to: str
     texts: Mapping[str, str]
+
+
+_PREFIX: Final = "notices-"
+_SUFFIX: Final = ".jsonl"
 
 
 class Channel(Protocol):
@@ -65,7 +70,7 @@ class FileChannel:
             "at": now().isoformat(),
             "texts": dict(message.texts),
         }
-        path = self._folder / f"notices-{to_local(now()):%Y-%m-%d}.jsonl"
+        path = self._folder / f"{_PREFIX}{to_local(now()):%Y-%m-%d}{_SUFFIX}"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -78,8 +83,30 @@ class FileChannel:
             raise ChannelDown(channel=self.name, why=fault.strerror or "?") from fault
 
 
+def expire_files(folder: Path, today: date, kept_days: int) -> list[date]:
+    """Delete the files of days that are over for longer than `kept_days`, and return these days; nothing else there.
+
+    The outbox in the record still says what was sent when: a file only hands the texts over.
+    """
+    gone = []
+    for path in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
+        try:
+            on = date.fromisoformat(path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX))
+        except ValueError:
+            continue  # somebody else's file
+        if (today - on).days > kept_days:
+            path.unlink(missing_ok=True)
+            gone.append(on)
+    return gone
+
+
 def make_channel(settings: Settings, name: str | None = None) -> Channel:
     """Return the channel of the settings, or the one named."""
     if (name or settings.notices) == "console":
         return ConsoleChannel()
-    return FileChannel(settings.data / "notices")
+    return FileChannel(find_folder(settings))
+
+
+def find_folder(settings: Settings) -> Path:
+    """Return where the file channel writes."""
+    return settings.data / "notices"

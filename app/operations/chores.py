@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from app.attendance.sweep import sweep_day
 from app.bookings.sweep import sweep
-from app.clock import process_label
+from app.clock import process_label, to_local
 from app.context import Context
+from app.db import Database
 from app.escalations.commands import raise_due
-from app.notices.channels import Channel, make_channel
+from app.notices.channels import Channel, expire_files, find_folder, make_channel
 from app.notices.sending import deliver
 from app.operations import heartbeat
 from app.packs.folder import PackFolder
 from app.packs.keeper import PackKeeper
+from app.policies.queries import get_policy
 from app.problems import log_fault
 
 
@@ -58,7 +61,19 @@ def list_chores(context: Context, channel: Channel | None = None) -> list[Chore]
             timedelta(seconds=5),
             lambda _, is_stopping: deliver(database, carrier, is_stopping=is_stopping),
         ),
+        Chore(
+            "notice files",
+            timedelta(hours=1),
+            lambda at, _: _expire_notice_files(database, find_folder(context.settings), at),
+        ),
     ]
+
+
+def _expire_notice_files(database: Database, folder: Path, at: datetime) -> list[date]:
+    on = to_local(at).date()
+    with database.reading() as session:
+        kept_days = int(get_policy(session, "notice_files_kept_days", on))
+    return expire_files(folder, on, kept_days)
 
 
 class Rhythm:

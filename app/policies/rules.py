@@ -37,6 +37,7 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     ),
     "notice_most_tries": Default(8, "then a notice is given up and listed for the manager, K"),
     "offer_reminder_hours": Default(24, "an unanswered offer is recalled so long before it runs out, K"),
+    "notice_files_kept_days": Default(30, "files of notices handed over are deleted after so many days, K"),
     "round_minimum_orders": Default(
         2, "deliveries: a compound with fewer orders is marked for the round, never dropped, K"
     ),
@@ -100,6 +101,10 @@ DEFAULTS: Final[Mapping[str, Default]] = {
         32, "deadline of the solver child for up to 7,000 needs; larger nights get more, K"
     ),
     "solver_memory_mib": Default(2048, "memory limit of the solver child, K"),
+    "volunteer_gives": Default(
+        {"carer_minutes": 180, "escorts": 10, "drops": 10},
+        "what one volunteer counts as in a half day of an offer: company in day care, people to go along, meals to bring, K",
+    ),
     "hard_grade_from": Default(4, "a high grade, K"),
     "alarm_minutes": Default(
         {"missing": 30, "gate": 5, "unclaimed": 15, "roll": 30},

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from app.clock import now
+from app.clock import now, to_local
 from app.config import Settings
 from app.context import Context
-from app.models import Escalation, Notice
+from app.models import Escalation, Notice, Policy
 from app.models.enums import NoticeState
 from app.notices.channels import Message
 from app.operations.chores import Rhythm, list_chores
@@ -45,6 +46,23 @@ def test_every_chore_runs_over_an_empty_record_and_over_a_town(database: Databas
     with database.reading() as session:
         assert len(session.scalars(select(Escalation.id)).all()) == 1
         assert set(session.scalars(select(Notice.state))) <= {NoticeState.sent, NoticeState.waiting}
+
+
+def test_files_of_notices_go_away_after_the_days_of_the_policy(database: Database, tmp_path: Path) -> None:
+    context = Context(Settings(data=tmp_path, database_url=None), database)
+    folder = tmp_path / "notices"
+    folder.mkdir()
+    today = to_local(now()).date()
+    old, kept = (folder / f"notices-{today - timedelta(days=days)}.jsonl" for days in (31, 30))
+    foreign = folder / "notices-archive.jsonl"
+    for path in (old, kept, foreign):
+        path.write_text("{}\n", encoding="utf-8")
+    assert Rhythm(list_chores(context, Taking())).do_due(now(), lambda: False) == []
+    assert sorted(folder.iterdir()) == sorted([kept, foreign])
+    rule = Policy(key="notice_files_kept_days", value=7, valid_from=today, source="test")
+    database.write(lambda session: session.add(rule))
+    Rhythm(list_chores(context, Taking())).do_due(now(), lambda: False)
+    assert list(folder.iterdir()) == [foreign]
 
 
 def test_stopping_ends_between_two_chores(database: Database, tmp_path: Path) -> None:
