@@ -32,6 +32,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "round_published": N_(
         "CareMatch: the list of the round “{name}” is published. Look under the code {code}, or ask at the desk."
     ),
+    "round_withdrawn": N_(
+        "CareMatch: the list of the round “{name}” is withdrawn and does not hold. Your draw number stays; the list will be published again. Code {code}"
+    ),
     "alarm_raised": N_("CareMatch: an alarm waits for you ({code}). Please open the alarms page at once."),
     "escalation_raised": N_(
         "CareMatch: {count} unmet needs reached the list of your level on {code}. Each needs an outcome by {due_on}."
@@ -51,6 +54,7 @@ TITLES: Final[Mapping[str, str]] = {
     "booking_cancelled": N_("Booking cancelled by a closure"),
     "placement_skips": N_("Closed days"),
     "round_published": N_("Round published"),
+    "round_withdrawn": N_("List of a round withdrawn"),
     "alarm_raised": N_("Alarm raised"),
     "escalation_raised": N_("Unmet needs raised"),
     "plan_published": N_("Plan published"),

@@ -23,7 +23,7 @@ from app.planning.lease import lock_lease
 from app.planning.publish import Published, publish_plan
 from app.planning.rules import PlanAct, find_next_state
 from app.planning.waiting import join_waitlists
-from app.rounds.publishing import publish_lists
+from app.rounds.publishing import publish_lists, withdraw_lists
 
 
 def approve(session: WriteSession, actor: Actor, plan_id: int, now: datetime) -> Published:
@@ -45,16 +45,20 @@ def reject(session: WriteSession, actor: Actor, plan_id: int, reason: str) -> Pl
 
 
 def roll_back(session: WriteSession, actor: Actor, plan_id: int, reason: str) -> int:
-    """Take a published plan back and return how many proposals it withdrew; what somebody was told of stays."""
+    """Take a published plan back and return how many proposals it withdrew; what somebody was told of stays.
+
+    A round's list that it decided is withdrawn with it: the round waits for the next night, its numbers stay.
+    """
     plan = _lock_plan(session, plan_id, PlanAct.roll_back, reason)
-    ids = list(
-        session.scalars(
-            select(Placement.id)
+    need_of = dict(
+        session.execute(
+            select(Placement.id, Placement.need_id)
             .where(Placement.plan_id == plan.id, Placement.state == PlacementState.proposed)
             .order_by(Placement.id)
             .with_for_update(key_share=True)
-        )
+        ).all()
     )
+    ids = list(need_of)
     if ids:
         vacate(session, ids)
         session.execute(
@@ -65,7 +69,9 @@ def roll_back(session: WriteSession, actor: Actor, plan_id: int, reason: str) ->
         )
     plan.state = PlanState.rolled_back
     session.flush()
-    record(session, actor.label, "plan.roll_back", _name(plan), {"reason": reason, "withdrawn": len(ids)})
+    lists = withdraw_lists(session, actor, plan, list(need_of.values()), reason)
+    told = {"reason": reason, "withdrawn": len(ids), "lists": lists}
+    record(session, actor.label, "plan.roll_back", _name(plan), told)
     return len(ids)
 
 

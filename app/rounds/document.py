@@ -61,8 +61,15 @@ class CutoffFile(_Strict):
     last_draw: Count
 
 
+class WithdrawnFile(_Strict):
+    """Since when a list does not hold any more, and why."""
+
+    on: Text
+    reason: Text
+
+
 class ListFile(_Strict):
-    """A published list."""
+    """A published list; `withdrawn` only in one that was taken back."""
 
     format: str = Field(pattern=r"^carematch-round-list/1$")
     commitment: CommitmentFile
@@ -75,6 +82,7 @@ class ListFile(_Strict):
     bands: list[BandFile]
     rows: list[RowFile]
     cutoffs: list[CutoffFile]
+    withdrawn: WithdrawnFile | None = None
     signature: Hex
 
 

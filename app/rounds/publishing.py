@@ -1,15 +1,20 @@
-"""Publishes a round's list: by code, signed, with the secret; part of the act that publishes the plan that decided it."""
+"""Publishes a round's list: by code, signed, with the secret; part of the act that publishes the plan that decided it.
+
+The list stands and falls with its plan: rolling the plan back withdraws the list, which then says so itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
+from sqlalchemy.orm import undefer
 
 from app.actor import Actor, system_actor
 from app.audit.commands import record
-from app.clock import now
+from app.clock import now, today
 from app.db import WriteSession
 from app.errors import NotFound
 from app.models import CareClass, Need, Plan, Proposal, Round
@@ -74,13 +79,63 @@ def publish(session: WriteSession, actor: Actor, round_id: int) -> Round:
     return row
 
 
-def _tell_people(session: WriteSession, row: Round, codes: list[str]) -> None:
-    """Tell everybody who took part that the list is out; what it says of them stands in the list alone."""
+def withdraw_lists(
+    session: WriteSession, actor: Actor, plan: Plan, need_ids: Sequence[int], reason: str
+) -> list[str]:
+    """Withdraw the lists that a plan being rolled back decided, or whose places (of these needs) it takes back.
+
+    The round is drawn again and keeps its places; its numbers stay, and the next night decides. Returns the codes.
+    """
+    decided = exists().where(
+        Proposal.plan_id == plan.id, Proposal.need_id == Need.id, Need.round_id == Round.id
+    )
+    rows = session.scalars(
+        select(Round)
+        .where(Round.state == RoundState.published, Round.starts_on > plan.effective_on, decided)
+        .order_by(Round.code)
+        .options(undefer(Round.published_list))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    touched = set(session.scalars(select(Need.round_id).where(Need.id.in_(need_ids))))
+    told = []
+    for row in rows:
+        listed = row.published_list
+        if listed is None:
+            continue
+        if listed["effective_on"] == plan.effective_on.isoformat() or row.id in touched:
+            _withdraw(session, actor, row, listed, reason)
+            told.append(row.code)
+    return told
+
+
+def _withdraw(session: WriteSession, actor: Actor, row: Round, listed: dict[str, Any], reason: str) -> None:
+    to = find_next_state(row.state, Act.withdraw)
+    assert to is not None, row.state
+    document = {key: value for key, value in listed.items() if key != "signature"}
+    document["withdrawn"] = {"on": today().isoformat(), "reason": reason}
+    key = row.hidden_list_key
+    # Without the key (an imported round) the old signature stays and does not fit: the list is refused all the same.
+    row.published_list = document | {"signature": listed["signature"] if key is None else sign(key, document)}
+    row.state = RoundState(to)
+    row.version += 1
+    session.flush()
+    _tell_people(session, row, get_entries(session, row.id) or [], "round_withdrawn")
+    told = {"reason": reason, "list_sha256": digest(listed)}
+    record(session, actor.label, "round.withdraw", f"round:{row.code}", told)
+
+
+def _tell_people(
+    session: WriteSession, row: Round, codes: list[str], template: str = "round_published"
+) -> None:
+    """Tell everybody who took part that the list is out, or is not any more; what it says of them stands in it alone."""
     needs = session.execute(select(Need.code, Need.person_id).where(Need.code.in_(codes)))
     data = {"name": row.name_zh}
+    # Told once a list: the next one of the same round, after a roll-back, is other news.
+    more = (row.version,)
     put(
         session,
-        [Draft("round_published", one.code, person_id=one.person_id, data=data) for one in needs],
+        [Draft(template, one.code, person_id=one.person_id, data=data, more=more) for one in needs],
         now(),
     )
 

@@ -8,13 +8,14 @@
 | open      | close    | closed    | the last day is over; who takes part is fixed                              |
 | closed    | draw     | drawn     | a public number that arose after the last day is entered with its source   |
 | drawn     | publish  | published | a night decided the round on or after its day; the list is public          |
+| published | withdraw | drawn     | the plan that decided it is rolled back; the numbers stay, a night decides |
 | planned   | cancel   | cancelled | with a reason; needs of the round go on as rolling ones                    |
 | announced | cancel   | cancelled | likewise                                                                   |
 | open      | cancel   | cancelled | likewise                                                                   |
 | closed    | cancel   | cancelled | likewise                                                                   |
 
-Nothing leads out of published and cancelled. A round that is drawn cannot be cancelled: a draw that somebody dislikes
-may not be thrown away for another.
+Nothing leads out of cancelled. A round that is drawn cannot be cancelled: a draw that somebody dislikes may not be
+thrown away for another. A list is withdrawn by nobody alone, only together with its plan, and says so itself.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Act(StrEnum):
     close = "close"
     draw = "draw"
     publish = "publish"
+    withdraw = "withdraw"
     cancel = "cancel"
 
 
@@ -46,6 +48,7 @@ TRANSITIONS: Final[dict[tuple[RoundState, Act], RoundState]] = {
     (_R.open, Act.close): _R.closed,
     (_R.closed, Act.draw): _R.drawn,
     (_R.drawn, Act.publish): _R.published,
+    (_R.published, Act.withdraw): _R.drawn,
     (_R.planned, Act.cancel): _R.cancelled,
     (_R.announced, Act.cancel): _R.cancelled,
     (_R.open, Act.cancel): _R.cancelled,
@@ -64,8 +67,8 @@ def find_next_state(state: RoundState, act: Act) -> RoundState | None:
 
 
 def list_acts(state: RoundState) -> list[Act]:
-    """Return what can be done to a round in a state."""
-    return [act for (from_state, act) in TRANSITIONS if from_state is state]
+    """Return what somebody can do to a round in a state; withdrawing a list is part of rolling its plan back."""
+    return [act for (from_state, act) in TRANSITIONS if from_state is state and act is not Act.withdraw]
 
 
 @dataclass(frozen=True)

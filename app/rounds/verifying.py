@@ -63,6 +63,7 @@ def _say_form(fault: ValidationError) -> Finding:
 
 
 def _find_all(document: dict[str, Any], announced: Any) -> Iterator[Finding]:
+    yield from _check_in_force(document)
     yield from _check_commitment(document, announced)
     yield from _check_draws(document)
     yield from _check_order(document)
@@ -74,6 +75,17 @@ def _find_all(document: dict[str, Any], announced: Any) -> Iterator[Finding]:
             "签名与事先公布的公钥不符：名单在公布后被改动过，或不是由街道发布的。",
             "The signature is not that of the announced key: the list was changed after it was published, or is not "
             "the subdistrict's.",
+        )
+
+
+def _check_in_force(document: dict[str, Any]) -> Iterator[Finding]:
+    withdrawn = document.get("withdrawn")
+    if withdrawn is not None:
+        yield Finding(
+            "withdrawn",
+            f"名单已于 {withdrawn['on']} 撤回，不再有效：所依据的方案已撤销。抽签号不变，请以重新公布的名单为准。",
+            f"The list was withdrawn on {withdrawn['on']} and does not hold any more: its plan was rolled back. The "
+            "draw numbers stay; the list published next counts.",
         )
 
 

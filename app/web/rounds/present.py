@@ -75,6 +75,7 @@ def load_round(session: Session, actor: Actor, round_id: int, on: date) -> dict[
         "fingerprint": digest(queries.get_commitment(row)) if is_announced and row.list_key else "",
         "preview": preview(session, row, on) if _may_preview(session, actor, row) else None,
         "published": published,
+        "withdrawn_on": _find_withdrawn(published),
         "classes": _name_classes(session, published),
         "shown": SHOWN,
         "on": on,
@@ -102,6 +103,12 @@ def _may_preview(session: Session, actor: Actor, row: Round) -> bool:
 
 def _has_list(session: Session, row: Round) -> bool:
     return session.scalar(select(Round.published_list.is_not(None)).where(Round.id == row.id)) is True
+
+
+def _find_withdrawn(published: dict[str, Any] | None) -> date | None:
+    """Return since when the list does not hold any more; None while it does, or there is none."""
+    told = None if published is None else published.get("withdrawn")
+    return None if told is None else date.fromisoformat(told["on"])
 
 
 def _list_steps(row: Round) -> list[tuple[str, date | None, bool]]:

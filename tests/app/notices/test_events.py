@@ -152,9 +152,10 @@ def test_alarm_tells_its_owner_at_once_and_the_manager_when_it_reaches_the_manag
 def test_everybody_who_took_part_hears_that_the_list_is_out(session: WriteSession) -> None:
     taking_part = [needs.make_need(session, people.make_elder(session)) for _ in range(2)]
     needs.make_need(session, people.make_elder(session))
-    row = Round(code="R1", name_zh="春季班")
-    _tell_people(session, row, [need.code for need in taking_part])
-    assert list_put(session) == [(f"round_published:{need.code}", need.person_id) for need in taking_part]
+    row = Round(code="R1", name_zh="春季班", version=6)
+    for _ in range(2):
+        _tell_people(session, row, [need.code for need in taking_part])
+    assert list_put(session) == [(f"round_published:{need.code}:6", need.person_id) for need in taking_part]
     said = list_texts(session, now())
     assert all("春季班" in one["zh"] for one in said)
 

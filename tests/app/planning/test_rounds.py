@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actor import system_actor
 from app.clock import today
-from app.models import CareClass, Need, Placement, Policy, Round
+from app.models import AuditRow, CareClass, Need, Notice, Placement, Policy, Round
 from app.models.enums import (
     CalendarClass,
     CapacityKind,
@@ -22,6 +23,7 @@ from app.models.enums import (
     ServiceKind,
     WishPart,
 )
+from app.planning.commands import roll_back
 from app.planning.standby import Standby, merge_standby
 from app.priority.rules import draw_number
 from app.rounds.commitment import make_seed
@@ -182,6 +184,35 @@ def test_drawn_round_is_decided_in_its_mode_and_its_list_is_sound(
     assert state is RoundState.published
     assert verify(published).findings == []
     assert [row["outcome"] for row in published["rows"]] == ["placed", "placed"]
+
+
+def test_list_falls_with_its_plan_and_the_next_night_publishes_another(
+    database: Database, tmp_path: Path
+) -> None:
+    with database.writing() as session:
+        town = make_town(session)
+        round_ = _make_round(session, TOMORROW)
+        _add_child(session, town, round_, [_make_service(session, 5)], poor=True)
+        _draw(session, round_)
+        round_id, code = round_.id, round_.code
+    plan_id = night(database, tmp_path).report["plan_id"]
+    database.write(lambda session: roll_back(session, system_actor(), plan_id, "容量有误"))
+    with database.reading() as session:
+        row = session.get_one(Round, round_id)
+        withdrawn = get_list(session, round_id)
+        assert row.state is RoundState.drawn
+        (noted,) = session.scalars(select(AuditRow).where(AuditRow.act == "round.withdraw"))
+        keys = set(session.scalars(select(Notice.key).where(Notice.template.startswith("round_"))))
+    assert noted.subject == f"round:{code}"
+    assert len(keys) == 2
+    assert withdrawn["withdrawn"]["reason"] == "容量有误"
+    assert [finding.code for finding in verify(withdrawn).findings] == ["withdrawn"]
+    assert night(database, tmp_path).report["rounds_published"] == [code]
+    with database.reading() as session:
+        again = get_list(session, round_id)
+        assert len(session.scalars(select(Notice.id).where(Notice.template.startswith("round_"))).all()) == 3
+    assert verify(again).findings == []
+    assert [row["draw"] for row in again["rows"]] == [row["draw"] for row in withdrawn["rows"]]
 
 
 def test_standby_order_of_a_class_is_one_whatever_problems_list_it() -> None:

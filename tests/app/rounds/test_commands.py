@@ -180,7 +180,7 @@ ACTS: dict[Act, Callable[[WriteSession, int], object]] = {
 
 
 @pytest.mark.parametrize(
-    ("state", "act"), [(s, a) for s in RoundState for a in Act if (s, a) not in TRANSITIONS]
+    ("state", "act"), [(s, a) for s in RoundState for a in ACTS if (s, a) not in TRANSITIONS]
 )
 def test_act_that_the_table_does_not_have_is_refused(
     session: WriteSession, state: RoundState, act: Act

@@ -19,6 +19,7 @@ LEGAL = {
     (S.open, Act.close, S.closed),
     (S.closed, Act.draw, S.drawn),
     (S.drawn, Act.publish, S.published),
+    (S.published, Act.withdraw, S.drawn),
     (S.planned, Act.cancel, S.cancelled),
     (S.announced, Act.cancel, S.cancelled),
     (S.open, Act.cancel, S.cancelled),
@@ -46,7 +47,7 @@ def test_docstring_has_a_row_for_each_transition() -> None:
     assert told == {(before.value, act.value, to.value) for (before, act), to in TRANSITIONS.items()}
 
 
-def test_nothing_leads_out_of_published_and_cancelled() -> None:
+def test_nobody_can_do_anything_to_a_published_or_cancelled_round() -> None:
     assert list_acts(S.published) == list_acts(S.cancelled) == []
 
 
