@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from app.db import WriteSession
-from app.models import Need, NeedPattern, Placement
-from app.models.enums import NeedState, Part, PlacementState, WishPart
+from app.models import Need, NeedPattern, NeedPreference, Placement
+from app.models.enums import NeedState, Part, PlacementState, ServiceKind, WishPart
 from app.placements import commands
 from app.placements.byhand import Order
 from app.placements.byhand import place as place_by_hand
 from app.placements.errors import PatternNotAccepted
-from app.placements.rest import SUFFIX
+from app.placements.rest import HALF_SUFFIX, SUFFIX, list_rests
 from tests.app.placements.conftest import NOW, TODAY, Place
 from tests.factories import needs, people, providers
 
@@ -47,9 +47,9 @@ def give(session: WriteSession, town: Place, need: Need, weekdays: int) -> Place
     return place_by_hand(session, town.actor, order, NOW)
 
 
-def find_rest(session: WriteSession, need: Need) -> Need | None:
+def find_rest(session: WriteSession, need: Need, suffix: str = SUFFIX) -> Need | None:
     return session.scalars(
-        select(Need).where(Need.code == f"{need.code}{SUFFIX}").execution_options(populate_existing=True)
+        select(Need).where(Need.code == f"{need.code}{suffix}").execution_options(populate_existing=True)
     ).first()
 
 
@@ -87,6 +87,53 @@ def test_whole_wish_leaves_nothing(session: WriteSession, place: Place) -> None:
 def test_pattern_that_nobody_accepted_is_refused(session: WriteSession, place: Place) -> None:
     with pytest.raises(PatternNotAccepted):
         give(session, place, make_need(session, (0, 2, 4), (0, 2)), MON)
+
+
+def test_mornings_given_leave_the_afternoons_of_these_days_open(session: WriteSession, place: Place) -> None:
+    need = make_need(session, (0, 2, 4))
+    whole = session.scalars(select(NeedPattern).where(NeedPattern.need_id == need.id)).one()
+    whole.part = WishPart.full_day
+    session.add(NeedPattern(need_id=need.id, rank=2, weekdays=MON_WED, part=WishPart.morning))
+    session.flush()
+    row = give(session, place, need, MON_WED)
+    assert list_patterns(session, find_rest(session, need) or need) == [0b10000]
+    half = find_rest(session, need, HALF_SUFFIX)
+    assert half is not None
+    assert (half.state, half.entered_on, half.draw_number) == (NeedState.open, ENTERED, 7)
+    patterns = session.scalars(select(NeedPattern).where(NeedPattern.need_id == half.id)).all()
+    assert [(each.weekdays, each.part) for each in patterns] == [(MON_WED, WishPart.afternoon)]
+    first = session.scalars(
+        select(NeedPreference).where(NeedPreference.need_id == half.id).order_by(NeedPreference.rank)
+    ).first()
+    assert first is not None
+    assert first.service_id == place.service.id
+    commands.end(session, place.actor, row.id, TODAY, "gives it up", NOW)
+    session.refresh(half)
+    assert half.state is NeedState.withdrawn
+
+
+MWF_DAY, MWF_AM = (MON_WED_FRI, WishPart.full_day), (MON_WED_FRI, WishPart.morning)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wished", "given", "left"),
+    [
+        (ServiceKind.day_care, MWF_DAY, MWF_DAY, []),
+        (ServiceKind.day_care, MWF_AM, MWF_AM, []),
+        (ServiceKind.day_care, MWF_DAY, MWF_AM, [(HALF_SUFFIX, [(MON_WED_FRI, WishPart.afternoon)])]),
+        (
+            ServiceKind.nursery,
+            MWF_DAY,
+            (MON, WishPart.afternoon),
+            [(SUFFIX, [(0b10100, WishPart.full_day)]), (HALF_SUFFIX, [(MON, WishPart.morning)])],
+        ),
+        (ServiceKind.home_visit, MWF_DAY, MWF_AM, []),
+        (ServiceKind.after_school, (MON, WishPart.wave_1800), (MON, WishPart.wave_1630), []),
+    ],
+)
+def test_what_each_pattern_leaves(kind, wished, given, left) -> None:
+    found = list_rests(kind, wished, given)
+    assert [(rest.suffix, list(rest.patterns)) for rest in found] == left
 
 
 def test_who_steps_back_waits_for_all_of_it_again(session: WriteSession, place: Place) -> None:
