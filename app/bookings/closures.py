@@ -18,6 +18,7 @@ from app.audit.commands import record
 from app.bookings.checks import Wish, check_wish
 from app.bookings.commands import cancel, move
 from app.bookings.queries import list_hold_uses
+from app.clock import to_local
 from app.db import WriteSession
 from app.errors import DomainError, NotFound
 from app.ledger.commands import lock_templates, release
@@ -75,6 +76,10 @@ def close(session: WriteSession, actor: Actor, closing: Closing, now: datetime) 
     site = session.get(Site, closing.site_id)
     if site is None:
         raise NotFound
+    if closing.service_id is not None:
+        service = session.get(Service, closing.service_id)
+        if service is None or service.site_id != site.id:
+            raise NotFound
     lock_templates(session)
     done = Closed(_add_closure(session, site, closing))
     shut(session, closing, now, done)
@@ -90,13 +95,13 @@ def close(session: WriteSession, actor: Actor, closing: Closing, now: datetime) 
 
 def shut(session: WriteSession, closing: Closing, now: datetime, done: Closed) -> None:
     """Close the dated slots of a closure that is written already (an import's, too) and say what became of whom."""
-    slot_ids = _shut_slots(session, closing)
+    slot_ids = _shut_slots(session, closing, now)
     _release_holds(session, slot_ids)
     done.skipping = _skip_placements(session, slot_ids)
     _tell_skipping(session, closing, done.skipping, now)
     # A closure concerns everybody booked there, also people outside the actor's own areas.
     everybody = system_actor()
-    for booking_id in _list_booked(session, slot_ids):
+    for booking_id in _list_booked(session, slot_ids, now):
         row = session.get_one(Booking, booking_id)
         was_moved = _try_move(session, everybody, row, closing, now)
         if not was_moved:
@@ -121,7 +126,8 @@ def _add_closure(session: WriteSession, site: Site, closing: Closing) -> Closure
     return row
 
 
-def _shut_slots(session: WriteSession, closing: Closing) -> list[int]:
+def _shut_slots(session: WriteSession, closing: Closing, now: datetime) -> list[int]:
+    """Shut the slots from today on: what has been is not changed by a closure that is noted later."""
     of_closing = (
         select(CareClass.id)
         .join(Service, Service.id == CareClass.service_id)
@@ -135,7 +141,7 @@ def _shut_slots(session: WriteSession, closing: Closing) -> list[int]:
             select(Slot.id)
             .where(
                 Slot.class_id.in_(of_closing),
-                Slot.occurs_on >= closing.starts_on,
+                Slot.occurs_on >= max(closing.starts_on, to_local(now).date()),
                 Slot.occurs_on <= closing.ends_on,
             )
             .order_by(Slot.id)
@@ -223,11 +229,13 @@ def _tell_skipping(session: WriteSession, closing: Closing, codes: Sequence[str]
     )
 
 
-def _list_booked(session: Session, slot_ids: Sequence[int]) -> list[int]:
+def _list_booked(session: Session, slot_ids: Sequence[int], now: datetime) -> list[int]:
+    """Return the bookings to be moved or ended; who was booked for this morning has been there by the afternoon."""
     return list(
         session.scalars(
             select(Booking.id)
-            .where(Booking.slot_id.in_(slot_ids), Booking.state == BookingState.booked)
+            .join(Slot, Slot.id == Booking.slot_id)
+            .where(Booking.slot_id.in_(slot_ids), Booking.state == BookingState.booked, Slot.ends_at > now)
             .order_by(Booking.booked_at, Booking.code)
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -107,6 +108,24 @@ def test_days_of_a_closure_get_no_slots_later(desk: Desk) -> None:
     extend_horizon(desk.session, TODAY + timedelta(days=7))
     with pytest.raises(Exception, match="No row"):
         desk.slot(beyond)
+
+
+def test_closure_noted_later_ends_nothing_that_has_been(desk: Desk) -> None:
+    rows = [desk.book(desk.make_need()) for _ in range(2)]
+    later = NOW + (SOON - TODAY) + timedelta(hours=6)  # the morning is over
+    done = close(desk.session, desk.actor, replace(closing(desk), starts_on=TODAY), later)
+    assert (done.moved, done.ended) == ([], [])
+    done = close(desk.session, desk.actor, closing(desk), later + timedelta(days=3))
+    assert (done.moved, done.ended, done.skipping) == ([], [], [])
+    assert {row.state for row in rows} == {BookingState.booked}
+    assert recount(desk.session) == []
+
+
+def test_service_of_another_site_is_not_found(desk: Desk) -> None:
+    other = add_other_service(desk)
+    for service_id in (other.service.id, 10**9):
+        with pytest.raises(NotFound):
+            close(desk.session, desk.actor, replace(closing(desk), service_id=service_id), NOW)
 
 
 def test_unknown_site_is_not_found(desk: Desk) -> None:
