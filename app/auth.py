@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
-from sqlalchemy import select, update
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, literal, select, update
 
 from app.actor import AREA_READERS, DESK, PEOPLE_READERS, Actor, system_actor
 from app.auth_tokens import csrf_of, hash_token
@@ -58,8 +58,8 @@ def csrf_token(request: Request) -> str:
     return csrf_of(token) if token else ""
 
 
-def get_context(request: Request) -> Context:
-    """Return what this process works with."""
+async def get_context(request: Request) -> Context:
+    """Return what this process works with; async, as it waits for nothing and needs no thread."""
     context: Context = request.app.state.context
     return context
 
@@ -67,7 +67,7 @@ def get_context(request: Request) -> Context:
 CurrentContext = Annotated[Context, Depends(get_context)]
 
 
-def get_database(context: CurrentContext) -> Database:
+async def get_database(context: CurrentContext) -> Database:
     """Return the database of this process."""
     return context.database
 
@@ -100,14 +100,13 @@ def get_actor(request: Request, database: CurrentDatabase) -> Actor:
         if found is None:
             raise NotSignedIn
         login, user = found
+        area_ids, site_ids = _list_places(session, user.id)
         actor = Actor(
             user_id=user.id,
             name=user.name,
             role=user.role,
-            area_ids=_list_areas(session, user.id),
-            site_ids=frozenset(
-                session.scalars(select(StaffSite.site_id).where(StaffSite.user_id == user.id))
-            ),
+            area_ids=area_ids,
+            site_ids=site_ids,
             language=user.language,
             display_name=user.display_name,
             login_id=login.id,
@@ -123,24 +122,28 @@ def _find_token(request: Request) -> tuple[str | None, LoginKind]:
     if header is not None:  # said explicitly: a cookie beside it does not count
         scheme, _, token = header.partition(" ")
         return (token.strip() or None) if scheme.lower() == "bearer" else None, LoginKind.token
-    return request.cookies.get(cookie_name(get_context(request))) or None, LoginKind.browser
+    return request.cookies.get(cookie_name(request.app.state.context)) or None, LoginKind.browser
+
+
+_LOGIN: Final = (
+    select(Login, StaffUser)
+    .join(StaffUser, StaffUser.id == Login.user_id)
+    .where(
+        Login.token_hash == bindparam("token_hash"),
+        Login.kind == bindparam("kind"),
+        Login.ended_at.is_(None),
+        Login.expires_at > bindparam("at"),
+        StaffUser.disabled_at.is_(None),
+    )
+)
+"""Built once, as every request asks it."""
 
 
 def find_login(
     session: ReadSession, token: str, kind: LoginKind, at: datetime
 ) -> tuple[Login, StaffUser] | None:
     """Return the live login of a token with its user; None where it is unknown, ended, idle or disabled."""
-    row = session.execute(
-        select(Login, StaffUser)
-        .join(StaffUser, StaffUser.id == Login.user_id)
-        .where(
-            Login.token_hash == hash_token(token),
-            Login.kind == kind,
-            Login.ended_at.is_(None),
-            Login.expires_at > at,
-            StaffUser.disabled_at.is_(None),
-        )
-    ).first()
+    row = session.execute(_LOGIN, {"token_hash": hash_token(token), "kind": kind, "at": at}).first()
     if row is None:
         return None
     login, user = row
@@ -149,10 +152,24 @@ def find_login(
     return login, user
 
 
-def _list_areas(session: ReadSession, user_id: int) -> frozenset[int]:
+def _make_places() -> CompoundSelect[bool, int]:
+    user_id: BindParameter[int] = bindparam("user_id")
     own = select(StaffArea.area_id.label("id")).where(StaffArea.user_id == user_id).cte(recursive=True)
     below = own.union(select(Area.id).join(own, Area.parent_id == own.c.id))
-    return frozenset(session.scalars(select(below.c.id)))
+    sites = select(literal(value=True), StaffSite.site_id).where(StaffSite.user_id == user_id)
+    return select(literal(value=False), below.c.id).union_all(sites)
+
+
+_PLACES: Final = _make_places()
+"""Whether it is a site, and the id: a user's areas with all below them, and the user's sites."""
+
+
+def _list_places(session: ReadSession, user_id: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the ids of a user's areas and of the user's sites."""
+    rows = session.execute(_PLACES, {"user_id": user_id}).all()
+    return frozenset(id_ for is_site, id_ in rows if not is_site), frozenset(
+        id_ for is_site, id_ in rows if is_site
+    )
 
 
 CurrentActor = Annotated[Actor, Depends(get_actor)]
@@ -180,7 +197,7 @@ class RoleGate:
     def __init__(self, roles: frozenset[StaffRole]) -> None:
         self.roles = roles
 
-    def __call__(self, actor: CurrentActor) -> Actor:
+    async def __call__(self, actor: CurrentActor) -> Actor:
         """Return the actor, or raise `NotAllowed`."""
         if actor.role not in self.roles:
             raise NotAllowed(role=actor.role.value)

@@ -62,6 +62,11 @@ def sees_person_id(actor: Actor, person_id: Any, on: date | None = None) -> Colu
     return or_(*ways) if ways else false()
 
 
+def reduce_to_scope(actor: Actor) -> Actor:
+    """Return the actor without what decides nothing here: equal for all who see the same, so a query can be kept."""
+    return replace(actor, user_id=None, name="", display_name="", language="", login_id=None)
+
+
 def list_expected(site_ids: frozenset[int], on: date) -> Select[int]:
     """Return a query of the ids of all people whom these sites expect: offered a place, placed, booked or waiting."""
     return select(Need.person_id).where(Need.id.in_(list_expected_needs(site_ids, on))).correlate(None)

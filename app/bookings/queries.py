@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
+from app.clock import today
 from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.queries import LIVE_BOOKINGS, OCCUPYING
@@ -30,7 +32,7 @@ from app.models import (
     SlotTemplate,
 )
 from app.models.enums import CapacityKind, HoldState, Part, ServiceKind, SlotState
-from app.scope import sees_person_id
+from app.scope import reduce_to_scope, sees_person_id
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,16 @@ def get_slot_facts(session: Session, slot_id: int, *, need_id: int, now: datetim
 
 def get_visible_need(session: Session, actor: Actor, need_id: int) -> Need:
     """Return a need whose person the actor sees, or raise `NotFound`."""
-    row = session.scalars(
-        select(Need).where(Need.id == need_id, sees_person_id(actor, Need.person_id))
-    ).first()
+    row = session.scalars(_select_need(reduce_to_scope(actor), today()), {"need_id": need_id}).first()
     if row is None:
         raise NotFound
     return row
+
+
+@lru_cache(maxsize=256)
+def _select_need(scope: Actor, on: date) -> Select[Need]:
+    """Build once for everybody who sees the same: building the condition costs more than asking it."""
+    return select(Need).where(Need.id == bindparam("need_id"), sees_person_id(scope, Need.person_id, on))
 
 
 def get_booking(session: Session, actor: Actor, booking_id: int) -> Booking:

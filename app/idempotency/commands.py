@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import LargeBinary, bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.db import AFTER_COMMIT, Database, WriteSession
+from app.db import AFTER_COMMIT, Database, UtcDateTime, WriteSession
 from app.errors import Busy, DomainError
 from app.idempotency.errors import IdempotencyKeyReused
 from app.models import IdempotencyKey
@@ -125,21 +125,23 @@ _TO_COME = Kept(0, b"")
 
 def _claim(session: WriteSession, key: Key, kept: Kept = _TO_COME) -> int | None:
     """Insert the key (with its reply, if it is known) and return its row's id; None where the key is there already."""
-    try:
-        with session.begin_nested():
-            return session.scalar(
-                _INSERT,
-                {
-                    "user_id": key.user_id,
-                    "key": key.text,
-                    "request_hash": key.request_hash,
-                    "status": kept.status,
-                    "body": kept.body,
-                    "at": now(),
-                },
-            )
-    except IntegrityError:
-        return None
+    row_id: int | None = session.scalar(
+        _INSERT,
+        {
+            "user_id": key.user_id,
+            "key": key.text,
+            "request_hash": key.request_hash,
+            "status": kept.status,
+            "body": kept.body,
+            "at": now(),
+        },
+    )
+    return row_id
 
 
-_INSERT = insert(IdempotencyKey).returning(IdempotencyKey.id)
+_INSERT: Final = text(
+    "INSERT INTO idempotency_key (user_id, key, request_hash, status, body, at)"
+    " VALUES (:user_id, :key, :request_hash, :status, :body, :at)"
+    " ON CONFLICT (user_id, key) DO NOTHING RETURNING id"
+).bindparams(bindparam("body", type_=LargeBinary()), bindparam("at", type_=UtcDateTime()))
+"""Waits for another transaction with the same key, as the unique key makes it; no savepoint is needed around it."""
