@@ -23,6 +23,7 @@ FEATURES = (
     "slots",
     "status",
     "operations",
+    "erasure",
     "rounds",
     "notices",
     "packs",

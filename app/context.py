@@ -28,7 +28,7 @@ def open_context(settings: Settings | None = None, *, pool_size: int = 45) -> Co
     """Open the data folder and the database of the settings (the environment's, if none are given)."""
     settings = settings or get_settings()
     take_folder(settings.data)
-    sealed.install(sealed.Keyring.load(settings.data, settings.field_key))
+    sealed.install_from(settings.data, settings.field_key)
     checkpoint.install(settings.data)
     return Context(settings, Database.at(settings.url, pool_size=pool_size))
 

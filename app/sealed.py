@@ -2,123 +2,83 @@
 
 A model inherits `HasSealedFields`, declares a `LargeBinary` column and names it in a `Sealed` descriptor;
 the plain text exists only in memory. A blind index is a keyed hash of the normalised value: it finds equal
-values and says nothing else.
+values and says nothing else. The keys are keyring.py's.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import os
 import secrets
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-_NONCE_BYTES: Final = 12
-_VERSION: Final = b"\x01"
+from app.keyfile import Watch, keep
+from app.keyring import Keyring, SealBroken
 
-
-class Keyring:
-    """The key that seals fields, and the keys derived from it for blind indexes and the audit chain."""
-
-    def __init__(self, key: bytes) -> None:
-        if len(key) != 32:
-            raise ValueError("the field key must have 32 bytes")
-        self._cipher = AESGCM(key)
-        self._blind_key = hmac.digest(key, b"blind index", "sha256")
-        self.audit_key = hmac.digest(key, b"audit chain", "sha256")
-
-    @classmethod
-    def load(cls, folder: Path, encoded: str | None = None) -> Keyring:
-        """Read the key from settings or from `keys/field.key` below `folder`; make one where there is none."""
-        if encoded is not None:
-            return cls(base64.b64decode(encoded))
-        path = folder / "keys" / "field.key"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:  # another process made it a moment ago
-                return cls.load(folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(base64.b64encode(secrets.token_bytes(32)))
-        return cls.parse(path.read_bytes())
-
-    @classmethod
-    def parse(cls, encoded: bytes) -> Keyring:
-        """Return the keyring of a key file's content."""
-        return cls(base64.b64decode(encoded))
-
-    def seal(self, plain: str, bound_to: str) -> bytes:
-        """Encrypt a text; it opens only at the place it was sealed for."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return _VERSION + nonce + self._cipher.encrypt(nonce, plain.encode(), bound_to.encode())
-
-    def open(self, sealed: bytes, bound_to: str) -> str:
-        """Decrypt; raises `SealBroken` where the value was moved, altered or sealed under another key."""
-        try:
-            nonce, box = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-            return self._cipher.decrypt(nonce, box, bound_to.encode()).decode()
-        except InvalidTag as fault:
-            raise SealBroken(bound_to) from fault
-
-    def blind(self, plain: str, purpose: str) -> str:
-        """Return the keyed hash under which equal values of one purpose find each other."""
-        return hmac.new(self._blind_key, f"{purpose}\0{plain}".encode(), hashlib.sha256).hexdigest()[:32]
-
-
-class SealBroken(Exception):
-    """A sealed value does not open at this place with this key."""
+__all__ = [
+    "HasSealedFields",
+    "Keyring",
+    "SealBroken",
+    "Sealed",
+    "install",
+    "install_from",
+    "keep",
+    "keyring",
+    "list_sealed",
+    "make_row_key",
+    "seal_columns",
+]
 
 
 class _Installed:
-    """The keyring of this process; set once at start-up."""
+    """The keyring of this process: fixed, or watched in its data folder."""
 
     keyring: Keyring | None = None
+    watch: Watch | None = None
 
 
 def install(keyring: Keyring) -> None:
     """Use this keyring for all sealed fields of the process."""
-    _Installed.keyring = keyring
+    _Installed.keyring, _Installed.watch = keyring, None
 
 
-def keep(folder: Path, encoded: bytes) -> None:
-    """Make this key the data folder's; the one before stays beside it under another name."""
-    path = folder / "keys" / "field.key"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.exists():
-        path.rename(path.with_name(f"field.key.before-{secrets.token_hex(4)}"))
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(encoded)
+def install_from(folder: Path, encoded: str | None = None) -> None:
+    """Use the keyring of the settings, or the one in the data folder, made where there is none and watched.
+
+    Raises `BadKey`.
+    """
+    if encoded is not None:
+        install(Keyring.parse(encoded.encode()))
+    else:
+        watch = Watch(folder)
+        _Installed.keyring, _Installed.watch = None, watch
 
 
 def keyring() -> Keyring:
-    """Return the installed keyring."""
+    """Return the installed keyring; ask again for each value, for a rotation may go on meanwhile."""
+    if _Installed.watch is not None:
+        return _Installed.watch.get()
     if _Installed.keyring is None:
         raise RuntimeError("no field key is installed; call sealed.install() at start-up")
     return _Installed.keyring
 
 
-def _new_row_key() -> str:
+def make_row_key() -> str:
+    """Return a fresh random key of a row."""
     return secrets.token_hex(8)
 
 
 class HasSealedFields:
     """Gives a row a random key of its own, so that a sealed value cannot be copied to another row."""
 
-    row_key: Mapped[str] = mapped_column(String(16), default=_new_row_key)
+    row_key: Mapped[str] = mapped_column(String(16), default=make_row_key)
 
     def sealed_place(self, column: str) -> str:
         """Name the place a value is bound to: table, column, row."""
         if self.row_key is None:
-            self.row_key = _new_row_key()
+            self.row_key = make_row_key()
         return f"{self.__tablename__}.{column}:{self.row_key}"  # type: ignore[attr-defined]
 
 
@@ -166,6 +126,11 @@ class Sealed:
     def column(self) -> str:
         """Attribute name of the sealed column."""
         return self._column
+
+
+def list_sealed(model: type[HasSealedFields]) -> list[Sealed]:
+    """Return the sealed attributes that a model declares."""
+    return [value for value in vars(model).values() if isinstance(value, Sealed)]
 
 
 def seal_columns(model: type[HasSealedFields], row_key: str, values: dict[str, str | None]) -> dict[str, Any]:

@@ -7,7 +7,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+
+KEY_CHANGED: Final = "key.change"
+"""The act of the last row under one key; the rows after it are hashed under the key that its data name."""
 
 
 @dataclass(frozen=True)
@@ -35,3 +38,9 @@ def chain(key: bytes, before: str, entry: Entry) -> str:
     ]
     text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+def digest_reason(key: bytes, row_key: str, words: str) -> str:
+    """Return what the chain keeps of a reason: without the row's own key nobody can try words against it."""
+    digest = hmac.digest(key, f"{row_key}\0{words}".encode(), "sha256")
+    return f"hmac:{digest.hex()[:32]}"

@@ -15,10 +15,12 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from app.clock import today
+from app.consents.queries import check_may_process
 from app.db import WriteSession
 from app.ledger.errors import LedgerBroken, SlotFull
 from app.ledger.queries import Difference, PlacementIds, list_differences, match_capacity, weigh_placements
-from app.models import PlacementUse, Slot, SlotCapacity, SlotTemplate, SlotTemplateCapacity
+from app.models import Placement, PlacementUse, Slot, SlotCapacity, SlotTemplate, SlotTemplateCapacity
 from app.models.enums import CapacityKind
 
 Uses = Mapping[CapacityKind, int]
@@ -84,10 +86,14 @@ def occupy(
     """Take what these placements (already written, in an occupying state) use on every dated slot there is.
 
     Set-based: three statements however many placements. Raises `SlotFull` for the first capacity that would be
-    exceeded, unless `may_overfill` (imports only), which carries the excess as inherited `overfull`.
+    exceeded, unless `may_overfill` (imports only), which carries the excess as inherited `overfull`; raises
+    `GuardianConsentMissing` where a placement is a child's for whom no guardian consents.
     `is_checked`: `list_conflicts` of the same placements was empty in this transaction, whose locks still hold.
     """
     weighed = weigh_placements(placement_ids)
+    if not may_overfill:  # what an office has already comes in as it is, and the night names it
+        people = select(Placement.person_id).where(Placement.id.in_(placement_ids))
+        check_may_process(session, people, today())
     if not is_checked:
         conflicts = _lock(session, placement_ids, weighed)
         if conflicts and not may_overfill:

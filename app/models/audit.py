@@ -19,9 +19,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigId, UtcDateTime, enum_type
 from app.models.enums import NoticeState
+from app.sealed import HasSealedFields, Sealed, make_row_key
 
 
-class AuditRow(Base):
+class AuditRow(HasSealedFields, Base):
     """One change; each row's keyed hash covers the one before, so that nothing can be taken out unseen."""
 
     __tablename__ = "audit_row"
@@ -32,8 +33,13 @@ class AuditRow(Base):
     act: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(120), index=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """Codes and figures only; never a name, a number or a note."""
+    """Codes and figures only; never a name, a number or a note. Of a reason in words: its keyed digest."""
     hash: Mapped[str] = mapped_column(String(64))
+    reason_box: Mapped[bytes | None] = mapped_column(LargeBinary)
+    row_key: Mapped[str] = mapped_column(String(16), default=make_row_key, server_default="")
+
+    reason = Sealed("reason_box")
+    """Why, in the words of whoever did it. The chain covers the digest: the words can be erased, and not altered."""
 
 
 class AuditHead(Base):
@@ -45,6 +51,8 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     hash: Mapped[str] = mapped_column(String(64), default="")
+    key_id: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """Which key the next row is hashed with; empty before the first change of keys."""
 
 
 class ReadLogRow(Base):

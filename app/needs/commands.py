@@ -11,22 +11,21 @@ from app.actor import Actor
 from app.audit.commands import record
 from app.clock import today
 from app.codes import make_code
+from app.consents.queries import check_may_process
 from app.db import WriteSession
 from app.errors import StaleVersion
-from app.models import Need, NeedPattern, NeedPreference, Person, Service, Site, WaitlistEntry
+from app.models import Need, NeedPattern, NeedPreference, Service, Site, WaitlistEntry
 from app.models.enums import NeedState, ServiceKind, WaitlistState
 from app.needs.errors import (
-    GuardianConsentMissing,
     NeedClosed,
     NeedEndsBeforeStart,
     NeedInUse,
     UnknownGate,
     UnknownService,
 )
-from app.needs.queries import count_uses, get_need, has_guardian_consent
+from app.needs.queries import count_uses, get_need
 from app.needs.rules import Pattern, check_patterns, to_bits
 from app.people.queries import get_whole_person
-from app.people.rules import count_years
 from app.policies.queries import load_policies
 from app.priority.rules import draw_number
 from app.rounds.queries import find_open_round
@@ -51,7 +50,7 @@ def record_need(
     person = get_whole_person(session, actor, person_id)
     on = today()
     policies = load_policies(session, on)
-    _check_consent(session, person, policies.get("guardian_consent_under_years"))
+    check_may_process(session, [person.id], on)
     need = Need(code=make_code("N"), person_id=person.id, entered_on=on, **values)
     check_patterns(need.kind, need.rhythm, patterns)
     _check_details(session, need)
@@ -88,6 +87,7 @@ def edit_need(
         raise StaleVersion(version=need.version)
     if need.state in {NeedState.withdrawn, NeedState.ended}:
         raise NeedClosed(state=need.state.value)
+    check_may_process(session, [need.person_id], today())
     if patterns is not None:
         check_patterns(need.kind, need.rhythm, patterns)
         uses = count_uses(session, need.id)
@@ -135,12 +135,6 @@ def withdraw_need(session: WriteSession, actor: Actor, need_id: int, version: in
     session.flush()
     record(session, actor.label, "need.withdraw", f"need:{need.code}", {"version": need.version})
     return need
-
-
-def _check_consent(session: WriteSession, person: Person, years: int) -> None:
-    on = today()
-    if count_years(person.born_on, on) < years and not has_guardian_consent(session, person.id, on):
-        raise GuardianConsentMissing(years=years)
 
 
 def _check_details(session: WriteSession, need: Need) -> None:

@@ -5,14 +5,6 @@ from __future__ import annotations
 from app.errors import DomainError
 
 
-class GuardianConsentMissing(DomainError):
-    """No need of a child under 14 is recorded without a guardian's consent to matching."""
-
-    code = "guardian_consent_missing"
-    zh = "未满 {years} 周岁须先有监护人同意（用于匹配），才能登记需求。"
-    en = "Under {years} a guardian has to consent to matching before a need is recorded."
-
-
 class PartDoesNotFit(DomainError):
     """A part of the day that this kind of service does not have."""
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.actor import Actor
 from app.errors import NotFound
-from app.models import Booking, Consent, Guardianship, Hold, Household, Need, Person, Placement
+from app.models import Booking, Hold, Household, Need, Person, Placement
 from app.models.enums import (
     BookingState,
-    ConsentPurpose,
     HoldState,
     NeedState,
     PlacementState,
@@ -89,24 +87,3 @@ def count_uses(session: Session, need_id: int) -> Uses:
     bookings = select(func.count()).where(Booking.need_id == need_id, Booking.state == BookingState.booked)
     holds = select(func.count()).where(Hold.need_id == need_id, Hold.state == HoldState.live)
     return Uses(*(session.scalars(query).one() for query in (placements, bookings, holds)))
-
-
-def has_guardian_consent(session: Session, child_id: int, on: date) -> bool:
-    """Return whether a guardian in force has consented to matching, and the consent is in force."""
-    query = (
-        select(Consent.id)
-        .join(
-            Guardianship,
-            (Guardianship.child_id == Consent.person_id) & (Guardianship.guardian_id == Consent.given_by_id),
-        )
-        .where(
-            Consent.person_id == child_id,
-            Consent.purpose == ConsentPurpose.matching,
-            Consent.given_on <= on,
-            Consent.withdrawn_on.is_(None),
-            or_(Consent.valid_to.is_(None), Consent.valid_to >= on),
-            Guardianship.valid_from <= on,
-            or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= on),
-        )
-    )
-    return session.scalar(query.limit(1)) is not None

@@ -12,22 +12,25 @@ from app.clock import now
 from app.context import Context
 from app.migrate import get_revision
 from app.operations import archive
-from app.operations.errors import FileExists, NoDatabase
+from app.operations.errors import FileExists, KeyRotating, NoDatabase
 from app.operations.tables import load_tables, order_rows
 from app.sealed import keyring
 
 LEFT_OUT: Final = frozenset({"alembic_version", "login", "login_attempt"})
 """Logins do not come back from a backup: everybody signs in again."""
 _AT_ONCE: Final = 2000
+_CHECKED: Final = ("carematch", "backup key")
 
 
 def back_up(context: Context, path: Path, *, with_key: bool) -> archive.Manifest:
-    """Write a backup that only its owner may read. Raises `FileExists`, `NoDatabase`."""
+    """Write a backup that only its owner may read. Raises `FileExists`, `NoDatabase`, `KeyRotating`."""
     if path.exists():
         raise FileExists(file=str(path))
     revision = get_revision(context.database.engine)
     if revision is None:
         raise NoDatabase
+    if keyring().old_ids and not with_key:  # half of the values would need a key that is about to go
+        raise KeyRotating
     manifest = archive.Manifest(revision=revision, made_at=now().isoformat(), key_check=check_key())
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
@@ -38,7 +41,7 @@ def back_up(context: Context, path: Path, *, with_key: bool) -> archive.Manifest
         connection = session.connection()
         tables = [table for table in load_tables(connection) if table.name not in LEFT_OUT]
         rows = ((table.name, _read(connection, table)) for table in tables)
-        archive.write(part, manifest, rows, _read_key(context) if with_key else None)
+        archive.write(part, manifest, rows, keyring().write() if with_key else None)
     part.chmod(0o600)
     part.rename(path)
     return manifest
@@ -46,13 +49,14 @@ def back_up(context: Context, path: Path, *, with_key: bool) -> archive.Manifest
 
 def check_key() -> str:
     """Return the word by which a key knows the values it sealed."""
-    return keyring().blind("carematch", "backup key")
+    return keyring().blind(*_CHECKED)
+
+
+def is_known(check: str) -> bool:
+    """Return whether one of the present keys is the one that gave this word."""
+    return check in keyring().list_blinds(*_CHECKED)
 
 
 def _read(connection: Connection, table: Table) -> Iterator[archive.Row]:
     result = connection.execution_options(yield_per=_AT_ONCE).execute(select(table))
     yield from order_rows(table, (dict(row) for row in result.mappings()))
-
-
-def _read_key(context: Context) -> bytes:
-    return (context.settings.data / "keys" / "field.key").read_bytes()

@@ -68,11 +68,35 @@ def register(cli: typer.Typer) -> None:
         from app.context import open_context  # noqa: PLC0415
         from app.operations.restore import restore as run  # noqa: PLC0415
 
-        manifest = run(open_context(), file, replace=replace)
+        restored = run(open_context(), file, replace=replace)
+        manifest = restored.manifest
         rows = sum(manifest.rows.values())
         print(
             f"已恢复 {rows} 行（备份于 {manifest.made_at}）。{rows} rows are back (made {manifest.made_at})."
         )
+        if restored.still_there:
+            codes = "、".join(restored.still_there)
+            print(
+                f"备份中这些人的资料本已删除，但他们还有名额：{codes}；请结束名额后运行 carematch erase。\n"
+                f"These were erased since, and have places in the backup: {codes}. End the places, then `carematch erase`."
+            )
+
+    key = typer.Typer(no_args_is_help=True, help="字段密钥 The key that seals sensitive fields.")
+    cli.add_typer(key, name="key")
+
+    @key.command("rotate")
+    def rotate_key() -> None:
+        """更换字段密钥（可在服务运行时进行，中断后再运行即可继续）。Change the key, also while the service runs; cut short, it goes on when run again."""
+        from app.operations.key_terminal import rotate_key as run  # noqa: PLC0415
+
+        run()
+
+    @key.command("status")
+    def show_key() -> None:
+        """密钥编号与尚待更换的行数。Which key is in use, and how many rows still wait for it."""
+        from app.operations.key_terminal import show_key as run  # noqa: PLC0415
+
+        run()
 
     @cli.command()
     def worker(

@@ -73,6 +73,30 @@ class NoDatabase(DomainError):
     en = "There is no database yet; run `carematch migrate` or `demo` first."
 
 
+class KeyRotating(DomainError):
+    """While the field key changes, a backup without its keys could not be opened later."""
+
+    code = "key_rotating"
+    zh = "字段密钥正在更换；请先运行 carematch key rotate 完成更换，或用 --with-key 备份。"
+    en = "The field key is being changed; finish with `carematch key rotate`, or back up --with-key."
+
+
+class KeyInUse(DomainError):
+    """Values are left that open with the old key only."""
+
+    code = "key_in_use"
+    zh = "还有 {count} 处敏感字段打不开或无法改用新密钥（{places}）；旧密钥保留，其余已更换。请核对这些记录后再运行一次。"
+    en = "{count} sealed values could not be sealed anew ({places}); the old key stays, the others are done. Look at these and run again."
+
+
+class KeyElsewhere(DomainError):
+    """The key comes from the environment: the program can say what to set there, not set it."""
+
+    code = "key_elsewhere"
+    zh = "字段密钥来自环境变量 CAREMATCH_FIELD_KEY：请把它换成 {file} 的内容，重启所有进程，再运行一次。"
+    en = "The field key comes from CAREMATCH_FIELD_KEY: set it to what {file} holds, restart every process, and run this again."
+
+
 class OtherKey(DomainError):
     """The backup's sealed fields were sealed under another key."""
 

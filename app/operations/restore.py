@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -15,13 +16,24 @@ from sqlalchemy import Connection, select
 
 from app import checkpoint, migrate, sealed
 from app.audit.commands import record
+from app.clock import now
 from app.context import Context
 from app.db import Database
+from app.erasure.whole import erase_again
 from app.models import AuditHead
 from app.operations.archive import Manifest, Reader, Row
-from app.operations.backup import LEFT_OUT, check_key
+from app.operations.backup import LEFT_OUT, is_known
 from app.operations.errors import NotEmpty, OtherKey, WrongRevision
 from app.operations.tables import load_tables, order_rows
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back; `still_there` are people erased since the backup who have places in it again."""
+
+    manifest: Manifest
+    still_there: list[str]
+
 
 Source = Callable[[str], Iterable[Row]]
 """Gives the rows of a table by name."""
@@ -31,8 +43,8 @@ _SAYS_IN_USE: Final = ("person", "site", "area", "audit_row", "staff_user")
 """A database without a row in any of these holds nothing that could be lost (reference data come back)."""
 
 
-def restore(context: Context, path: Path, *, replace: bool) -> Manifest:
-    """Put a backup in the database's place, also while the service runs.
+def restore(context: Context, path: Path, *, replace: bool) -> Restored:
+    """Put a backup in the database's place, also while the service runs. Whoever was erased since is erased again.
 
     Raises `NotABackup`, `WrongRevision`, `OtherKey`, `NotEmpty`; whatever it raises, nothing has changed.
     """
@@ -57,7 +69,7 @@ def restore(context: Context, path: Path, *, replace: bool) -> Manifest:
                     scratch.dispose()
     finally:
         backup.close()
-    return backup.manifest
+    return Restored(backup.manifest, erase_again(context, now()))
 
 
 def _check_revision(revision: str) -> None:
@@ -76,7 +88,7 @@ def _is_used(database: Database) -> bool:
 
 def _choose_key(context: Context, backup: Reader) -> bytes | None:
     """Return the backup's own key where it brings another one; None where the present one opens it."""
-    if backup.manifest.key_check == check_key():
+    if is_known(backup.manifest.key_check):
         return None
     if backup.key is None or context.settings.field_key is not None:
         raise OtherKey

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.consents.queries import list_barred
 from app.models import (
     Area,
     Building,
@@ -30,9 +31,13 @@ WITH_VALUE = {EvidenceKind.care_grade}
 
 
 def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) -> dict[int, Person]:
-    """Return the persons whose ids a statement selects, by id."""
+    """Return the persons whose ids a statement selects, by id.
+
+    Of a child for whom no guardian consents nothing comes but what its refusal needs: no proof is opened, nobody named.
+    """
     areas = _load_area_codes(session)
-    proofs, leaves = _load_proofs(session, ids), _load_leaves(session, ids, today)
+    barred = list_barred(session, ids, today)
+    proofs, leaves = _load_proofs(session, ids, barred), _load_leaves(session, ids, today)
     roles: dict[int, Role] = {}
     for person_id, role in session.execute(
         select(PersonRole.person_id, PersonRole.role).where(PersonRole.person_id.in_(ids))
@@ -67,11 +72,11 @@ def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) ->
             stairs=row.stairs,
             mobility=row.mobility,
             home=Home(row.compound_id, row.floor, bool(row.has_lift)),
-            other_homes=others.get(row.id, {}),
+            other_homes={} if row.id in barred else others.get(row.id, {}),
             proofs=proofs.get(row.id, ()),
             leaves=leaves.get(row.id, ()),
             area_codes=areas.get(row.compound_id, frozenset()),
-            pickup_ids=pickups.get(row.id, ()),
+            pickup_ids=() if row.id in barred else pickups.get(row.id, ()),
         )
         for row in rows
     }
@@ -93,7 +98,7 @@ def _load_area_codes(session: Session) -> dict[int, frozenset[str]]:
     return found
 
 
-def _load_proofs(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[int, list[Proof]]:
+def _load_proofs(session: Session, ids: Select[*tuple[Any, ...]], barred: set[int]) -> dict[int, list[Proof]]:
     found: dict[int, list[Proof]] = defaultdict(list)
     keys = keyring()
     table = Evidence.__tablename__
@@ -109,6 +114,8 @@ def _load_proofs(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[int, l
         .where(Evidence.person_id.in_(ids))
         .order_by(Evidence.code)
     ):
+        if row.person_id in barred:
+            continue
         value = None
         if row.kind in WITH_VALUE and row.value_box is not None:
             value = keys.open(row.value_box, f"{table}.value_box:{row.row_key}")

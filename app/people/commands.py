@@ -159,7 +159,7 @@ def _set_id_number(session: WriteSession, person: Person, number: str | None) ->
     person.id_number = parse_id_number(number).number
     _check_id_number(person)
     with session.no_autoflush:
-        known = find_by_id_number(session, keyring().blind(str(person.id_number), "id_number"))
+        known = find_by_id_number(session, keyring().list_blinds(str(person.id_number), "id_number"))
     if known is not None and known != person.id:
         raise AlreadyRegistered
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -192,6 +193,6 @@ def unmask(session: Session, seen: Seen, fields: frozenset[Field]) -> dict[str, 
     return values
 
 
-def find_by_id_number(session: Session, blind: str) -> int | None:
-    """Return the id of the person whose ID number has this blind index."""
-    return session.scalar(select(Person.id).where(Person.id_number_blind == blind))
+def find_by_id_number(session: Session, blinds: Collection[str]) -> int | None:
+    """Return the id of the person whose ID number has one of these blind indexes: several while keys change."""
+    return session.scalar(select(Person.id).where(Person.id_number_blind.in_(blinds)))

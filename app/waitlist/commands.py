@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.actor import Actor
 from app.audit.commands import record
+from app.clock import to_local
+from app.consents.queries import check_may_process
 from app.db import WriteSession
 from app.errors import NotFound
 from app.models import Need, Service, WaitlistEntry
@@ -18,7 +20,7 @@ from app.waitlist.rules import EntryAct, find_next_state
 
 
 def join(session: WriteSession, actor: Actor, need_id: int, service_id: int, now: datetime) -> WaitlistEntry:
-    """Put an open need on a service's waitlist."""
+    """Put an open need on a service's waitlist. Raises `NeedNotWaiting`, `AlreadyWaiting`, `GuardianConsentMissing`."""
     need, service = session.get(Need, need_id), session.get(Service, service_id)
     if need is None or service is None or not service.is_active:
         raise NotFound
@@ -26,6 +28,7 @@ def join(session: WriteSession, actor: Actor, need_id: int, service_id: int, now
         raise NeedNotWaiting(state=need.state)
     if need.kind is not service.kind:
         raise NotForThisService(need=need.code, service=service.code)
+    check_may_process(session, [need.person_id], to_local(now).date())
     entry = WaitlistEntry(need_id=need_id, service_id=service_id, state=WaitlistState.waiting, entered_at=now)
     try:
         with session.begin_nested():

@@ -187,7 +187,7 @@ def derive_code(person: Row) -> str:
     """Return the stable code of a list's row: a keyed hash, so that it tells nothing about the number."""
     number = person.get("id_number")
     text = number or "|".join(str(person.get(key) or "") for key in ("name", "born_on", "phone"))
-    return f"L{keyring().blind(text, 'list row')[:16]}"
+    return f"L{keyring().derive_code(text, 'list row')[:16]}"
 
 
 def derive_household(home: Row) -> str | None:
@@ -195,7 +195,7 @@ def derive_household(home: Row) -> str | None:
     if not home.get("address") or not home.get("compound"):
         return None
     text = "|".join(normalise_name(str(home.get(key) or "")) for key in ("compound", "building", "address"))
-    return f"LH{keyring().blind(text, 'list home')[:16]}"
+    return f"LH{keyring().derive_code(text, 'list home')[:16]}"
 
 
 def _settle_person(line: Line, today: date) -> None:

@@ -45,7 +45,7 @@ def test_place_by_hand_is_confirmed_and_occupies(session: WriteSession, place: P
     assert place.taken()[date(2026, 11, 4)] == 0
     assert recount(session) == []
     noted = session.scalars(select(AuditRow)).one()
-    assert (noted.act, noted.data["reason"]) == ("placement.place", "agreed at the desk")
+    assert (noted.act, noted.reason) == ("placement.place", "agreed at the desk")
     with pytest.raises(errors.AlreadyPlaced):
         place_by_hand(session, place.actor, order(place, need), NOW)
 
