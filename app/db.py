@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     event,
     inspect,
 )
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import Pool
 
@@ -44,7 +45,6 @@ T = TypeVar("T")
 
 FIXED_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 BUSY_TIMEOUT_SECONDS = 15
-PING_AFTER_SECONDS = 1.0
 AFTER_COMMIT = "after_commit"
 """Key of `session.info`: a list of calls that `writing` makes once the commit has succeeded."""
 
@@ -125,17 +125,15 @@ def make_engine(url: str, *, pool_size: int = 45) -> Engine:
         if engine.url.database not in {None, "", ":memory:"}:
             _turns[engine.pool] = Turns(Path(f"{engine.url.database}-turn"), BUSY_TIMEOUT_SECONDS)
         return engine
-    engine = create_engine(
+    return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         # An error that repeats its parameters would carry names and numbers into the log.
         hide_parameters=True,
+        pool_pre_ping=True,
         connect_args={"options": f"-c lock_timeout={BUSY_TIMEOUT_SECONDS}s -c timezone=UTC"},
     )
-    event.listen(engine, "checkin", _note_use)
-    event.listen(engine, "checkout", _ping_after_rest)
-    return engine
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -168,25 +166,6 @@ def _give_turn(_connection: Any, record: Any) -> None:
     turns = record.info.pop("turn", None)
     if turns is not None:
         turns.give()
-
-
-def _note_use(_connection: Any, record: Any) -> None:
-    record.info["used"] = time.monotonic()
-
-
-def _ping_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
-    """Ask a connection that rested whether it still stands; the pool replaces one that does not.
-
-    One that was in use a moment ago is not asked: a request takes three, and each question is a way to the server.
-    """
-    if time.monotonic() - record.info.get("used", -PING_AFTER_SECONDS) < PING_AFTER_SECONDS:
-        return
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        connection.rollback()
-    except connection.Error as fault:
-        raise DisconnectionError from fault
 
 
 class ReadSession(Session):
@@ -280,9 +259,45 @@ class Database:
                 time.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable")
 
+    def scrub(self) -> None:
+        """Rewrite the database's files so that nothing of deleted or changed rows is left in their free space.
+
+        Takes seconds and keeps writers waiting. PostgreSQL's own log (WAL) and archives are the administrator's.
+        Raises `OperationalError`, transient where somebody was in the way for too long.
+        """
+        connection = self.engine.raw_connection()
+        try:
+            if self.is_sqlite:
+                _vacuum_sqlite(connection.cursor())
+            else:
+                _vacuum_postgresql(connection.driver_connection)
+        finally:
+            connection.close()
+
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _vacuum_sqlite(cursor: Any) -> None:
+    try:
+        cursor.execute("VACUUM")
+        is_busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite.OperationalError as fault:
+        raise OperationalError("VACUUM", None, fault) from fault
+    if is_busy:  # a reader still looks at the log
+        late = sqlite.OperationalError("database is locked")
+        raise OperationalError("wal_checkpoint", None, late) from late
+
+
+def _vacuum_postgresql(connection: Any) -> None:
+    connection.autocommit = True
+    try:
+        connection.execute("VACUUM (FULL)")
+    except psycopg.OperationalError as fault:
+        raise OperationalError("VACUUM", None, fault) from fault
+    finally:
+        connection.autocommit = False
 
 
 def _raise_sequences(connection: Connection, tables: list[str]) -> None:
