@@ -287,6 +287,7 @@ def count_placed_visit_minutes(session: Session, person_id: int, on: date, *, de
         .where(
             Placement.person_id == person_id,
             Placement.state.in_(OCCUPYING),
+            Placement.is_transfer.is_(False),  # who changes places draws once
             Need.kind == ServiceKind.home_visit,
             Placement.starts_on <= on,
             or_(Placement.ends_on.is_(None), Placement.ends_on >= on),

@@ -101,6 +101,7 @@ class Placed:
     kind: ServiceKind
     person_id: int
     need_id: int
+    is_transfer: bool
     offer_until: datetime | None = None
 
 
@@ -215,6 +216,7 @@ def list_placed(session: Session, person_ids: Sequence[int]) -> list[Placed]:
             Service.kind,
             Placement.person_id,
             Placement.need_id,
+            Placement.is_transfer,
             Offer.expires_at,
         )
         .join(CareClass, CareClass.id == Placement.class_id)

@@ -24,7 +24,10 @@ LIVE = "state IN ('proposed', 'offered', 'confirmed', 'active')"
 
 
 class Placement(Base):
-    """A long-term place: who, in which class, on which weekdays, from when; at most one live per need."""
+    """A long-term place: who, in which class, on which weekdays, from when.
+
+    At most one is live per need, and beside it at most one `is_transfer`: where somebody is about to change to.
+    """
 
     __tablename__ = "placement"
     __table_args__ = (
@@ -32,8 +35,15 @@ class Placement(Base):
             "uq_placement_live_need",
             "need_id",
             unique=True,
-            sqlite_where=text(LIVE),
-            postgresql_where=text(LIVE),
+            sqlite_where=text(f"{LIVE} AND NOT is_transfer"),
+            postgresql_where=text(f"{LIVE} AND NOT is_transfer"),
+        ),
+        Index(
+            "uq_placement_live_transfer",
+            "need_id",
+            unique=True,
+            sqlite_where=text(f"{LIVE} AND is_transfer"),
+            postgresql_where=text(f"{LIVE} AND is_transfer"),
         ),
         Index("ix_placement_class_state", "class_id", "state"),
         Index("ix_placement_person_id", "person_id"),
@@ -66,6 +76,8 @@ class Placement(Base):
     confirmed_channel: Mapped[Channel | None] = mapped_column(enum_type(Channel))
     site_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_reason: Mapped[str] = mapped_column(String(200), default="")
+    is_transfer: Mapped[bool] = mapped_column(default=False)
+    """The new place of somebody who wishes to change, from the proposal until it begins and the old one has ended."""
     version: Mapped[int] = mapped_column(default=1)
 
     need: Mapped[Need] = relationship(lazy="raise", foreign_keys=[need_id])

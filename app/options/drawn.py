@@ -53,6 +53,7 @@ def load_drawn(
         .where(
             Need.kind.in_(DRAWING),
             Placement.state.in_(list(states)),
+            Placement.is_transfer.is_(False),  # who changes places draws once
             or_(Placement.ends_on.is_(None), Placement.ends_on >= on),
         )
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, exists, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.audit.commands import record
 from app.db import WriteSession
 from app.ledger.commands import vacate
+from app.ledger.queries import OCCUPYING
 from app.models import Need, Placement
 from app.models.enums import NeedState, PlacementState
 from app.placements.errors import DoubleBooked, NotPossibleInState
@@ -74,7 +75,10 @@ def set_last_day(session: WriteSession, placement: Placement, last_on: date) -> 
 
 
 def _carry_to_need(session: WriteSession, placement: Placement) -> None:
-    """A need with a confirmed place is placed; one that lost its place waits again, with its old waiting time."""
+    """A need with a confirmed place is placed; one that lost its place waits again, with its old waiting time.
+
+    Who wished to change and has another place still has lost nothing.
+    """
     if placement.state in {PlacementState.confirmed, PlacementState.active}:
         _set_need(session, placement.need_id, NeedState.open, NeedState.placed)
         serve(session, placement.need_id)
@@ -84,9 +88,15 @@ def _carry_to_need(session: WriteSession, placement: Placement) -> None:
         _set_need(session, placement.need_id, NeedState.placed, NeedState.ended)
 
 
+def has_no_place() -> ColumnElement[bool]:
+    """Return the condition on `Need` that nothing is set aside for it."""
+    return ~exists().where(Placement.need_id == Need.id, Placement.state.in_(OCCUPYING))
+
+
 def _set_need(session: WriteSession, need_id: int, before: NeedState, after: NeedState) -> None:
+    is_left = [has_no_place()] if before is NeedState.placed else []
     session.execute(
         update(Need)
-        .where(Need.id == need_id, Need.state == before)
+        .where(Need.id == need_id, Need.state == before, *is_left)
         .values(state=after, version=Need.version + 1)
     )

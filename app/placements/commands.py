@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, Row, exists, update
+from sqlalchemy.orm import aliased
 
 from app.actor import Actor, system_actor
 from app.audit.commands import record
@@ -13,11 +15,18 @@ from app.db import WriteSession
 from app.ledger.queries import OCCUPYING
 from app.models import Need, Placement
 from app.models.enums import NeedState, PlacementState
-from app.placements.changes import CODES_PER_AUDIT_ROW, change, check_act, set_last_day
+from app.placements.changes import (
+    CODES_PER_AUDIT_ROW,
+    change,
+    check_act,
+    has_no_place,
+    set_last_day,
+)
 from app.placements.errors import NotPossibleInState, ReasonRequired
 from app.placements.queries import lock_placement
 from app.placements.rules import Act
 from app.placements.standby import promote
+from app.placements.transfers import TRANSFERRED
 
 
 def pin(session: WriteSession, actor: Actor, placement_id: int, reason: str) -> Placement:
@@ -71,12 +80,7 @@ def follow_dates(session: WriteSession, today: date) -> int:
     Neither changes what is taken: a place is set aside before its first day, and free after its last.
     """
     yesterday = today - timedelta(days=1)
-    started = _move_all(
-        session,
-        Act.start,
-        PlacementState.active,
-        (Placement.state == PlacementState.confirmed) & (Placement.starts_on <= today),
-    )
+    # The end first: whoever changes places has one of them at a time.
     ended = _move_all(
         session,
         Act.end,
@@ -84,27 +88,56 @@ def follow_dates(session: WriteSession, today: date) -> int:
         Placement.state.in_((PlacementState.confirmed, PlacementState.active))
         & (Placement.ends_on <= yesterday),
     )
-    session.execute(
-        update(Need)
-        .where(Need.id.in_([need_id for need_id, _ in ended]), Need.state == NeedState.placed)
-        .values(state=NeedState.ended, version=Need.version + 1)
+    started = _move_all(
+        session,
+        Act.start,
+        PlacementState.active,
+        (Placement.state == PlacementState.confirmed) & (Placement.starts_on <= today),
     )
+    _settle_transfers(session, today)
+    # Who gave the new place up after the old one had its last day waits for another.
+    for reason_is, to in ((False, NeedState.ended), (True, NeedState.open)):
+        need_ids = [row.need_id for row in ended if (row.ended_reason == TRANSFERRED) is reason_is]
+        session.execute(
+            update(Need)
+            .where(Need.id.in_(need_ids), Need.state == NeedState.placed, has_no_place())
+            .values(state=to, version=Need.version + 1)
+        )
     return len(started) + len(ended)
+
+
+def _settle_transfers(session: WriteSession, today: date) -> None:
+    """Let the new place of who changed be the need's place once it has begun and the old one has ended."""
+    other = aliased(Placement)
+    has_other = exists().where(
+        other.need_id == Placement.need_id, other.state.in_(OCCUPYING), other.is_transfer.is_(False)
+    )
+    session.execute(
+        update(Placement)
+        .where(
+            Placement.is_transfer,
+            Placement.state == PlacementState.active,
+            Placement.starts_on <= today,
+            ~has_other,
+        )
+        .values(is_transfer=False, version=Placement.version + 1)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _move_all(
     session: WriteSession, act: Act, to: PlacementState, wanted: ColumnElement[bool]
-) -> list[tuple[int, str]]:
+) -> Sequence[Row[int, str, str]]:
     rows = session.execute(
         update(Placement)
         .where(wanted)
         .values(state=to, version=Placement.version + 1)
-        .returning(Placement.need_id, Placement.code)
+        .returning(Placement.need_id, Placement.code, Placement.ended_reason)
         .execution_options(synchronize_session="fetch")
-    )
-    moved = sorted((need_id, code) for need_id, code in rows)
+    ).all()
+    moved = sorted(rows, key=lambda row: (row.need_id, row.code))
     for first in range(0, len(moved), CODES_PER_AUDIT_ROW):
-        codes = [code for _, code in moved[first : first + CODES_PER_AUDIT_ROW]]
+        codes = [row.code for row in moved[first : first + CODES_PER_AUDIT_ROW]]
         record(session, system_actor().label, f"placement.{act}", "placements", {"codes": codes})
     return moved
 

@@ -20,6 +20,7 @@ from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.beyond import check_beyond
 from app.ledger.commands import occupy
+from app.ledger.queries import OCCUPYING
 from app.models import CareClass as ClassRow
 from app.models import Need as NeedRow
 from app.models import NeedGroup, Placement, PlacementException, PlacementUse
@@ -30,6 +31,7 @@ from app.options.question import Question, find_candidate, list_reasons, load_qu
 from app.placements.byhand import check_contest, check_round
 from app.placements.changes import change, check_clash, set_last_day
 from app.placements.errors import (
+    AlreadyPlaced,
     GroupTogether,
     MoveTooFarAhead,
     NotEligible,
@@ -38,6 +40,7 @@ from app.placements.errors import (
     SamePlace,
 )
 from app.placements.queries import lock_person, lock_placement
+from app.placements.rest import leave_rest_open
 from app.placements.rules import Act
 from app.placements.standby import promote
 from app.placements.writing import make_placement, to_place
@@ -65,7 +68,8 @@ class Move:
 def move(session: WriteSession, actor: Actor, order: Move, now: datetime) -> list[Placement]:
     """Move children and return their new placements, or raise and leave everything as it was.
 
-    Raises `ReasonRequired`, `NotPossibleInState`, `MoveTooFarAhead`, `SamePlace`, `GroupTogether`, `NotEligible`,
+    Raises `ReasonRequired`, `NotPossibleInState`, `AlreadyPlaced` (a transfer is under way), `MoveTooFarAhead`,
+    `SamePlace`, `GroupTogether`, `NotEligible`,
     `WaitsForRound`, `Contested`, `SlotFull`, `WeekFull` or `DoubleBooked`; after any of them the transaction is rolled
     back.
     """
@@ -77,12 +81,14 @@ def move(session: WriteSession, actor: Actor, order: Move, now: datetime) -> lis
     old = [lock_placement(session, id_) for id_ in sorted(set(order.placement_ids))]
     for person_id in sorted({row.person_id for row in old}):
         lock_person(session, person_id)
+    for row in old:
+        _check_no_transfer(session, row)
     check_group(session, [row.need_id for row in old], order.class_id)
     steps = [(row, find_move(session, row, order.class_id, order.part, order.from_on, today)) for row in old]
     before = {row.id: _list_templates(session, row.id) for row in old}
     for row in old:
         _leave(session, actor, row, order.from_on)
-    made = [_enter(session, row, found, order, today) for row, (_, found) in steps]
+    made = [_enter(session, actor, row, found, order, today) for row, (_, found) in steps]
     for row, (question, found), new in zip(old, (step for _, step in steps), made, strict=True):
         if not order.overrides and _list_templates(session, new.id) - before[row.id]:
             stage = found.stages[0]
@@ -132,6 +138,20 @@ def find_move(
     return question, found
 
 
+def _check_no_transfer(session: Session, row: Placement) -> None:
+    """Raise `AlreadyPlaced` where the need has another place that it is about to change to: that is answered first."""
+    if row.state not in MOVABLE:
+        return  # it does not move anyway
+    other = session.execute(
+        select(NeedRow.code, Placement.code)
+        .join(NeedRow, NeedRow.id == Placement.need_id)
+        .where(Placement.need_id == row.need_id, Placement.id != row.id, Placement.state.in_(OCCUPYING))
+        .limit(1)
+    ).first()
+    if other is not None:
+        raise AlreadyPlaced(need=other[0], placement=other[1])
+
+
 def check_group(session: Session, need_ids: Sequence[int], class_id: int) -> None:
     """Raise `GroupTogether` where a move to another service would leave somebody behind who belongs along."""
     service_id = session.scalar(select(ClassRow.service_id).where(ClassRow.id == class_id))
@@ -163,7 +183,9 @@ def _leave(session: WriteSession, actor: Actor, row: Placement, from_on: date) -
     change(session, actor, row, Act.end)
 
 
-def _enter(session: WriteSession, old: Placement, found: Candidate, order: Move, today: date) -> Placement:
+def _enter(
+    session: WriteSession, actor: Actor, old: Placement, found: Candidate, order: Move, today: date
+) -> Placement:
     need = session.get_one(NeedRow, old.need_id, with_for_update={"key_share": True}, populate_existing=True)
     starts_on = found.starts_on
     if old.state is PlacementState.ended and old.ends_on is not None:
@@ -176,11 +198,13 @@ def _enter(session: WriteSession, old: Placement, found: Candidate, order: Move,
     need.state = NeedState.placed
     need.version += 1
     session.flush()
-    _carry_absences(session, old.id, new)
+    leave_rest_open(session, actor, new)  # giving the old place up took the rest of a smaller pattern back
+    carry_absences(session, old.id, new)
     return new
 
 
-def _carry_absences(session: WriteSession, old_id: int, new: Placement) -> None:
+def carry_absences(session: WriteSession, old_id: int, new: Placement) -> None:
+    """Note what somebody was excused from at the old place at the new one, too; before its capacity is taken."""
     rows = session.execute(
         select(PlacementException.on_date, PlacementException.kind, PlacementException.frees_place).where(
             PlacementException.placement_id == old_id,

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from app.actor import Actor, system_actor
 from app.audit.commands import record
 from app.clock import to_local
+from app.consents.queries import check_may_process
 from app.db import WriteSession
 from app.ledger.commands import vacate
 from app.models import Offer, Placement
@@ -27,6 +28,7 @@ from app.placements.queries import (
 from app.placements.rules import Act
 from app.placements.sending import find_offer_end, send_offers, tell_expired
 from app.placements.standby import promote
+from app.placements.transfers import rest_wishes, take_over
 
 __all__ = [
     "accept",
@@ -56,17 +58,24 @@ def accept(
 ) -> list[Placement]:
     """Note the person's or guardian's yes to an offer (for the whole group) and return the placements.
 
-    Where the service's site has to agree, the placement stays offered until `confirm_site`; the yes is kept.
+    Where the service's site has to agree, the placement stays offered until `confirm_site`; the yes is kept. The yes
+    to a transfer sets the last day of the old place.
     `by` says who answered (a role as `guardian`, never a name in the audit). Raises `OfferExpired` after the time,
-    swept or not.
+    swept or not, `GuardianConsentMissing` where the consent was taken back since the offer.
     """
     rows = _lock_offered(session, placement_id, now, OfferAct.accept)
+    check_may_process(session, [row.person_id for row in rows], to_local(now).date())
+    left: list[int] = []
     for row in rows:
         row.confirmed_at, row.confirmed_by, row.confirmed_channel = now, by, channel
         needs_site = get_service_of_class(session, row.class_id).site_confirms
         is_free = not needs_site or row.site_confirmed_at is not None
+        if is_free:
+            old = take_over(session, actor, row, now)
+            left += [] if old is None else [old.class_id]
         change(session, actor, row, Act.accept if is_free else Act.accept_for_now, channel=channel)
     _answer(session, rows, OfferAnswer.accepted, now, by, channel)
+    promote(session, left, now)
     return rows
 
 
@@ -77,6 +86,7 @@ def decline(
     rows = _lock_offered(session, placement_id, now, OfferAct.decline)
     for row in rows:
         change(session, actor, row, Act.decline, channel=channel)
+    rest_wishes(session, [row.id for row in rows])
     _answer(session, rows, OfferAnswer.declined, now, by, channel)
     promote(session, [row.class_id for row in rows], now)
     return rows
@@ -91,7 +101,9 @@ def confirm_site(session: WriteSession, actor: Actor, placement_id: int, now: da
         row.version += 1
         record(session, actor.label, "placement.site_yes", f"placement:{row.code}", {})
     else:
+        old = take_over(session, actor, row, now)
         change(session, actor, row, Act.site_accept)
+        promote(session, [] if old is None else [old.class_id], now)
     return row
 
 
@@ -101,6 +113,7 @@ def refuse_site(
     """Note the site's no after its entry check; the place is free, the need waits on with its waiting time."""
     row = lock_placement(session, placement_id)
     change(session, actor, row, Act.site_refuse)
+    rest_wishes(session, [row.id])
     row.ended_reason = reason
     _answer(session, [row], OfferAnswer.withdrawn, now, "site", Channel.system)
     promote(session, [row.class_id], now)
@@ -133,6 +146,7 @@ def expire_offers(session: WriteSession, now: datetime) -> list[int]:
         session.execute(
             update(Offer).where(Offer.placement_id.in_(batch), Offer.answer.is_(None)).values(**answered)
         )
+        rest_wishes(session, batch)
         tell_expired(session, batch, now)
         codes = {"codes": [gone[id_] for id_ in batch]}
         record(session, system_actor().label, "placement.expire", "placements", codes)

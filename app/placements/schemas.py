@@ -117,6 +117,8 @@ class PlacementOut(Reply):
     origin: Origin
     is_pinned: bool
     pin_reason: str
+    is_transfer: bool
+    """The place that somebody is about to change to; the old one stays until the yes, and then until this begins."""
     confirmed_at: datetime | None
     site_confirmed_at: datetime | None
     version: int

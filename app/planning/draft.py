@@ -132,7 +132,7 @@ def _write_chunk(
     staged = [
         (f"{prefix}-{number:05d}", each)
         for number, each in chunk
-        if each.outcome in NEW and each.entry.need.id not in draft.held_back and not each.entry.is_transfer
+        if each.outcome in NEW and each.entry.need.id not in draft.held_back
     ]
     if staged:
         session.execute(insert(Placement), [_make_placement(plan_id, code, each) for code, each in staged])
@@ -165,6 +165,7 @@ def _make_placement(plan_id: int, code: str, decision: Decision) -> dict[str, An
         "state": PlacementState.draft,
         "origin": Origin.plan,
         "plan_id": plan_id,
+        "is_transfer": decision.entry.is_transfer,
     }
 
 

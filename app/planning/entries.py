@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from app.models.enums import Mode, NeedRhythm, Reason, RoundState, ServiceKind
+from app.models.enums import Mode, NeedRhythm, PlacementState, Reason, RoundState, ServiceKind
 from app.options.facts import Need, Person, Refusal
 from app.options.rules import count_years, find_grade, list_words
 from app.planning.facts import Held, Round, Snapshot
@@ -14,6 +14,8 @@ from app.policies.rules import Policies
 from app.priority.rules import count_months_waited, draw_number, get_priority_class
 
 LONGEST_WAIT_MONTHS = 120
+SURE = frozenset({PlacementState.confirmed, PlacementState.active})
+"""Places that somebody may wish to change for another; an offer is answered first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def make_entry(need: Need, person: Person, snapshot: Snapshot) -> Entry:
     if in_round and round_ is not None and need.starts_on < round_.window.starts_on:
         need = replace(need, starts_on=round_.window.starts_on)
     is_promised = held is not None and held.is_promised
-    is_transfer = is_promised and need.wants_transfer and held is not None and not held.is_pinned
+    is_transfer = held is not None and need.wants_transfer and held.state in SURE and not held.is_pinned
     return Entry(
         need=need,
         person=person,
@@ -98,6 +100,11 @@ def make_entry(need: Need, person: Person, snapshot: Snapshot) -> Entry:
         is_fixed=held is not None and (held.is_pinned or is_promised) and not is_transfer,
         is_transfer=is_transfer,
     )
+
+
+def keep_place(entry: Entry) -> Entry:
+    """Return an entry that stays where it is in this problem: its place counts, its wish to change waits."""
+    return replace(entry, is_fixed=True, is_transfer=False) if entry.is_transfer else entry
 
 
 def get_class(person: Person, on: date, policies: Policies) -> int:
@@ -137,7 +144,7 @@ def split_by_problem(snapshot: Snapshot, entries: Iterable[Entry]) -> tuple[list
 
     A round is a problem of its own, in its mode, from its publishing day until it starts; before that its needs
     wait, and so does whoever would take a place that it keeps. Promised places take part wherever their service's
-    kind is decided.
+    kind is decided; who wishes to change and has to wait keeps the place meanwhile.
     """
     on = snapshot.effective_on
     rounds: dict[int, list[Entry]] = {}
@@ -147,11 +154,14 @@ def split_by_problem(snapshot: Snapshot, entries: Iterable[Entry]) -> tuple[list
     for entry in entries:
         round_ = snapshot.rounds.get(entry.need.round_id) if entry.need.round_id is not None else None
         soon = find_soon(entry, snapshot)
-        if entry.is_fixed:
-            fixed.append(entry)
+        in_round = round_ is not None and _is_in_round(round_, on)
+        if entry.is_fixed or (
+            entry.is_transfer and (soon is not None or in_round or _find_keeper(entry, snapshot) is not None)
+        ):
+            fixed.append(keep_place(entry))
         elif soon is not None:
             waiting.append(Waiting(entry.need, soon))
-        elif round_ is not None and _is_in_round(round_, on):
+        elif round_ is not None and in_round:
             if round_.window.is_decided(on):
                 rounds.setdefault(round_.window.id, []).append(entry)
             else:
@@ -164,7 +174,8 @@ def split_by_problem(snapshot: Snapshot, entries: Iterable[Entry]) -> tuple[list
     for round_id, members in sorted(rounds.items(), key=lambda row: snapshot.rounds[row[0]].code):
         row = snapshot.rounds[round_id]
         kind = row.window.kind
-        same = [entry for entry in fixed if entry.need.kind is kind]
+        staying = [keep_place(entry) for entry in rolling if entry.is_transfer]
+        same = [entry for entry in [*fixed, *staying] if entry.need.kind is kind]
         shares.append(Share(row, [*members, *same], kinds=frozenset({kind})))
     return [*shares, Share(None, [*rolling, *fixed])], waiting
 

@@ -13,13 +13,14 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from app.models.enums import CapacityKind, ProposalOutcome
+from app.models.enums import CapacityKind
 from app.options.facts import Refusal
 from app.options.reach import find_trip
 from app.options.rules import check_class, check_consent, check_service
 from app.planning.dates import RunningDates
 from app.planning.facts import Group, Snapshot
 from app.planning.outcome import NEW, Occupant, add_up, list_after, list_before
+from app.planning.pending import is_same_need
 from app.planning.reasons import Decision
 from app.planning.segments import find_free
 
@@ -87,13 +88,11 @@ def _is_promised(snapshot: Snapshot, occupant: Occupant) -> bool:
 def _list_revoked(
     snapshot: Snapshot, decisions: Iterable[Decision], after: Mapping[int, Occupant]
 ) -> Iterator[Fault]:
-    decided = {decision.entry.need.id: decision for decision in decisions}
+    decided = {decision.entry.need.id for decision in decisions}
     for need_id, held in snapshot.held.items():
         if not held.is_promised or need_id not in decided:
             continue  # what is not decided stays as it is
-        decision = decided[need_id]
-        wished = decision.entry.is_transfer and decision.outcome is ProposalOutcome.moved
-        if need_id not in after or (after[need_id].is_new and not wished):
+        if need_id not in after or after[need_id].is_new:
             yield Fault("revoked", f"placement:{held.code}", frozenset({need_id}))
 
 
@@ -135,7 +134,9 @@ def _list_clashes(snapshot: Snapshot, occupants: Mapping[int, Occupant]) -> Iter
         clashing = [
             (one, other)
             for one, other in combinations(places, 2)
-            if one.overlaps(other) and one.list_halves() & other.list_halves()
+            if not is_same_need(one.need, other.need)
+            and one.overlaps(other)
+            and one.list_halves() & other.list_halves()
         ]
         if clashing:
             needs = frozenset(each.need.id for pair in clashing for each in pair)

@@ -17,16 +17,28 @@ from app import clock
 from app.actor import system_actor
 from app.bookings.sweep import sweep
 from app.db import Database, WriteSession
-from app.models import Need, Plan, PlanRun
+from app.models import Need as NeedRow
+from app.models import Plan, PlanRun
 from app.models.enums import NeedRhythm, PlacementState, PlanState, ProposalOutcome, Reason, RunState
+from app.options.facts import Need
 from app.planning.child import SOLVER, Limits, check_plan, solve
 from app.planning.complete import complete
 from app.planning.draft import Draft, discard_drafts, write_draft
-from app.planning.entries import Entry, Share, Waiting, list_entries, share_dates, split_by_problem
+from app.planning.entries import (
+    Entry,
+    Share,
+    Waiting,
+    keep_place,
+    list_entries,
+    share_dates,
+    split_by_problem,
+)
 from app.planning.errors import LeaseHeld, LeaseLost, NoPlan
 from app.planning.facts import Held, Snapshot
 from app.planning.gates import Findings, check_gates, find_connected
 from app.planning.lease import Heart, Run, end_run, fence, take_lease
+from app.planning.pending import make_pending_need
+from app.planning.places import Place
 from app.planning.problem import Task, build_task
 from app.planning.publish import Published, publish_plan
 from app.planning.reasons import Decision, decide
@@ -163,7 +175,7 @@ class _Night:
         decisions, findings, draft, waiting = self._decide(snapshot)
         held_back: frozenset[int] = frozenset()
         if findings.caused:
-            faulty = [need_id for fault in findings.caused for need_id in fault.needs]
+            faulty = [abs(need_id) for fault in findings.caused for need_id in fault.needs]
             held_back = frozenset(find_connected(decisions, faulty))
         report = make_report(
             decisions,
@@ -196,7 +208,12 @@ class _Night:
             self._work(snapshot, share, worked)
         late = [each.entry for each in worked.decisions if _is_left_on_its_date(each)]
         if late:
-            promised = [each for each in list_entries(snapshot) if each.is_fixed]
+            decided = {each.entry.need.id for each in worked.decisions}
+            promised = [
+                keep_place(each)
+                for each in list_entries(snapshot)
+                if each.is_fixed or (each.is_transfer and each.need.id not in decided)
+            ]
             worked.decisions = [each for each in worked.decisions if not _is_left_on_its_date(each)]
             self._work(snapshot, share_dates(late, promised), worked)
         decisions = worked.decisions
@@ -267,7 +284,7 @@ class _Night:
         def work(session: WriteSession) -> None:
             fence(session, self._run)
             if new:
-                session.execute(update(Need), new)
+                session.execute(update(NeedRow), new)
 
         self._database.write(work)
 
@@ -326,33 +343,37 @@ def _is_left_on_its_date(decision: Decision) -> bool:
 
 def _carry(decisions: Sequence[Decision], snapshot: Snapshot) -> list[Entry]:
     """Return what earlier problems of the night gave away, as promised places of the next one."""
-    carried = []
+    carried: list[Entry] = []
     for decision in decisions:
         place, entry = decision.place, decision.entry
         if place is None or decision.outcome is ProposalOutcome.unplaced:
             continue
-        held = entry.held
-        if not place.is_held or held is None:
-            held = Held(
-                id=0,
-                code="",
-                need_id=entry.need.id,
-                person_id=entry.person.id,
-                class_id=place.care_class.id,
-                weekdays=place.weekdays,
-                part=place.part,
-                starts_on=place.starts_on,
-                ends_on=place.ends_on,
-                state=snapshot.held[entry.need.id].state
-                if entry.need.id in snapshot.held
-                else PlacementState.proposed,
-                is_pinned=True,
-                plan_id=None,
-                uses=[
-                    (cell.id, kind, amount)
-                    for cell, amounts in place.cells
-                    for kind, amount in amounts.items()
-                ],
-            )
-        carried.append(replace(entry, held=held, is_fixed=True, is_transfer=False))
+        if place.is_held and entry.held is not None:
+            carried.append(replace(entry, is_fixed=True, is_transfer=False))
+            continue
+        if entry.is_transfer:  # the old place stays until the person has said yes
+            carried.append(keep_place(entry))
+        need = make_pending_need(entry.need) if entry.is_transfer else entry.need
+        held = _promise(need, place, snapshot)
+        carried.append(replace(entry, need=need, held=held, is_fixed=True, is_transfer=False))
     return carried
+
+
+def _promise(need: Need, place: Place, snapshot: Snapshot) -> Held:
+    """Return a place given away tonight as one that is held."""
+    known = snapshot.held.get(need.id)
+    return Held(
+        id=0,
+        code="",
+        need_id=need.id,
+        person_id=need.person_id,
+        class_id=place.care_class.id,
+        weekdays=place.weekdays,
+        part=place.part,
+        starts_on=place.starts_on,
+        ends_on=place.ends_on,
+        state=PlacementState.proposed if known is None else known.state,
+        is_pinned=True,
+        plan_id=None,
+        uses=[(cell.id, kind, amount) for cell, amounts in place.cells for kind, amount in amounts.items()],
+    )

@@ -11,6 +11,7 @@ from app.models.enums import CapacityKind, ProposalOutcome, WishPart
 from app.options.facts import Cell, Need
 from app.planning.facts import Snapshot
 from app.planning.household import name_halves
+from app.planning.pending import make_pending_need
 from app.planning.reasons import Decision
 
 NEW = frozenset({ProposalOutcome.placed, ProposalOutcome.moved})
@@ -77,6 +78,8 @@ def list_after(before: Mapping[int, Occupant], decisions: Iterable[Decision]) ->
     after = dict(before)
     for decision in decisions:
         need = decision.entry.need
+        if decision.entry.is_transfer and decision.outcome in NEW:
+            need = make_pending_need(need)  # the old place stays until the person has said yes
         if decision.outcome in NEW and decision.place is not None:
             place = decision.place
             after[need.id] = Occupant(

@@ -95,7 +95,8 @@ class Builder:
             return places  # no longer eligible there: a proposal is not a promise
         kept = list(self._give_held(entry, held, choice.candidates))
         if entry.is_transfer:
-            return [*(each for each in places if self._is_preferred(entry, each, held)), *kept]
+            preferred = [each for each in places if self._is_preferred(entry, each, held)]
+            return [*(keep_both(each, old) for each in preferred for old in kept), *kept]
         at = places.index(same[0])
         rest = [each for each in places if not _is_same(each, held)]
         return [*rest[:at], *kept, *rest[at:]]
@@ -195,8 +196,13 @@ class Builder:
         return {name: value for name, value in terms.items() if value}
 
     def _count_weeks(self, entry: Entry, late: int) -> int:
-        """Return the weeks that count as met: a single date is one day, a later start meets fewer."""
-        return 1 if entry.need.rhythm is NeedRhythm.dated else max(1, self.weeks - late)
+        """Return the weeks that count as met: a single date is one day, a later start meets fewer.
+
+        Who changes places goes to the old one until then.
+        """
+        if entry.need.rhythm is NeedRhythm.dated:
+            return 1
+        return self.weeks if entry.is_transfer else max(1, self.weeks - late)
 
     def _list_spans(self, stage: Stage) -> list[Span]:
         """Return the segments of a stage by kind; thousands of needs share few stages."""
@@ -293,7 +299,8 @@ class Builder:
             starts_on=held.starts_on,
             ends_on=held.ends_on,
             uses={**uses, **handover},
-            terms=terms | ({} if entry.is_fixed else {"stay": 1}),
+            # Who wishes to leave gains nothing by staying; everybody else keeps what was set aside where it costs nobody.
+            terms=terms | ({} if entry.is_fixed or entry.is_transfer else {"stay": 1}),
             stage=None,
             amounts={},
             pattern_rank=like.pattern.rank if like is not None else 1,
@@ -303,6 +310,15 @@ class Builder:
             cost_metres=like.trip.way.cost_metres if like is not None else 0,
             minutes=like.trip.way.person_minutes if like is not None else 0,
         )
+
+
+def keep_both(place: Place, old: Place) -> Place:
+    """Return a place that somebody would change to, with what the old one uses: that is free only after the yes."""
+    uses = dict(place.uses)
+    for name, amount in old.uses.items():
+        # Slots have '@date' in their name. People's time and allowance have not: nobody is in both places at once.
+        uses[name] = uses.get(name, 0) + amount if "@" in name else max(amount, uses.get(name, 0))
+    return replace(place, uses=uses)
 
 
 def _is_same(place: Place, held: Held) -> bool:

@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 
 from app.audit.commands import record
+from app.clock import to_local
 from app.db import WriteSession
 from app.ledger.commands import occupy, vacate
+from app.ledger.queries import OCCUPYING
 from app.models import CareClass, Need, Placement, Plan, Proposal, Service, StaffUser
 from app.models.enums import (
     NeedState,
@@ -27,9 +29,10 @@ from app.models.enums import (
 )
 from app.notices.commands import Draft, put
 from app.placements.offers import send_offers
+from app.planning.entries import SURE
 from app.planning.errors import PlanNotReady, PlanOutdated
 from app.planning.facts import PROMISED
-from app.planning.rebase import Skipped, drop, make_room
+from app.planning.rebase import Skipped, drop, drop_barred, make_room
 from app.planning.rules import PlanAct, find_next_state
 
 
@@ -63,6 +66,7 @@ def publish_plan(
     mine = select(Placement.id).where(
         Placement.plan_id == plan_id, Placement.state == PlacementState.proposed
     )
+    displaced += drop_barred(session, plan_id, mine, to_local(now).date())
     room = make_room(session, plan_id, mine)
     occupy(session, mine, is_checked=room.is_clear)
     displaced += room.dropped
@@ -92,19 +96,37 @@ def _supersede(session: WriteSession, plan: Plan) -> None:
 
 
 def _drop_overtaken(session: WriteSession, plan_id: int) -> int:
-    """Drop drafts whose need was served, withdrawn or promised another place meanwhile."""
+    """Drop drafts whose need was served, withdrawn or promised another place meanwhile.
+
+    A transfer is overtaken where the place that it would replace, or the wish, is no more, or another is under way.
+    """
     draft = (Placement.plan_id == plan_id) & (Placement.state == PlacementState.draft)
     other = select(Placement.need_id).where(Placement.state.in_(PROMISED))
     # A need's own proposal of an earlier plan is replaced; one made by hand since then is not.
     closed = select(Need.id).where(Need.state != NeedState.open)
+    sure = select(Placement.need_id).where(Placement.state.in_(SURE), Placement.is_transfer.is_(False))
+    changing = select(Placement.need_id).where(Placement.state.in_(OCCUPYING), Placement.is_transfer)
+    wishes = select(Need.id).where(Need.wants_transfer)
     overtaken = select(Placement.id).where(
-        draft, or_(Placement.need_id.in_(other), Placement.need_id.in_(closed))
+        draft,
+        or_(
+            ~Placement.is_transfer & or_(Placement.need_id.in_(other), Placement.need_id.in_(closed)),
+            Placement.is_transfer
+            & or_(
+                Placement.need_id.not_in(sure),
+                Placement.need_id.in_(changing),
+                Placement.need_id.not_in(wishes),
+            ),
+        ),
     )
     return drop(session, plan_id, list(session.scalars(overtaken)), Reason.double_booked)
 
 
 def _withdraw_replaced(session: WriteSession, plan_id: int) -> int:
-    """Take back earlier proposals that this plan moves or gives up; what was told to somebody meanwhile stays."""
+    """Take back earlier proposals that this plan moves or gives up; what was told to somebody meanwhile stays.
+
+    A transfer that is proposed stays as well, until its wish is taken back.
+    """
     given_up = select(Proposal.need_id).where(
         Proposal.plan_id == plan_id,
         Proposal.outcome.in_((ProposalOutcome.moved, ProposalOutcome.unplaced)),
@@ -112,13 +134,18 @@ def _withdraw_replaced(session: WriteSession, plan_id: int) -> int:
     placed = select(Placement.need_id).where(
         Placement.plan_id == plan_id, Placement.state == PlacementState.draft
     )
+    unwished = select(Need.id).where(Need.wants_transfer.is_(False))
     old = list(
         session.scalars(
             select(Placement.id)
             .where(
                 Placement.state == PlacementState.proposed,
                 Placement.is_pinned.is_(False),
-                or_(Placement.need_id.in_(given_up), Placement.need_id.in_(placed)),
+                or_(
+                    ~Placement.is_transfer
+                    & or_(Placement.need_id.in_(given_up), Placement.need_id.in_(placed)),
+                    Placement.is_transfer & Placement.need_id.in_(unwished),
+                ),
                 or_(Placement.plan_id.is_(None), Placement.plan_id != plan_id),
             )
             .order_by(Placement.id)

@@ -35,6 +35,7 @@ from app.options.ground import load_ground
 from app.options.load import load_needs
 from app.options.people import load_people
 from app.planning.facts import PROMISED, Group, Held, Round, Snapshot
+from app.planning.pending import add_pending
 from app.rounds.queries import get_order, to_window
 
 
@@ -45,6 +46,7 @@ def take_snapshot(session: Session, effective_on: date) -> Snapshot:
     ground = load_ground(session, effective_on)
     needs = load_needs(session, wanted)
     held = load_held(session)
+    busy = find_busy(needs, held)
     people = load_people(session, select(Need.person_id).where(wanted), effective_on)
     services = [service for services in ground.services.values() for service in services]
     service_of_class = {each.id: service for service in services for each in service.classes}
@@ -55,11 +57,12 @@ def take_snapshot(session: Session, effective_on: date) -> Snapshot:
         for cells in care_class.cells.values()
         for cell in cells
     ]
+    needs, held = add_pending(needs, held, load_held(session, is_transfer=True).values())
     return Snapshot(
         effective_on=effective_on,
         ground=ground,
         needs=needs,
-        people=add_drawn(people, load_drawn(session, effective_on, PROMISED), find_busy(needs, held)),
+        people=add_drawn(people, load_drawn(session, effective_on, PROMISED), busy),
         held=held,
         groups={
             row.id: Group(row.id, row.code, row.kind, row.same_site, row.all_or_none)
@@ -78,8 +81,11 @@ def take_snapshot(session: Session, effective_on: date) -> Snapshot:
     )
 
 
-def load_held(session: Session) -> dict[int, Held]:
-    """Return the live placement of each need that has one, with its uses in order of template and kind."""
+def load_held(session: Session, *, is_transfer: bool = False) -> dict[int, Held]:
+    """Return the live placement of each need that has one, with its uses in order of template and kind.
+
+    `is_transfer`: the second place of those who are about to change, until it has begun.
+    """
     uses: dict[int, list[tuple[int, CapacityKind, int]]] = defaultdict(list)
     live = select(Placement.id).where(Placement.state.in_(OCCUPYING))
     for placement_id, template_id, kind, amount in session.execute(
@@ -103,7 +109,7 @@ def load_held(session: Session) -> dict[int, Held]:
             Placement.is_pinned,
             Placement.plan_id,
         )
-        .where(Placement.state.in_(OCCUPYING))
+        .where(Placement.state.in_(OCCUPYING), Placement.is_transfer.is_(is_transfer))
         .order_by(Placement.code)
     )
     return {

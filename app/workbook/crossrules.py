@@ -173,7 +173,11 @@ def _check_live(tabs: Tabs, rows: Rows, findings: Findings) -> None:
 
 
 def _occupies(row: Row) -> bool:
-    return row.get("state") in OCCUPYING
+    return row.get("state") in OCCUPYING and not row.get("is_transfer")
+
+
+def _changes(row: Row) -> bool:
+    return row.get("state") in OCCUPYING and bool(row.get("is_transfer"))
 
 
 def _is_open(row: Row) -> bool:
@@ -182,6 +186,7 @@ def _is_open(row: Row) -> bool:
 
 _LIVE: Final[tuple[tuple[str, str, str, Callable[[Row], bool]], ...]] = (
     ("placements", "need", "two_live_placements", _occupies),
+    ("placements", "need", "two_live_placements", _changes),
     ("offers", "placement", "two_open_offers", _is_open),
 )
 _RULES: Final[dict[str, Callable[[Row, Rows], Iterator[Problem]]]] = {

@@ -25,6 +25,7 @@ WRITERS = {
     "app/planning/rebase.py": "asks what a plan would overfill",
     "app/planning/publish.py": "publishes a plan: gives back what it replaces, sets aside what it proposes",
     "app/placements/offers.py": "frees offers that ran out, many at once",
+    "app/placements/transfers.py": "frees what a late yes leaves of a new place; the new place itself is published",
     "app/placements/standby.py": "offers what came free to the next in line",
     "app/workbook/stores/placements.py": "brings in the placements that an office has",
     "app/slots/commands.py": "adds dated slots and changes capacities",

@@ -128,6 +128,7 @@ def show_placed(row: Placed, language: str, today: date) -> dict[str, Any]:
         "pattern": say_pattern(row.weekdays, row.part, None, language),
         "starts_on": say_date(row.starts_on, language),
         "ends_on": "" if row.ends_on is None else say_date(row.ends_on, language),
+        "is_transfer": row.is_transfer,
         "offer_until": "" if row.offer_until is None else f"{to_local(row.offer_until):%m-%d %H:%M}",
         "can_answer": row.state.value == "offered" and row.confirmed_at is None,
         "can_undo": row.origin == "desk" and row.starts_on > today and row.state.value == "confirmed",

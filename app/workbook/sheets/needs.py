@@ -79,6 +79,8 @@ PLACEMENTS = Sheet(
         choice("origin", "来源", "Origin", Origin, default=Origin.imported),
         yes_no("is_pinned", "固定", "Pinned", default=False),
         Column("pin_reason", "固定原因", "Reason of the pin"),
+        yes_no("is_transfer", "转点", "Transfer", default=False,
+               note_zh="正要转往的名额；原名额另有一行。", note_en="Where somebody is about to change to; the old place has a row of its own."),
         Column("confirmed_at", "确认时间", "Confirmed at", Kind.instant),
         Column("confirmed_by", "确认人", "Confirmed by", length=80),
         choice("confirmed_channel", "确认渠道", "Confirmed by way of", Channel),
