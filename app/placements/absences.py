@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
 from app.audit.commands import record
@@ -15,11 +15,11 @@ from app.clock import SHANGHAI
 from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.commands import lock_templates, release, take
-from app.ledger.queries import OCCUPYING, count_spare
-from app.models import Placement, PlacementException, PlacementUse, Slot, SlotCapacity
+from app.ledger.queries import LIVE_BOOKINGS, OCCUPYING, count_spare
+from app.models import Booking, Placement, PlacementException, PlacementUse, Slot, SlotCapacity
 from app.models.enums import CapacityKind, ExceptionKind
-from app.placements.errors import AbsenceKnown, MealGiven, NotOnThisDate, NotPossibleInState
-from app.placements.queries import get_service_of_class, lock_placement
+from app.placements.errors import AbsenceKnown, DoubleBooked, MealGiven, NotOnThisDate, NotPossibleInState
+from app.placements.queries import get_service_of_class, lock_person, lock_placement
 from app.placements.rules import parse_cut_off, runs_on
 
 
@@ -93,9 +93,10 @@ def excuse_days(
 
 def unexcuse(session: WriteSession, actor: Actor, placement_id: int, on: date) -> None:
     """Take an absence back: who comes after all needs the place again, and raises `SlotFull` where it was given away
-    (`MealGiven` where a guest ate the meal).
+    (`MealGiven` where a guest ate the meal), `DoubleBooked` where the person is booked elsewhere by now.
     """
     row = lock_placement(session, placement_id)
+    lock_person(session, row.person_id)  # a booking made at this moment waits, or is seen
     lock_templates(session, [row.id])
     made = session.scalars(
         select(PlacementException)
@@ -105,6 +106,7 @@ def unexcuse(session: WriteSession, actor: Actor, placement_id: int, on: date) -
     if made is None:
         raise NotFound
     if row.state in OCCUPYING:
+        _check_not_elsewhere(session, row, on)
         for slot_id, uses in list_slot_uses(session, row, on):
             if made.frees_place:
                 take(session, slot_id, uses)
@@ -113,6 +115,26 @@ def unexcuse(session: WriteSession, actor: Actor, placement_id: int, on: date) -
     session.delete(made)
     session.flush()
     record(session, actor.label, "placement.unexcuse", f"placement:{row.code}", {"on": on})
+
+
+def _check_not_elsewhere(session: WriteSession, row: Placement, on: date) -> None:
+    """Raise `DoubleBooked` where the person has booked something else at the placement's times of a date."""
+    mine, theirs = aliased(Slot), aliased(Slot)
+    booked = session.scalar(
+        select(Booking.code)
+        .join(theirs, theirs.id == Booking.slot_id)
+        .join(mine, and_(mine.starts_at < theirs.ends_at, mine.ends_at > theirs.starts_at))
+        .join(PlacementUse, PlacementUse.template_id == mine.template_id)
+        .where(
+            PlacementUse.placement_id == row.id,
+            mine.occurs_on == on,
+            Booking.person_id == row.person_id,
+            Booking.state.in_(LIVE_BOOKINGS),
+        )
+        .limit(1)
+    )
+    if booked is not None:
+        raise DoubleBooked(**{"placement": row.code, "with": f"booking:{booked}"})
 
 
 def _check_meal_is_there(session: WriteSession, slot_id: int, on: date) -> None:

@@ -1,4 +1,4 @@
-"""Rebases a plan on what was booked during the solve: bookings win, proposals skip a date or make room.
+"""Rebases a plan on what was booked, during the solve or before: bookings win, proposals skip a date or make room.
 
 A place may skip the dates its class leaves out, at most two (lifecycle.md); beyond that the last in the published
 order makes room, with a reason. Groups that go together make room together.
@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlalchemy import Select, insert, select, update
 
+from app.consents.queries import list_barred
 from app.db import WriteSession
 from app.ledger.commands import Conflict, list_conflicts
 from app.models import Need, NeedGroup, Placement, PlacementException, PlacementUse, Proposal, Slot
 from app.models.enums import ExceptionKind, PlacementState, ProposalOutcome, Reason
+from app.planning.own_bookings import list_own_dates
 from app.policies.queries import get_policy
 
 MOST_PASSES = 10
@@ -55,8 +57,8 @@ class Room:
 
 def make_room(session: WriteSession, plan_id: int, mine: Select[int]) -> Room:
     """Let the plan's placements skip dates or make room until all that remain fit."""
-    skips: dict[int, set[date]] = defaultdict(set)
-    dropped, is_clear = 0, False
+    skips, dropped = _leave_own_dates(session, plan_id)
+    is_clear = False
     for _ in range(MOST_PASSES):
         conflicts = list_conflicts(session, mine)
         is_clear = not conflicts
@@ -69,6 +71,27 @@ def make_room(session: WriteSession, plan_id: int, mine: Select[int]) -> Room:
     kept = set(session.scalars(mine)) if skips else set()
     skipped = [Skipped(id_, on) for id_, days in sorted(skips.items()) for on in sorted(days) if id_ in kept]
     return Room(skipped, dropped, is_clear)
+
+
+def _leave_own_dates(session: WriteSession, plan_id: int) -> tuple[dict[int, set[date]], int]:
+    """Let places skip the dates on which their person is booked elsewhere; return what is skipped, and how many went."""
+    own = list_own_dates(session, plan_id)
+    skips: dict[int, set[date]] = defaultdict(set)
+    if not own:
+        return skips, 0
+    most = int(get_policy(session, "most_skipped_dates", min(min(days) for days in own.values())))
+    single = set(
+        session.scalars(
+            select(Placement.id).where(Placement.id.in_(list(own)), Placement.starts_on == Placement.ends_on)
+        )
+    )
+    going = {id_ for id_, days in own.items() if len(days) > most or id_ in single}
+    together = _with_groups(session, plan_id, going)
+    skips |= {id_: days for id_, days in own.items() if id_ not in together}
+    new = [Skipped(id_, on) for id_, days in sorted(skips.items()) for on in sorted(days)]
+    if new:
+        session.execute(insert(PlacementException), [_make_exception(each) for each in new])
+    return skips, drop(session, plan_id, together, Reason.double_booked)
 
 
 def _choose(
@@ -175,6 +198,16 @@ def _with_groups(session: WriteSession, plan_id: int, going: Iterable[int]) -> l
         )
     )
     return sorted(ids | set(together))
+
+
+def drop_barred(session: WriteSession, plan_id: int, mine: Select[int], on: date) -> int:
+    """Drop places of children whose guardian took the consent back during the solve, with those who go along."""
+    barred = list_barred(session, select(Placement.person_id).where(Placement.id.in_(mine)), on)
+    if not barred:
+        return 0
+    theirs = select(Placement.id).where(Placement.id.in_(mine), Placement.person_id.in_(barred))
+    going = _with_groups(session, plan_id, session.scalars(theirs))
+    return drop(session, plan_id, going, Reason.guardian_consent_missing)
 
 
 def drop(session: WriteSession, plan_id: int, placement_ids: Sequence[int], reason: Reason) -> int:

@@ -11,10 +11,21 @@ from sqlalchemy import select
 from app.clock import now, today
 from app.ledger.commands import occupy, recount, take
 from app.models import Booking, BookingUse, Placement, PlacementException, Plan, Proposal, Slot, SlotCapacity
-from app.models.enums import CapacityKind, Part, PlacementState, PlanState, ProposalOutcome, Reason, WishPart
+from app.models.enums import (
+    CapacityKind,
+    NeedState,
+    Part,
+    PlacementState,
+    PlanState,
+    ProposalOutcome,
+    Reason,
+    WishPart,
+)
+from app.slots.commands import extend_horizon
 from tests.app.planning.town import add_elder, add_need, list_live, make_town, night
 from tests.factories.needs import make_dated_need
 from tests.factories.placements import make_placement
+from tests.factories.providers import make_class, make_service, make_week
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +96,34 @@ def test_bookings_during_the_solve_win(database: Database, tmp_path: Path, dates
         assert (proposal.outcome, proposal.reason) == (ProposalOutcome.displaced, Reason.full)
         assert result.report["displaced"] == 1
         assert wanted not in {need for need, _, _, _ in list_live(database)}
+
+
+@pytest.mark.parametrize(("dates", "state"), [(2, "proposed"), (3, "withdrawn")])
+def test_nobody_is_proposed_a_place_where_they_are_booked_elsewhere(
+    database: Database, tmp_path: Path, dates: int, state: str
+) -> None:
+    with database.writing() as session:
+        town = make_town(session, places=2, notice_days=0)
+        person = add_elder(session, town)
+        wanted = add_need(session, town, person, days=(0,), part=WishPart.morning).id
+        dated = make_dated_need(session, person, today() + timedelta(days=1), state=NeedState.placed)
+        elsewhere = make_class(session, make_service(session, held_back_places=0))
+        make_week(session, elsewhere, capacities={CapacityKind.places: 1})
+        extend_horizon(session, today())
+        person_id, dated_id, class_id = person.id, dated.id, elsewhere.id
+    booked = _book(database, person_id, dated_id, class_id, dates)
+    assert night(database, tmp_path).exit_code == 0
+    with database.reading() as session:
+        row = session.scalars(select(Placement).where(Placement.need_id == wanted)).one()
+        assert row.state == state
+        left_out = session.scalars(
+            select(PlacementException.on_date).where(PlacementException.placement_id == row.id)
+        )
+        assert sorted(left_out) == (booked if state == "proposed" else [])
+        told = session.scalars(select(Proposal).where(Proposal.need_id == wanted)).one()
+        if state == "withdrawn":
+            assert (told.outcome, told.reason) == (ProposalOutcome.displaced, Reason.double_booked)
+        assert recount(session) == []
 
 
 def test_need_placed_by_hand_during_the_solve_keeps_that_place(database: Database, tmp_path: Path) -> None:
