@@ -14,6 +14,7 @@ from solver.stable.fewest import reach_fewest
 from solver.stable.first import find_start
 from solver.stable.levels import count_levels, get_bound, keep_level, set_goal
 from solver.stable.parties import list_parties
+from solver.stable.programme import build_programme
 from solver.stable.run import Run
 from solver.stable.search import Limits
 
@@ -94,9 +95,13 @@ def _improve_levels(run: Run, model: Model | None, hand_over: Callable[[], None]
         return [LevelResult(level.get_value(run.chosen), level.get_easy_bound(None)) for level in run.levels]
     bounds: list[int] = []
     bindable = True  # until a level's numbers are too large to be kept: later ones are then left as they are
+    programme = None if model.blocking or not any(model.chosen) else build_programme(model.market)
     for number, level in enumerate(run.levels, 1):
         value = level.get_value(run.chosen)
         bound = level.get_easy_bound(model)
+        if programme is not None and not level.worst and bound > value and not run.limits.is_over:
+            bound = min(bound, run.raise_level(programme, number, bound))
+            value = level.get_value(run.chosen)
         is_open = abs(bound - value) > run.limits.gap * max(1, abs(value))
         if is_open and bindable and not run.limits.is_over and set_goal(model, level):
             answer = run.search(model, number)
@@ -108,15 +113,17 @@ def _improve_levels(run: Run, model: Model | None, hand_over: Callable[[], None]
             run.cut |= run.limits.is_over
         model.clear_objective()
         bindable = bindable and keep_level(model, level, value)
+        if programme is not None:
+            programme.keep_level(level, value)
         bounds.append(bound)
         hand_over()
         if run.progress is not None:
             gap = abs(bound - value) / max(1, abs(value))
             run.progress(Progress("stable", number, value, bound, gap, number / len(run.levels)))
-    return [
-        LevelResult(level.get_value(run.chosen), bound)
-        for level, bound in zip(run.levels, bounds, strict=True)
-    ]
+    values = [level.get_value(run.chosen) for level in run.levels]
+    if not bindable and bounds != values and run.try_all(model.market):  # totals beyond what CP-SAT takes
+        values = bounds = [level.get_value(run.chosen) for level in run.levels]
+    return [LevelResult(value, bound) for value, bound in zip(values, bounds, strict=True)]
 
 
 def _write(run: Run, results: list[LevelResult]) -> Plan:

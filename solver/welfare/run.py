@@ -11,9 +11,11 @@ from scipy.sparse.linalg import splu
 from solver.welfare.blocks import Block, make_blocks
 from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
+from solver.welfare.exactly import close_open_levels
 from solver.welfare.flow import solve_flow
 from solver.welfare.greedy import fill
 from solver.welfare.highs import INFINITY, Linear, LinearSolver
+from solver.welfare.near import neighbours
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.state import OutOfTime, Run, is_feasible
 
@@ -24,7 +26,6 @@ SIMPLEX = 4_000
 NODES = 2_000
 CORES = (0, 300, 1_500)
 BRANCH = 2_500  # open units up to which a level may be branched on
-WHOLE = 1_500  # units up to which the whole rest is one core
 
 
 class Infeasible(Exception):
@@ -51,6 +52,8 @@ def improve(run: Run) -> None:
             close_worst(run, relaxation, block, floors)
         else:
             close_block(run, relaxation, block, floors)
+    if run.params.gap == 0:
+        close_open_levels(run)
     run.done = 1.0
 
 
@@ -162,7 +165,12 @@ def _solve_transposed(factor: Any, side: Floats) -> Floats:
 
 def close_block(run: Run, relaxation: Relaxation, block: Block, floors: list[tuple[int, int]]) -> None:
     """Plan and prove one block of sum levels; then shrink the relaxation to what is still possible."""
-    solved = solve_relaxation(run, relaxation, block)
+    try:
+        solved = solve_relaxation(run, relaxation, block)
+    except Infeasible:
+        if run.chosen is None:
+            raise
+        solved = None  # there is a plan: numbers were too large for the library
     if solved is None:
         return
     x, prices = solved
@@ -284,38 +292,6 @@ def round_plan(
             break
         if not fractional.any() and found.chosen is not None:
             break
-
-
-def neighbours(run: Run, relaxation: Relaxation, fractional: Bools, last: Bound | None, size: int) -> Bools:
-    """Choose ``size`` units that could change at the least loss and share rows with the fractional ones."""
-    model = run.model
-    near = np.zeros(model.units, dtype=np.bool_)
-    if size == 0:
-        return near
-    if model.units <= WHOLE:
-        near[:] = True
-        return near
-    unit_of = model.column_unit
-    hot_columns = fractional[unit_of] & relaxation.active
-    hot_rows = (abs(model.matrix) @ hot_columns.astype(np.int64)) > 0
-    touching = (abs(model.matrix).T @ hot_rows.astype(np.int64)) > 0
-    if last is None:
-        regret = np.zeros(model.units)
-    else:
-        loss = np.where(
-            relaxation.active, np.repeat(last.unit, np.diff(model.unit_start)) - last.reduced, 2**61
-        )
-        chosen = run.chosen if run.chosen is not None else np.full(model.units, -1)
-        loss[chosen[chosen >= 0]] = 2**61
-        regret = np.full(model.units, 2.0**61)
-        np.minimum.at(regret, unit_of, loss.astype(np.float64))
-    spread = np.random.default_rng(run.params.seed).random(model.units)
-    reachable = np.zeros(model.units, dtype=np.bool_)
-    reachable[unit_of[touching]] = True
-    regret[~reachable] = np.inf
-    order = np.lexsort((spread, regret))[:size]
-    near[order[np.isfinite(regret[order])]] = True
-    return near
 
 
 def close_worst(run: Run, relaxation: Relaxation, block: Block, floors: list[tuple[int, int]]) -> None:

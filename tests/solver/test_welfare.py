@@ -174,3 +174,33 @@ def test_a_stop_request_gives_the_best_so_far():
 def test_brute_force_itself_prefers_higher_levels_first():
     night = tiny_problem(3, 4)
     assert key(night, best(night) or [0] * len(night.objective))
+
+
+@pytest.mark.parametrize("mode", ["welfare", "stable"])
+def test_amounts_near_2_53_are_added_up_exactly(mode):
+    amounts = {"half": 2**52, "other": 2**52, "nearly": 2**53 - 1, "one": 1}
+    requests = [
+        Request(name, [option("o", {"a": amount}, worth=amount)], must=name == "one")
+        for name, amount in amounts.items()
+    ]
+    night = problem({"a": 2**53}, requests, objective=[Sum({"worth": 1}), Sum({"served": 1})])
+    plan = solve(night, dataclasses.replace(QUICK, mode=mode))
+    assert check(night, plan) == []
+    assert plan.outcome == "optimal"
+    if mode == "welfare":
+        assert plan.placements == {"nearly": "o", "one": "o"}
+        assert reached(plan) == best(night) == [2**53, 2]
+
+
+@pytest.mark.parametrize("mode", ["welfare", "stable"])
+def test_totals_near_2_62_are_compared_exactly(mode):
+    worths = [2**53, 2**53 - 1, 2**53 - 2]
+    requests = [
+        Request(f"r{i}", [option("o", {"a": 1, "b": 1}, worth=worth), option("p", {"b": 1}, worth=-worth)])
+        for i, worth in enumerate(worths)
+    ]
+    night = problem({"a": 2, "b": 3}, requests, objective=[Sum({"served": 1}), Sum({"worth": 170})])
+    plan = solve(night, dataclasses.replace(QUICK, mode=mode))
+    assert check(night, plan) == []
+    assert plan.outcome == "optimal"
+    assert reached(plan) == best(night) == [3, 170 * (worths[0] + worths[1] - worths[2])]
