@@ -9,6 +9,7 @@ from datetime import datetime
 from icalendar import Calendar, Event
 
 from app.clock import to_local
+from app.prints.texts import to_line
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ def make_ical(stays: Iterable[Stay], made_at: datetime) -> bytes:
         event.add("dtstamp", made_at)
         event.add("dtstart", to_local(stay.starts_at))
         event.add("dtend", to_local(stay.ends_at))
-        event.add("summary", stay.summary)
-        event.add("location", stay.place)
+        event.add("summary", to_line(stay.summary))
+        event.add("location", to_line(stay.place))
         event.add("status", "CONFIRMED" if stay.is_sure else "TENTATIVE")
         calendar.add_component(event)
     calendar.add_missing_timezones()

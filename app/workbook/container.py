@@ -6,6 +6,7 @@ Looks at bytes only: nothing is unpacked to disk, nothing is parsed, and what is
 from __future__ import annotations
 
 import re
+import stat
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,11 +20,13 @@ _HARMLESS_UNPACKED: Final = 48 * 1024 * 1024
 """Up to here any ratio is harmless; above, a real workbook packs about 10 to 1 and a bomb up to 1,000 to 1."""
 _LARGEST_RATIO: Final = 40
 _MOST_PARTS: Final = 2000
+_MOST_SHEETS: Final = 200
 _CHUNK: Final = 1 << 20
 _OVERLAP: Final = 64
 
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _ZIP: Final = b"PK"
+_SHEET: Final = re.compile(rb"<(?:\w+:)?sheet[\s/>]")
 _FAR_CELL: Final = re.compile(
     rb"""\br\s*=\s*["'](?:[A-Z]*(?:[4-9]\d{5}|\d{7,})|(?:[E-Z][A-Z]|[A-Z]{3,})\d+)["']"""
 )
@@ -37,7 +40,11 @@ def check_container(path: Path, *, deeply: bool = True) -> None:
     unpack to and cells far outside.
     """
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            # A pipe or a device has no size and no end; reading it would wait for ever.
+            raise UnusableFile("file_unreadable", file=path.name, why="不是普通文件 not a file")
+        size = found.st_size
         with path.open("rb") as file:
             head = file.read(4096)
     except OSError as fault:
@@ -102,7 +109,8 @@ def _stream(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, before: 
     """Count what the part really unpacks to (declared sizes can lie) and look at sheets for far cells."""
     is_sheet = part.filename.startswith("xl/worksheets/")
     is_types = part.filename == "[Content_Types].xml"
-    counted, tail = 0, b""
+    is_book = part.filename == "xl/workbook.xml"
+    counted, sheets, tail = 0, 0, b""
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             counted += len(chunk)
@@ -111,5 +119,8 @@ def _stream(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, before: 
                 raise UnusableFile("file_too_wide", file=name)
             if is_types and b"macroEnabled" in chunk:
                 raise UnusableFile("file_has_macros", file=name)
+            sheets += len(_SHEET.findall(chunk)) if is_book else 0
+            if sheets > _MOST_SHEETS:  # each may name the same part, which the reader would parse again and again
+                raise UnusableFile("file_too_many_sheets", file=name, sheets=_MOST_SHEETS)
             tail = chunk[-_OVERLAP:]
     return counted

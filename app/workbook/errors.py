@@ -9,6 +9,10 @@ from app.errors import DomainError
 UNUSABLE: Final[dict[str, tuple[str, str]]] = {
     "file_unreadable": ("打不开文件 {file}：{why}。", "{file} cannot be opened: {why}."),
     "file_empty": ("{file} 是空文件，没有任何内容。", "{file} is empty."),
+    "file_too_many_sheets": (
+        "{file} 的工作表超过 {sheets} 张；请只保留需要导入的工作表。",
+        "{file} has more than {sheets} sheets; keep those to be imported.",
+    ),
     "file_too_large": (
         "{file} 太大（超过 {mebibytes} MB）；请分成几个文件。",
         "{file} is too large (over {mebibytes} MiB); split it.",
