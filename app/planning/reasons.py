@@ -37,6 +37,18 @@ HOPE: Final = (
 """Which reason stands for a need whose options fail for several: the one closest to a place comes first."""
 
 
+FOR_OTHERS: Final = frozenset(
+    {
+        Reason.needs_cognition_flag,
+        Reason.not_for_cognition,
+        Reason.too_young,
+        Reason.too_old,
+        Reason.outside_area,
+    }
+)
+"""Reasons of a site that is meant for other people: that it stands near explains nothing, and nobody can mend it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the night decided for one need."""
@@ -94,7 +106,7 @@ def _decide_one(task: Task, plan: Plan, entry: Entry, usage: _Usage) -> Decision
         for each in places.values()
     ]
     outcome = _name_outcome(entry, place)
-    reason = Reason.placed if place is not None else _choose_reason(rows, task.choices[code])
+    reason = Reason.placed if place is not None else choose_reason(rows, task.choices[code])
     return Decision(
         entry, outcome, reason, place, task.share.name, [*rows, *_list_excluded(task.choices[code])]
     )
@@ -153,7 +165,7 @@ def _say(refusal: Refusal) -> dict[str, Any]:
     return {"reason": refusal.reason.value, **refusal.data}
 
 
-def _choose_reason(rows: Iterable[Mapping[str, Any]], choice: Choice) -> Reason:
+def choose_reason(rows: Iterable[Mapping[str, Any]], choice: Choice) -> Reason:
     """Return the one reason that stands for a need without a place."""
     if choice.refusals:
         return choice.refusals[0].reason
@@ -161,12 +173,29 @@ def _choose_reason(rows: Iterable[Mapping[str, Any]], choice: Choice) -> Reason:
     for row in rows:
         found[Reason(row["reason"])] += 1
     if not found:
-        # A service is as near as its last obstacle: one with a single reason speaks for itself.
-        for each in sorted(choice.excluded, key=lambda e: (len(e.refusals), e.rank, _get_cost(e))):
-            for refusal in each.refusals[:1]:
-                found[refusal.reason] += 1
-            break
+        for refusal in _find_nearest_hope(choice):
+            found[refusal.reason] += 1
     for reason in HOPE:
         if reason in found:
             return reason
     return next(iter(found), Reason.no_option)
+
+
+def _find_nearest_hope(choice: Choice) -> Sequence[Refusal]:
+    """Return the obstacle of the excluded service that is closest to taking the person.
+
+    A service meant for other people speaks only where there is no other; then one with fewer obstacles before one with
+    more, and the nearer one first.
+    """
+    with_reason = [each for each in choice.excluded if each.refusals]
+    nearest = min(
+        with_reason,
+        key=lambda e: (
+            any(r.reason in FOR_OTHERS for r in e.refusals),
+            len(e.refusals),
+            e.rank,
+            _get_cost(e),
+        ),
+        default=None,
+    )
+    return [] if nearest is None else nearest.refusals[:1]

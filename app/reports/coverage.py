@@ -11,11 +11,11 @@ from datetime import date
 from typing import Final
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Area, Compound, Need, Service, Site
-from app.models.enums import AreaKind, ServiceKind
+from app.models import Area, Compound, Need, Service, ServiceRule, Site
+from app.models.enums import AreaKind, RuleKind, ServiceKind
 from app.policies.queries import get_policy
 from app.walking.queries import Walking, load_walking
 from app.walking.rules import Metres
@@ -141,11 +141,17 @@ def measure_coverage(session: Session, on: date) -> Coverage:
 
 def _load_offers(session: Session, on: date) -> dict[ServiceKind, list[_Offer]]:
     last_zone = get_policy(session, "travel_zones", on)[-1][0]
+    # A site only for people with a cognition finding reaches nobody else: it would hide what the others lack.
+    for_few = select(ServiceRule.service_id).where(
+        ServiceRule.kind == RuleKind.needs_cognition,
+        ServiceRule.valid_from <= on,
+        or_(ServiceRule.valid_to.is_(None), ServiceRule.valid_to >= on),
+    )
     found: dict[ServiceKind, list[_Offer]] = {}
     for kind, limit, site_id, zh, en in session.execute(
         select(Service.kind, Service.limit_metres, Site.id, Site.name_zh, Site.name_en)
         .join(Site, Site.id == Service.site_id)
-        .where(Service.is_active)
+        .where(Service.is_active, Service.id.not_in(for_few))
         .order_by(Service.code)
     ):
         # Who comes to the door comes as far as the last zone of the travel table.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.clock import today
-from app.models.enums import ServiceKind
+from app.models.enums import RuleKind, ServiceKind
 from app.reports.coverage import Coverage, CoveredCompound, measure_coverage
 from tests.app.web.manager_town import DEGREES_PER_METRE, Town, add_need, make_town
 from tests.factories import areas, providers
@@ -91,3 +91,16 @@ def test_after_school_is_measured_from_the_gates_and_not_from_compounds(database
 def test_a_town_without_sites_has_no_kinds_and_does_not_fail(database: Database) -> None:
     database.write(areas.make_compound)
     assert measure(database).kinds == []
+
+
+def test_a_site_only_for_people_with_a_cognition_finding_reaches_nobody_else(database: Database) -> None:
+    with database.writing() as session:
+        town = make_town(session)
+        far = areas.make_compound(session, latitude=town.compound.latitude + 900 * DEGREES_PER_METRE)
+        site = providers.make_site(session, latitude=far.latitude)
+        few = providers.make_service(session, ServiceKind.day_care, site, limit_metres=500)
+        providers.make_rule(session, few, RuleKind.needs_cognition)
+        far_id, site_zh = far.area_id, site.name_zh
+    nearest = pick(measure(database), far_id).nearest[ServiceKind.day_care]
+    assert not nearest.is_reached
+    assert nearest.site_zh != site_zh
