@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +13,7 @@ from typing import Any
 from app import clock
 from app.db import Database
 from app.models.enums import CapacityKind
-from app.planning.child import GRACE_SECONDS, Limits, Report, solve
+from app.planning.child import Limits, Report, ask, solve
 from app.planning.entries import Entry, Share, list_entries, split_by_problem
 from app.planning.errors import NoPlan
 from app.planning.facts import Snapshot
@@ -27,7 +25,6 @@ from app.shopping.rules import Increment, list_increments
 FILE = "shopping-list.json"
 SECONDS = 30.0
 """Each solve's deadline; the whole of a subdistrict takes about ten."""
-MEMORY_MIB = 2048
 
 
 @dataclass(frozen=True)
@@ -71,22 +68,27 @@ def work_out(database: Database, folder: Path, budget: int, report: Report) -> S
     with database.reading() as session:
         snapshot = take_snapshot(session, clock.tomorrow())
     report("problem", 0.2)
-    task = _build(snapshot)
+    task, limits = build_whole(snapshot), get_limits(snapshot)
     with tempfile.TemporaryDirectory(prefix="carematch-shopping-") as name:
         work = Path(name)
         report("solve", 0.4)
-        plan = solve(task, work, Limits(SECONDS, MEMORY_MIB), None, lambda _step, _share: None)
+        plan = solve(task, work, limits, None, lambda _step, _share: None)
         increments = list_increments(task, plan.placements)
         if not increments:
             raise NothingUnmet
         report("choose", 0.6)
-        answer = _ask(work, increments, budget)
+        answer = _ask(work, increments, budget, limits)
     made = _read(task, plan.placements, increments, answer, budget)
     _keep(folder / FILE, made)
     return made
 
 
-def _build(snapshot: Snapshot) -> Task:
+def get_limits(snapshot: Snapshot) -> Limits:
+    """Return the limits of one solve: the night's memory, a deadline that somebody at a desk can wait for."""
+    return Limits(SECONDS, int(snapshot.ground.policies.get("solver_memory_mib")))
+
+
+def build_whole(snapshot: Snapshot) -> Task:
     """Return one problem of everybody: who has a place keeps it, whether told or not; all others are free."""
     held = {need_id: replace(each, is_pinned=True) for need_id, each in snapshot.held.items()}
     seen = replace(snapshot, held=held)
@@ -95,28 +97,12 @@ def _build(snapshot: Snapshot) -> Task:
     return build_task(seen, Share(None, list(everybody.values())))
 
 
-def _ask(work: Path, increments: list[Increment], budget: int) -> dict[str, Any]:
-    """Let the solver choose, in a process of its own like every solve."""
+def _ask(work: Path, increments: list[Increment], budget: int, limits: Limits) -> dict[str, Any]:
+    """Let the solver choose, in a process of its own like every solve: the choice, then the check of it."""
     wanted = work / "increments.json"
     wanted.write_text(json.dumps([each.to_document() for each in increments]), encoding="utf-8")
-    command = [sys.executable, "-m", "solver", "shopping", str(work / "welfare.problem.json")]
-    command += [str(work / "welfare.plan.json"), str(wanted), "--budget", str(budget)]
-    command += ["--time-limit", str(SECONDS)]
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=2 * SECONDS + GRACE_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise NoPlan(reason="deadline", detail="shopping") from None
-    if done.returncode:
-        raise NoPlan(reason="crashed", detail=f"shopping: exit {done.returncode} {done.stderr[-300:]}")
-    answer: dict[str, Any] = json.loads(done.stdout)
+    words = ["shopping", str(work / "welfare.problem.json"), str(work / "welfare.plan.json"), str(wanted)]
+    answer: dict[str, Any] = ask([*words, "--budget", str(budget)], work / "answer.json", limits, solves=2)
     if answer["outcome"] not in {"optimal", "feasible"}:
         raise NoPlan(reason=str(answer["outcome"]), detail="shopping")
     return answer

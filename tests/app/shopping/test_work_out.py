@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from sqlalchemy import func, select, update
 from app.db import Database
 from app.models import Placement, Slot, SlotCapacity, SlotTemplate, SlotTemplateCapacity
 from app.models.enums import CapacityKind
+from app.planning.child import GRACE_SECONDS, Limits, ask
+from app.planning.errors import NoPlan
 from app.shopping.commands import read_kept, work_out
 from app.shopping.errors import NothingUnmet
 from tests.app.planning.town import add_elder, add_need, list_live, make_town, night
@@ -86,3 +89,17 @@ def test_nothing_unmet_is_said(database: Database, tmp_path: Path) -> None:
 def test_a_broken_file_is_no_list(tmp_path: Path) -> None:
     (tmp_path / "shopping-list.json").write_text('{"bought": 3}', encoding="utf-8")
     assert read_kept(tmp_path) is None
+
+
+def test_a_child_that_hangs_or_breaks_off_is_said_in_the_words_of_the_night(tmp_path: Path) -> None:
+    def run(text: str, seconds: float = 1.0, memory_mib: int = 2048) -> str:
+        limits = Limits(seconds - GRACE_SECONDS, memory_mib, (sys.executable, "-c", text))
+        with pytest.raises(NoPlan) as caught:
+            ask(["shopping"], tmp_path / "answer.json", limits, solves=1)
+        return str(caught.value.data["reason"])
+
+    assert run("import time; time.sleep(60)") == "deadline"
+    assert run("import sys; print('[0].adds: wrong', file=sys.stderr); sys.exit(2)", 20) == "problem_refused"
+    assert run("print('no json')", 20) == "rubbish"
+    grow = "import time; kept = bytearray(120_000_000); kept[:] = b'x' * len(kept); time.sleep(60)"
+    assert run(grow, 20, memory_mib=40) == "out_of_memory"
