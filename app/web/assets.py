@@ -63,3 +63,10 @@ def get_asset(digest: str, name: str) -> Response:
     return FileResponse(
         list_assets()[name], media_type=kind, headers={"Cache-Control": "public, max-age=31536000, immutable"}
     )
+
+
+@router.get("/coordinator/worker.js")
+def get_worker() -> Response:
+    """Serve the worker that opens a kept roll while the server is away; it may see the coordinator's pages only."""
+    headers = {"Service-Worker-Allowed": "/coordinator", "Cache-Control": "no-cache"}
+    return FileResponse(OWN / "worker.js", media_type="text/javascript", headers=headers)

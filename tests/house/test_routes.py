@@ -27,6 +27,7 @@ PUBLIC = {
     "/api/ready": "a load balancer has no account; it tells an age and no person",
     "/api/login": "how one becomes an actor",
     "/login": "the page on which one becomes an actor",
+    "/coordinator/worker.js": "a script without anybody's data; a browser fetches it without asking who is signed in",
     "/assets/{digest}/{name:path}": "styles and scripts of the sign-in page itself",
     "/language/{language}": "the switch stands on the sign-in page, too",
     "/metrics": "a monitor has no account; it tells counts and no person",

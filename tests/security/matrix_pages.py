@@ -39,6 +39,7 @@ PAGES: Final[dict[str, Row]] = {
     "POST /logout": Row(ALL, None, page=True),
     "POST /language/{language}": Row(ALL, None, public=True, page=True),
     "GET /assets/{digest}/{name:path}": Row(ALL, None, public=True, page=True),
+    "GET /coordinator/worker.js": Row(ALL, None, public=True, page=True),
     "GET /desk": replace(DESK_PAGE, foreign=None, ids=linked_people, mine="person_id"),
     "POST /desk/search": replace(
         DESK_PAGE, foreign=None, body=lambda _: {"text": "王桂英"}, ids=linked_people, mine="person_id"
@@ -91,6 +92,9 @@ PAGES: Final[dict[str, Row]] = {
     ),
     "GET /shopping": Row(frozenset({R.manager, R.auditor}), None, page=True),
     "POST /shopping": replace(PLAN_PAGE, body=lambda _: {"budget": "2"}),
+    "POST /shopping/offer": replace(
+        PLAN_PAGE, body=lambda _: {"class_code": "X", "weekdays": "2", "room": "1", "volunteers": "0"}
+    ),
     "GET /notices": Row(frozenset({R.manager, R.auditor}), None, page=True),
     "POST /notices/{notice_id}/retry": Row(frozenset({R.manager}), NOT_FOUND, page=True),
     "POST /plan/{plan_id}/approve": PLAN_PAGE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -23,6 +23,8 @@ from app.models.enums import AlarmState, ExceptionKind, Part, RollMark
 from app.scope import check_runs_site
 from app.web.coordinator.board import count_unclaimed, say_day, show_alarms, show_ratio
 from app.web.coordinator.day import Day, load_day
+
+KEPT_FOR = timedelta(hours=4)
 
 
 def load_roll(
@@ -42,6 +44,7 @@ def load_roll(
         "on": on,
         "is_today": day.is_today,
         "may_tick": is_open(on, local.date()),
+        "keep_seconds": count_keep_seconds(on, local),
         "before": (on - timedelta(days=1)).isoformat(),
         "after": (on + timedelta(days=1)).isoformat(),
         "site_id": site_id,
@@ -53,6 +56,18 @@ def load_roll(
         "alarms": [row for row in shown if row["site_id"] == site_id],
         "children": children,
     }
+
+
+def count_keep_seconds(on: date, now: datetime) -> int:
+    """Return how long a tablet may keep the roll for a server that is away: today's, some hours, never past midnight.
+
+    The roll tells of health and custody what whoever holds the children must know; more time than an afternoon needs
+    would only leave it lying about.
+    """
+    if on != now.date():
+        return 0
+    midnight = datetime.combine(on + timedelta(days=1), time(), now.tzinfo)
+    return min(int(KEPT_FOR.total_seconds()), int((midnight - now).total_seconds()))
 
 
 def _load_alarms(session: ReadSession, slot_ids: set[int]) -> dict[tuple[int, int], Alarm]:

@@ -25,4 +25,9 @@
       : "连不上服务器，没有做任何更改。请稍后再试。", false);
   });
   document.addEventListener("care:told", (event) => tell(event.detail.value, true));
+
+  // What a roll has kept on this device goes with who signs out, and is gone where one signs in (worker.js checks the time).
+  const forget = () => { if ("caches" in window) ["carematch-roll", "carematch-shell"].forEach((name) => caches.delete(name)); };
+  if (location.pathname === "/login") forget();
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.pathInfo.requestPath === "/logout") forget(); });
 })();

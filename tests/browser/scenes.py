@@ -1,0 +1,113 @@
+"""Screens that one reaches only by doing something: each opens itself on a page of somebody who is signed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+MOST_DAYS_BACK: Final = 7
+
+
+def open_fullest_roll(page: Page, address: str) -> bool:
+    """Open the roll with the most children of today, or of the last school day; return whether there is one."""
+    page.goto(f"{address}/coordinator")
+    for _ in range(MOST_DAYS_BACK):
+        rows = page.locator("table.board tbody tr")
+        if rows.count():
+            counts = [int(row.locator("td.number").first.inner_text()) for row in rows.all()]
+            rows.nth(counts.index(max(counts))).locator("a.button").click()
+            page.locator("#roll").wait_for()
+            return True
+        page.locator(".day-switch a").first.click()
+    return False
+
+
+def _open_staff(page: Page, address: str) -> None:
+    open_fullest_roll(page, address)
+    page.locator("a[href*='/staff']").click()
+    page.locator("#staff").wait_for()
+
+
+def _open_drawer(page: Page, address: str) -> None:
+    open_fullest_roll(page, address)
+    page.click("#open-waitlist")
+    page.locator("#waitlist-title").wait_for()
+
+
+def _open_move(page: Page, address: str) -> None:
+    open_fullest_roll(page, address)
+    page.locator("button[id^=move-]").first.click()
+    choices = page.locator("#move-to option:not([disabled])")
+    page.locator("#move-to").select_option(choices.nth(1).get_attribute("value"))
+    page.locator("#panel h3").wait_for()
+
+
+def _open_person(page: Page, address: str) -> None:
+    page.goto(f"{address}/desk")
+    page.fill("#text", "王")
+    page.locator("a.result").first.wait_for()
+    # Somebody for whom something is arranged shows more of the card than a neighbour without a wish.
+    for link in [row.get_attribute("href") for row in page.locator("a.result").all()]:
+        page.goto(f"{address}{link}")
+        if page.locator(".need-line").count() and page.locator("a.stay").count():
+            return
+
+
+def _open_options(page: Page, address: str) -> None:
+    _open_person(page, address)
+    page.goto(f"{page.url}/needs/new")
+    page.select_option("#kind", "canteen")
+    page.check("input[name=weekdays][value='0']")
+    page.check("input[name=weekdays][value='2']")
+    page.select_option("select[name=part]", "lunch")
+    page.click("#need-form button")
+    page.wait_for_url("**/desk/needs/*")
+    page.locator("#options").wait_for()
+
+
+def _open_nearby(page: Page, address: str) -> None:
+    _open_person(page, address)
+    page.goto(f"{page.url}/map")
+    page.locator(".near-site").first.wait_for()
+
+
+def _open_roll_back(page: Page, address: str) -> None:
+    page.goto(f"{address}/")
+    page.locator("#roll-back button").click()
+    page.locator("#confirm-roll-back").wait_for()
+
+
+def _weigh_offer(page: Page, address: str) -> None:
+    page.goto(f"{address}/shopping")
+    value = page.locator("#class_code optgroup option").first.get_attribute("value")
+    page.select_option("#class_code", value)
+    page.check("input[name=weekdays][value='2']")
+    page.fill("#room", "10")
+    page.fill("#volunteers", "2")
+    page.locator("#offer button").click()
+    page.locator("#answer .card").wait_for(timeout=180_000)
+
+
+def _open_round(page: Page, address: str) -> None:
+    page.goto(f"{address}/rounds")
+    page.locator("main a[href^='/rounds/']").first.click()
+    page.locator("#round").wait_for()
+
+
+SCENES: Final[tuple[tuple[str, str, Callable[[Page, str], object]], ...]] = (
+    ("roll", "coordinator", open_fullest_roll),
+    ("staff", "coordinator", _open_staff),
+    ("drawer", "coordinator", _open_drawer),
+    ("move", "coordinator", _open_move),
+    ("person", "adviser", _open_person),
+    ("options", "adviser", _open_options),
+    ("nearby", "adviser", _open_nearby),
+    ("roll-back", "manager", _open_roll_back),
+    ("offer", "manager", _weigh_offer),
+    ("round", "manager", _open_round),
+)
+"""Name of the picture, who is signed in, what opens it."""
