@@ -64,7 +64,7 @@ _PAIRS: tuple[tuple[StrEnum, str], ...] = (
     (enums.ServiceKind.children_centre, N_("Children's service centre")),
     (enums.ServiceKind.family_centre, N_("Family centre")),
     (enums.Mode.welfare, N_("Best for all, by levels")),
-    (enums.Mode.stable, N_("Without justified envy")),
+    (enums.Mode.stable, N_("By wish and order: nobody is passed over")),
     (enums.CapacityKind.places, N_("Places")),
     (enums.CapacityKind.carer_minutes, N_("Carer minutes")),
     (enums.CapacityKind.carer_units, N_("Carer units")),

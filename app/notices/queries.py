@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.actor import Actor
 from app.clock import to_local
@@ -78,14 +78,28 @@ def count_notices(session: Session, actor: Actor) -> dict[NoticeState, int]:
 
 
 def name_receivers(session: Session, rows: Sequence[Notice]) -> dict[int, str]:
-    """Return by notice id the code of the person, or the sign-in name of the member of staff."""
+    """Return by notice id the code of the person, or the sign-in name of the member of staff: for logs and terminals."""
+    return _look_up(session, rows, Person.code, StaffUser.name)
+
+
+def show_receivers(session: Session, rows: Sequence[Notice]) -> dict[int, str]:
+    """Return by notice id who it goes to, as people call them: for those who see these people."""
+    return _look_up(session, rows, Person.name, StaffUser.display_name)
+
+
+def _look_up(
+    session: Session,
+    rows: Sequence[Notice],
+    of_person: InstrumentedAttribute[str],
+    of_user: InstrumentedAttribute[str],
+) -> dict[int, str]:
     people = {row.person_id for row in rows if row.person_id}
     users = {row.user_id for row in rows if row.user_id}
     codes: dict[int, str] = dict(
-        session.execute(select(Person.id, Person.code).where(Person.id.in_(people))).all()
+        session.execute(select(Person.id, of_person).where(Person.id.in_(people))).all()
     )
     names: dict[int, str] = dict(
-        session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(users))).all()
+        session.execute(select(StaffUser.id, of_user).where(StaffUser.id.in_(users))).all()
     )
     return {row.id: codes.get(row.person_id or 0) or names.get(row.user_id or 0) or "" for row in rows}
 

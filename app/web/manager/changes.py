@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from babel.numbers import format_decimal
+
 from app.actor import DESK, Actor
 from app.db import ReadSession
-from app.language.catalogue import say
+from app.language.catalogue import LOCALES, say
 from app.language.days import say_date, say_pattern, say_weekdays
 from app.language.labels import N_, label
 from app.language.reasons import explain
@@ -27,7 +29,7 @@ HELD_BACK = N_("{to} is held back: it belongs to a part of the plan that touched
 OVERTAKEN = N_("Was to get {to}; meanwhile the need was met otherwise or closed.")
 BOOKED_AWAY = N_("Was to get {to}; meanwhile it was booked otherwise.")
 OF_SERVICE = N_("{service}: {sentence}")
-TIGHTEST = N_("Tightest: {day} {part}, {kind}.")
+FULL_AT = N_("Full: on {day}, {part}, {short_by} too few of {kind}.")
 
 
 @dataclass(frozen=True)
@@ -105,15 +107,25 @@ def _say_reason(row: Row, words: _Words, language: str) -> str:
 def _say_option(option: Mapping[str, Any], words: _Words, language: str) -> str:
     sentence = explain(Reason(option["reason"]), language, option)
     cell = words.cells.get(option.get("resource", ""))
-    if cell is not None:
-        day = say_weekdays(1 << cell.weekday, language)
-        figures = {"day": day, "part": label(cell.part, language), "kind": label(cell.kind, language)}
-        sentence = _join([sentence, say(TIGHTEST, language, figures)], language)
+    if cell is not None and "short_by" in option:
+        sentence = _say_full(cell, option["short_by"], language)
     names = words.names.get(option.get("service", ""))
     if names is None:
         return sentence
     service = names["zh"] if language == "zh" else names["en"] or names["zh"]
     return say(OF_SERVICE, language, {"service": service, "sentence": sentence})
+
+
+def _say_full(cell: Cell, short_by: int, language: str) -> str:
+    """Name the fullest cell of the week and what it lacks, with its unit."""
+    part, kind = label(cell.part, language), label(cell.kind, language)
+    figures = {
+        "day": say_weekdays(1 << cell.weekday, language),
+        "part": part if language == "zh" else part.lower(),
+        "kind": kind if language == "zh" else kind.lower(),
+        "short_by": format_decimal(short_by, locale=LOCALES[language]),
+    }
+    return say(FULL_AT, language, figures)
 
 
 def _show_option(option: Mapping[str, Any], words: _Words, language: str) -> dict[str, Any]:

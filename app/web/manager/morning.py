@@ -18,6 +18,7 @@ from app.models import Plan
 from app.models.enums import StaffRole
 from app.reports.deciding import count_outcomes, find_waiting_draft, is_rolled_back
 from app.reports.fairness import list_by_block, list_by_class
+from app.reports.faults import name_subjects
 from app.reports.queries import count_by_kind, count_by_reason, list_inherited
 from app.reports.utilisation import list_use
 from app.reports.waiting import count_offers, count_urgent, list_ages, list_urgent
@@ -46,7 +47,6 @@ def load_morning(session: ReadSession, actor: Actor, language: str) -> dict[str,
         "is_rolled_back": plan is None and is_rolled_back(session),
         "told": "",
         "conflict": "",
-        "gate_title": lambda gate: gate_title(gate, language),
         "ages": list_ages(session, today()),
         "offers": count_offers(session, now()),
         "alarms_open": len(list_open_alarms(session, actor)),
@@ -68,8 +68,26 @@ def load_morning(session: ReadSession, actor: Actor, language: str) -> dict[str,
         "week": monday,
         "use": list_use(session, monday),
         "weekdays": [names[day] for day in range(7)],
-        "inherited": list_inherited(session, plan),
+        "inherited": _show_inherited(session, plan, language, shows_people=decides(session, actor)),
     }
+
+
+def _show_inherited(
+    session: ReadSession, plan: Plan, language: str, *, shows_people: bool
+) -> list[dict[str, Any]]:
+    """Return what was wrong before with owners and cases in words; names only for who decides on everybody."""
+    rows = list_inherited(session, plan)
+    subjects = [subject for row in rows for subject in row.subjects]
+    names = name_subjects(session, subjects, language, shows_people=shows_people)
+    return [
+        {
+            "title": gate_title(row.code, language),
+            "owner": row.owner_zh if language == "zh" else row.owner_en,
+            "count": len(row.subjects),
+            "cases": list(dict.fromkeys(names[subject] for subject in row.subjects)),
+        }
+        for row in rows
+    ]
 
 
 def _show_plan(session: ReadSession, plan: Plan, language: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What was sent, what waits, what was given up: the outbox for those who answer for it. Codes, never texts."""
+"""What was sent, what waits, what was given up: the outbox for those who answer for it. Names and kinds, never the texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.auth import CurrentActor, Reading, Writing, require
 from app.clock import now
 from app.models.enums import NoticeState, StaffRole
 from app.notices.commands import retry
-from app.notices.queries import Wanted, count_notices, list_notices, name_receivers
+from app.notices.queries import Wanted, count_notices, list_notices, show_receivers
 from app.notices.texts import TITLES
 from app.web.templating import render
 
@@ -31,7 +31,7 @@ def show_notices(
     """Show how many notices stand in each state, and one page of them."""
     chosen = NoticeState(state) if state in NoticeState.__members__ else None
     rows = list_notices(session, actor, Wanted(chosen, None, first, PAGE + 1))
-    names = name_receivers(session, rows)
+    names = show_receivers(session, rows)
     return render(
         request,
         "manager/notices.html",
@@ -49,7 +49,7 @@ def show_notices(
 def retry_notice(notice_id: Id, request: Request, actor: CurrentActor, session: Writing) -> Response:
     """Try a notice again that was given up; its row answers with the new state."""
     row = retry(session, actor, notice_id, now())
-    names = name_receivers(session, [row])
+    names = show_receivers(session, [row])
     title = TITLES.get(row.template, row.template)
     return render(
         request,

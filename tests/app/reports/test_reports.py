@@ -9,7 +9,7 @@ import pytest
 
 from app.actor import Actor, system_actor
 from app.clock import now, today
-from app.models import Booking, Escalation, Offer
+from app.models import Booking, Escalation, Offer, Person
 from app.models.enums import (
     BookingState,
     EscalationLevel,
@@ -24,6 +24,7 @@ from app.models.enums import (
 )
 from app.reports.deciding import count_roll_back, find_waiting_draft, is_rolled_back
 from app.reports.fairness import list_by_block, list_by_class
+from app.reports.faults import name_subjects
 from app.reports.gaps import list_gaps
 from app.reports.levels import Asked, Limits, count_lists, list_unmet
 from app.reports.lifts import list_lift_cases, opens_by_lift
@@ -244,3 +245,17 @@ def test_what_waits_for_a_decision_and_what_a_roll_back_would_do(session: WriteS
     published.state = PlanState.rolled_back
     session.flush()
     assert is_rolled_back(session) is True
+
+
+def test_faults_are_told_in_names_and_a_class_once(session: WriteSession, town: Town) -> None:
+    need = add_need(session, town)
+    person = session.get_one(Person, need.person_id)
+    cells = [f"template:{cell.code}/places" for cell in town.cells[:3]]
+    subjects = [f"need:{need.code}", f"person:{person.code}", *cells, "placement:gone"]
+    told = name_subjects(session, subjects, "zh", shows_people=True)
+    assert told[subjects[0]] == f"{person.name} · 日托"
+    assert told[subjects[1]] == person.name
+    assert {told[cell] for cell in cells} == {f"{town.care_class.name_zh} · 周一至周三 上午 · 名额"}
+    assert told["placement:gone"] == "gone"
+    hidden = name_subjects(session, subjects, "en", shows_people=False)
+    assert (hidden[subjects[0]], hidden[subjects[1]]) == (need.code, person.code)

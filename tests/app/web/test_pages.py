@@ -122,7 +122,7 @@ def test_the_first_page_shows_gates_reasons_and_what_was_wrong_before(
     assert "方案已生效，没有收回任何已承诺的名额" in text
     assert "名额已满" in text
     assert "步行太远" in text
-    assert "placement:P1" in text
+    assert "<td>P1</td>" in text
 
 
 def test_a_touched_gate_is_never_shown_as_clean(manager: TestClient, service: Service) -> None:
