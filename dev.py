@@ -120,8 +120,15 @@ def alone() -> Iterator[None]:
 
     The installers inherit it, so that one whose starter was killed is waited for.
     """
-    WORK.mkdir(exist_ok=True)
-    with (WORK / "setup.lock").open("a") as handle:
+    try:
+        WORK.mkdir(exist_ok=True)
+        opened = (WORK / "setup.lock").open("a")
+    except OSError as fault:
+        raise DevError(
+            f"{ROOT} cannot be written ({fault.strerror}), and .venv belongs there; copy the project to a folder of yours",
+            2,
+        ) from fault
+    with opened as handle:
         os.set_inheritable(handle.fileno(), os.name != "nt")
         if os.name != "nt":
             import fcntl  # noqa: PLC0415 - absent on Windows
@@ -273,7 +280,7 @@ def take_data_folder(path: Path) -> Path:
     try:
         if path.exists() and not path.is_dir():
             raise DevError(f"DATA={path} is not a folder; choose a new or an empty one", 2)
-        if path.exists() and not (path / DATA_MARK).exists() and any(path.iterdir()):
+        if path.exists() and not (path / DATA_MARK).exists() and not is_empty(path):
             raise DevError(
                 f"DATA={path} holds files that CareMatch did not make; choose a new or an empty folder", 2
             )
@@ -285,6 +292,11 @@ def take_data_folder(path: Path) -> Path:
     except OSError as fault:
         raise DevError(f"DATA={path} cannot be used: {fault.strerror}; choose another folder", 2) from fault
     return path
+
+
+def is_empty(folder: Path) -> bool:
+    """Return whether a folder holds nothing; what a fresh file system puts into its top is nobody's."""
+    return all(entry.name == "lost+found" for entry in folder.iterdir())
 
 
 # --- running things ----------------------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ def take_folder(folder: Path) -> None:
     mark = folder / MARK
     if mark.exists():
         return
-    if folder.exists() and any(folder.iterdir()):
+    # A fresh volume of a container is not empty: its file system has put a folder of its own into it.
+    if folder.exists() and any(entry.name != "lost+found" for entry in folder.iterdir()):
         raise ForeignFolder(
             f"{folder} 里已有其他文件，CareMatch 不会动它；请用 DATA= 指定一个空文件夹。 "
             f"{folder} holds files that CareMatch did not make; name an empty folder with DATA=."

@@ -51,6 +51,15 @@ def test_data_that_is_a_file_is_refused(tmp_path: Path) -> None:
     assert refusal.value.code == 2
 
 
+def test_folder_of_a_fresh_file_system_is_empty(tmp_path: Path) -> None:
+    from app.context import take_folder
+
+    for name, take in (("dev", dev.take_data_folder), ("app", take_folder)):
+        (tmp_path / name / "lost+found").mkdir(parents=True)
+        take(tmp_path / name)
+        assert (tmp_path / name / dev.DATA_MARK).exists()
+
+
 def test_data_mark_is_the_programs(tmp_path: Path) -> None:
     from app.context import MARK, take_folder
 
