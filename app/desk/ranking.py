@@ -40,7 +40,8 @@ class Option:
 
     candidate: Candidate
     name: Name
-    class_name: str
+    class_zh: str
+    class_en: str
     starts_on: date
     """First day that could be had: the date asked for, or the next one with a place."""
     left: int
@@ -124,7 +125,7 @@ def _show(
     question: Question,
     one: Candidate,
     name: Name,
-    class_name: str,
+    class_names: tuple[str, str],
     vacancies: Vacancies,
     prices: PriceList,
 ) -> Option:
@@ -141,7 +142,7 @@ def _show(
         channel="delivery" if one.trip.is_delivered else "dine_in",
     )
     wish = question.need.wishes.get(one.service.id)
-    return Option(one, name, class_name, starts_on, left, slot_ids, full, quote, wish)
+    return Option(one, name, *class_names, starts_on, left, slot_ids, full, quote, wish)
 
 
 def _find_weekly(one: Candidate, vacancies: Vacancies) -> tuple[date, int, Refusal | None]:
@@ -278,10 +279,10 @@ def _load_names(session: Session, kind: ServiceKind) -> dict[int, Name]:
     }
 
 
-def _load_class_names(session: Session, kind: ServiceKind) -> dict[int, str]:
+def _load_class_names(session: Session, kind: ServiceKind) -> dict[int, tuple[str, str]]:
     rows = session.execute(
-        select(CareClass.id, CareClass.name_zh)
+        select(CareClass.id, CareClass.name_zh, CareClass.name_en)
         .join(Service, Service.id == CareClass.service_id)
         .where(Service.kind == kind)
     )
-    return {row.id: row.name_zh for row in rows}
+    return {row.id: (row.name_zh, row.name_en or row.name_zh) for row in rows}

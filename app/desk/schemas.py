@@ -85,7 +85,7 @@ def _show_option(one: Option) -> OptionOut:
         service_zh=one.name.service_zh,
         site_zh=one.name.site_zh,
         class_id=candidate.care_class.id,
-        class_zh=one.class_name,
+        class_zh=one.class_zh,
         weekdays=list(candidate.pattern.days),
         part=candidate.pattern.part,
         pattern_rank=candidate.pattern.rank,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from app.actor import Actor
 from app.auth import CurrentActor, CurrentDatabase
 from app.clock import now, today
 from app.db import Database, ReadSession
-from app.desk.needs import list_booked, list_holds, list_placed, list_turns, stamp_need
+from app.desk.needs import Placed, list_booked, list_holds, list_placed, list_turns, stamp_need
 from app.desk.ranking import Ranking, rank_options
 from app.errors import DomainError
 from app.language.catalogue import say
@@ -25,6 +25,7 @@ from app.ledger.errors import SlotFull
 from app.models import Need, Person
 from app.models.enums import Channel, NeedState, Reason
 from app.needs.queries import get_need
+from app.options.patterns import PARTS
 from app.options.question import load_question
 from app.placements.errors import Contested, DoubleBooked
 from app.rounds.errors import to_refusal
@@ -88,7 +89,8 @@ def load_view(
     at, on = now(), today()
     need = get_need(session, actor, need_id)
     person = session.get_one(Person, need.person_id)
-    placed = [row for row in list_placed(session, [person.id]) if row.need_id == need.id]
+    has = list_placed(session, [person.id])
+    placed = [row for row in has if row.need_id == need.id]
     booked = [row for row in list_booked(session, [person.id]) if row.need_id == need.id]
     holds = list_holds(session, need.id, at)
     # While something is held the page asks one thing only: confirm or release.
@@ -106,6 +108,7 @@ def load_view(
         "person": person,
         "stamp": stamp_need(session, need.id, on, at),
         "waits_for": _say_round(session, need, on, language) if is_asked else "",
+        "has_already": _say_has_already(need, has, on, language) if is_asked else [],
         "told": "",
         "conflict": "" if refused is None else _say_conflict(session, refused, need, ranking, key, language),
         "contested_service": wanted.candidate.service.id
@@ -135,6 +138,28 @@ def _say_round(session: ReadSession, need: Need, on: date, language: str) -> str
     last_on = max(dates) if dates else need.ends_on
     window = find_round_in_way(session, need.round_id, need.kind, on, last_on)
     return "" if window is None else to_refusal(window).sentence(language)
+
+
+def _say_has_already(need: Need, has: Sequence[Placed], on: date, language: str) -> list[str]:
+    """Return the weekly places of the person at the very times that the wish names: better asked before than refused after."""
+    wish = next(iter(need.patterns), None)
+    if wish is None:
+        return []
+    days = wish.weekdays if wish.occurs_on is None else 1 << wish.occurs_on.weekday()
+    found = [
+        row
+        for row in has
+        if row.need_id != need.id
+        and row.weekdays & days
+        and set(PARTS[row.part]) & set(PARTS[wish.part])
+        and (row.ends_on is None or row.ends_on >= (wish.occurs_on or on))
+        and (wish.occurs_on is None or row.starts_on <= wish.occurs_on)
+    ]
+    zh = language == "zh"
+    return [
+        f"{row.site_zh if zh else row.site_en or row.site_zh} · {say_pattern(row.weekdays, row.part, None, language)}"
+        for row in found
+    ]
 
 
 def _say_conflict(

@@ -38,7 +38,7 @@ def show_option(option: Option, number: int, language: str) -> dict[str, Any]:
         "key": name_option(option),
         "site": option.name.site_zh if zh else option.name.site_en,
         "service": option.name.service_zh if zh else option.name.service_en,
-        "class": option.class_name,
+        "class": option.class_zh if zh else option.class_en,
         "address": option.name.address,
         "phone": option.name.phone,
         "pattern": say_pattern(one.pattern.weekdays, one.pattern.part, one.pattern.occurs_on, language),

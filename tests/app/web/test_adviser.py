@@ -191,7 +191,9 @@ def test_a_weekly_clash_is_named_by_site_and_days_not_by_a_code(
 
     second = service.database.write(ask_for_the_offered_lunch_again)
     withdraw(service, town.rival_weekly_id)
-    refused = place(adviser, second, find_keys(adviser.get(f"/desk/needs/{second}").text)[0])
+    page = adviser.get(f"/desk/needs/{second}").text
+    assert re.search(rf"这个时间本人已有安排： *{town.far} · 周. 午餐", page)  # said before anything is tried
+    refused = place(adviser, second, find_keys(page)[0])
     assert refused.status_code == 409
     assert re.search(rf"同一时间已有安排（{town.far} 周. 午餐）", refused.text), refused.text
 
