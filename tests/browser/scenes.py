@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -83,10 +84,13 @@ def _open_roll_back(page: Page, address: str) -> None:
 
 def _weigh_offer(page: Page, address: str) -> None:
     page.goto(f"{address}/shopping")
-    value = page.locator("#class_code optgroup option").first.get_attribute("value")
-    page.select_option("#class_code", value)
-    page.check("input[name=weekdays][value='2']")
-    page.fill("#room", "10")
+    # The day-care centre that most people wait for where the town is the sample, else any.
+    wanted = page.locator("#class_code option", has_text=re.compile("瞿东日托|Qudong Day"))
+    options = wanted if wanted.count() else page.locator("#class_code optgroup option")
+    page.select_option("#class_code", options.first.get_attribute("value"))
+    for day in range(5):
+        page.check(f"input[name=weekdays][value='{day}']")
+    page.fill("#room", "5")
     page.fill("#volunteers", "2")
     page.locator("#offer button").click()
     page.locator("#answer .card").wait_for(timeout=180_000)

@@ -19,12 +19,13 @@ from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
 
+from tests.browser.scenes import SCENES
 from tests.support.browser import ARGUMENTS, bring_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "docs" / "screens"
@@ -39,8 +40,6 @@ PAGES = (
     ("notices", "manager", "/notices"),
     ("shopping", "manager", "/shopping"),
     ("rounds", "manager", "/rounds"),
-    ("notices", "manager", "/notices"),
-    ("kitchen", "manager", "/kitchen"),
     ("desk", "adviser", "/desk"),
     ("board", "coordinator", "/coordinator"),
     ("roll", "coordinator", "/coordinator/sites/35"),
@@ -49,7 +48,9 @@ PAGES = (
     ("visits", "coordinator", "/visits"),
     ("escorts", "coordinator", "/escorts"),
 )
-"""Name of the picture, who is signed in, address."""
+"""Name of the picture, who is signed in, address; tests/browser/scenes.py has the screens that take a few steps."""
+PATIENCE = 90_000
+"""Milliseconds for a page of a whole subdistrict on a busy machine."""
 
 
 def run_command(data: Path, *words: str) -> None:
@@ -106,10 +107,22 @@ def sign_in(page: Page, address: str, user: str, password: str) -> None:
     page.wait_for_url(lambda url: "/login" not in url)
 
 
+def _sit_down(browser: Browser, locale: str, address: str, user: str | None, password: str) -> BrowserContext:
+    """Return a browser of somebody's, signed in once for all pictures."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=locale)
+    if user is not None:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        sign_in(page, address, user, password)
+        page.close()
+    return context
+
+
 def main(arguments: Sequence[str]) -> int:
     """Take every picture and say where it lies."""
     parser = argparse.ArgumentParser(prog="python3 dev.py shots", description=__doc__)
     parser.add_argument("--data", type=Path, help="a demo's data folder, with a plan")
+    parser.add_argument("--only", nargs="*", help="names of pictures; default: all")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="carematch-shots-") as folder:
         data = given.data or Path(folder) / secrets.token_hex(4)
@@ -120,16 +133,22 @@ def main(arguments: Sequence[str]) -> int:
         with serving(data) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=str(bring_chromium()), args=list(ARGUMENTS))
             for language, locale in LOCALES.items():
-                for name, user, path in PAGES:
-                    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=locale)
-                    page = context.new_page()
-                    if user is not None:
-                        sign_in(page, address, user, password)
-                    page.goto(address + path, wait_until="networkidle")
+                signed_in: dict[str | None, BrowserContext] = {}
+                for name, user, what in (*PAGES, *SCENES):
+                    if given.only and name not in given.only:
+                        continue
+                    if user not in signed_in:
+                        signed_in[user] = _sit_down(browser, locale, address, user, password)
+                    page = signed_in[user].new_page()
+                    page.set_default_timeout(PATIENCE)
+                    if callable(what):
+                        what(page, address)
+                    else:
+                        page.goto(address + what, wait_until="networkidle")
                     to = SCREENS / f"{name}-{language}.png"
                     page.screenshot(path=str(to))
                     print(to.relative_to(ROOT), flush=True)
-                    context.close()
+                    page.close()
             browser.close()
     return 0
 

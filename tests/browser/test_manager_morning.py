@@ -29,6 +29,9 @@ def test_the_night_is_read_down_to_one_persons_reasons(
     for text in gates.all_inner_texts():
         assert text.strip().startswith("0"), text
         assert text.strip().endswith("✓"), text
+    page.locator("#roll-back button").click()
+    expect(page.locator("#confirm-roll-back")).to_be_visible()  # what it would do, before anything is done
+    assert list_violations(page) == []
     page.get_by_role("link", name=say("Unplaced and moved, person by person", language)).first.click()
     page.wait_for_url("**/plan/proposals*")
     row = page.locator("tbody tr").first
