@@ -119,6 +119,7 @@ class CompoundOnMap:
     name_zh: str
     name_en: str
     committee_zh: str
+    committee_en: str
     latitude: float
     longitude: float
     residents: int
@@ -167,6 +168,7 @@ def list_compounds_on_map(session: ReadSession, plan: Plan | None) -> list[Compo
                 area.name_zh,
                 area.name_en or area.name_zh,
                 parent.name_zh if parent.kind is AreaKind.committee else "",
+                parent.name_en or parent.name_zh if parent.kind is AreaKind.committee else "",
                 row.latitude,
                 row.longitude,
                 row.residents,
