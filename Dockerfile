@@ -3,6 +3,8 @@
 #   docker run -p 8000:8000 -v carematch:/data carematch                  web (the default command)
 #   docker run -v carematch:/data carematch carematch worker              runs the night on schedule
 #   docker run -v carematch:/data carematch carematch nightly --once      one night, for cron or a CronJob
+# Behind a proxy that speaks HTTPS: CAREMATCH_SECURE_COOKIES=true, and FORWARDED_ALLOW_IPS=<the proxy's address>, for sign-ins
+# are throttled by address too, and everybody would share the proxy's.
 # With DATABASE_URL=postgresql://... the record lives there; /data then holds the field key and day packs.
 FROM python:3.11-slim AS packages
 WORKDIR /build
@@ -21,7 +23,8 @@ RUN groupadd --gid 10001 carematch \
  && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin carematch \
  && install -d -o carematch -g carematch -m 0750 /data
 COPY --from=packages /opt/carematch /opt/carematch
-ENV PATH=/opt/carematch/bin:$PATH PYTHONUNBUFFERED=1 DATA=/data PORT=8000
+# Requests are logged where the container's other output goes; a file a day below /data/logs without this word.
+ENV PATH=/opt/carematch/bin:$PATH PYTHONUNBUFFERED=1 DATA=/data PORT=8000 CAREMATCH_LOG=stdout
 USER carematch
 WORKDIR /data
 VOLUME /data
