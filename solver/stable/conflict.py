@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ortools.sat.python import cp_model
-
 if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
     from solver.problem import Problem
+    from solver.stable.limits import Limits
     from solver.stable.parties import Party
-    from solver.stable.search import Limits
 
 SHOWN = 5
 WORK = 5.0
@@ -62,6 +62,8 @@ def _find_core(parties: list[Party], capacity: list[int], limits: Limits) -> lis
 
 def _fits(parties: list[Party], capacity: list[int]) -> bool:
     """Whether these parties can all be placed; "perhaps" counts as yes."""
+    from ortools.sat.python import cp_model  # noqa: PLC0415 - a second to load, and most rounds never need it
+
     cp = cp_model.CpModel()
     rows: list[list[tuple[cp_model.IntVar, int]]] = [[] for _ in capacity]
     for party in parties:

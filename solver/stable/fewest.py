@@ -4,36 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solver.stable.model import Model, build_model
+from solver.stable.model import build_model
 from solver.stable.reduce import open_market, settle
+from solver.stable.space import Space
 from solver.stable.suspects import find_suspects
 
 if TYPE_CHECKING:
+    from solver.stable.limits import Answer
+    from solver.stable.model import Model
     from solver.stable.run import Run
-    from solver.stable.search import Answer
 
 
-def reach_fewest(run: Run) -> Model | None:
+def reach_fewest(run: Run) -> Space | None:
     """Reach the fewest blocking combinations, or mark the run infeasible.
 
-    Returns the model of all plans with as many as the best plan has; None where time is over before there is one.
+    Returns the space of all plans with as many as the best plan has; None where time is over before there is one.
     """
     if run.chosen is not None and run.limits.is_over:
         run.cut = True
         return None
     market = open_market(run.parties, run.capacity)
     if settle(market):
-        model = build_model(market)
         if run.chosen is not None and not run.list_blocking():
-            return model
+            return Space(market)
+        model = build_model(market)
         answer = run.search(model, 0)
         if answer.chosen is not None or not answer.impossible:
-            return model  # stable, or cut off before anybody knew
+            return Space(market, model)  # stable, or cut off before anybody knew
     run.blocking_bound = 1
     return _bound_by_suspects(run) or _bound_by_counting(run)
 
 
-def _bound_by_suspects(run: Run) -> Model | None:
+def _bound_by_suspects(run: Run) -> Space | None:
     """All plans in which exactly one combination blocks; None where there is none, or no plan to start from."""
     if run.chosen is None:
         return None
@@ -51,10 +53,10 @@ def _bound_by_suspects(run: Run) -> Model | None:
         return None
     model = build_model(market)
     model.cp.add(sum(model.blocking) <= 1)
-    return model
+    return Space(market, model)
 
 
-def _bound_by_counting(run: Run) -> Model | None:
+def _bound_by_counting(run: Run) -> Space | None:
     """The whole question at once: any combination may block and is counted."""
     if run.limits.is_over:
         run.cut = True
@@ -70,4 +72,4 @@ def _bound_by_counting(run: Run) -> Model | None:
         model.clear_objective()
     if run.chosen is not None:
         model.cp.add(sum(model.blocking) <= len(run.list_blocking()))
-    return model
+    return Space(model.market, model)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ortools.sat.python import cp_model
-
 if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
     from solver.arrays import Arrays
     from solver.stable.model import Model
     from solver.stable.parties import Party
+    from solver.stable.reduce import Market
 
 LARGEST_TOTAL = 2**61  # CP-SAT refuses objectives beyond about this
 
@@ -30,11 +31,11 @@ class Counted:
     def is_better(self, value: int, than: int) -> bool:
         return value < than if self.worst else value > than
 
-    def get_easy_bound(self, model: Model | None) -> int:
-        """A bound that needs no search: every party at its best open combination (without a model: at its best)."""
+    def get_easy_bound(self, market: Market | None) -> int:
+        """A bound that needs no search: every party at its best open combination (without a market: at its best)."""
         open_worth = self.worth
-        if model is not None:
-            alive = model.market.list_alive
+        if market is not None:
+            alive = market.list_alive
             open_worth = [[row[choice] for choice in alive(party)] for party, row in enumerate(self.worth)]
         if self.worst:
             return max((min(row) for row in open_worth), default=0)
@@ -58,6 +59,8 @@ def count_levels(arrays: Arrays, parties: list[Party]) -> list[Counted]:
 
 def set_goal(model: Model, level: Counted) -> bool:
     """Make the level the model's objective, to be minimised; False where its numbers are too large to try."""
+    from ortools.sat.python import cp_model  # noqa: PLC0415 - a second to load, and most rounds never need it
+
     if level.worst:
         rows: dict[int, list[tuple[cp_model.IntVar, int]]] = {}
         for (party, choice), literal in model.chosen.items():
@@ -79,6 +82,8 @@ def set_goal(model: Model, level: Counted) -> bool:
 
 def keep_level(model: Model, level: Counted, value: int) -> bool:
     """Bind the level at ``value`` from now on; False where its numbers are too large for the model."""
+    from ortools.sat.python import cp_model  # noqa: PLC0415 - a second to load, and most rounds never need it
+
     if level.worst:
         for (party, choice), literal in model.chosen.items():
             if level.worth[party][choice] > value:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from ortools.sat.python import cp_model
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ortools.sat.python import cp_model
+
     from solver.stable.reduce import Market
 
-Literal = cp_model.IntVar
+    Literal = cp_model.IntVar
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ def build_model(market: Market) -> Model:
 
     Combinations that `settle` closed are left out, with their claims where these can block in no plan.
     """
+    from ortools.sat.python import cp_model  # noqa: PLC0415 - a second to load, and most rounds never need it
+
     model = Model(market, cp_model.CpModel())
     for party in range(len(market.parties)):
         choices = market.list_alive(party)
@@ -79,7 +83,7 @@ def build_model(market: Market) -> Model:
         room = market.capacity[resource] - sum(amount for _, amount in shelf.fixed)
         if sum(shelf.amounts) > room:
             model.cp.add(cp_model.LinearExpr.weighted_sum(shelf.literals, shelf.amounts) <= room)
-    _Claims(model, shelves).add_all()
+    _Claims(model, shelves, cp_model.LinearExpr.weighted_sum).add_all()
     return model
 
 
@@ -100,8 +104,9 @@ def _fill_shelf(model: Model, resource: int) -> _Shelf:
 class _Claims:
     """Adds for each open combination that it does not block, or that it is counted."""
 
-    def __init__(self, model: Model, shelves: list[_Shelf]) -> None:
+    def __init__(self, model: Model, shelves: list[_Shelf], add_up: Callable[..., Any]) -> None:
         self.model = model
+        self.add_up = add_up
         self.shelves = shelves
         self.full: dict[tuple[int, int, int, int], Literal | bool] = {}
 
@@ -156,9 +161,7 @@ class _Claims:
         if _count_most(shelf, kept, party) < wanted:
             return False  # not kept: another party's own places may tell otherwise
         literal = self.model.cp.new_bool_var("")
-        total = cp_model.LinearExpr.weighted_sum(
-            [shelf.literals[i] for i in kept], [shelf.amounts[i] for i in kept]
-        )
+        total = self.add_up([shelf.literals[i] for i in kept], [shelf.amounts[i] for i in kept])
         self.model.cp.add(total >= wanted).only_enforce_if(literal)
         self.full[key] = literal
         return literal

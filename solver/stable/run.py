@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from solver.params import Progress
 from solver.stable.rooms import list_blocking
-from solver.stable.search import Answer, Limits, run_search
 
 if TYPE_CHECKING:
     from solver.params import Report
     from solver.problem import Problem
     from solver.stable.levels import Counted
+    from solver.stable.limits import Answer, Limits
     from solver.stable.model import Model
     from solver.stable.parties import Party
     from solver.stable.programme import Programme
@@ -48,6 +48,8 @@ class Run:
 
     def search(self, model: Model, number: int, work: float = WORK) -> Answer:
         """Search from the best plan so far and keep what is found."""
+        from solver.stable.search import run_search  # noqa: PLC0415 - loads CP-SAT, which most rounds never need
+
         model.clear_hints()
         if self.chosen is not None:
             for (party, choice), literal in model.chosen.items():

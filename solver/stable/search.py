@@ -4,55 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
 
+from solver.stable.limits import Answer
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from solver.params import Stop
+    from solver.stable.limits import Limits
     from solver.stable.model import Model
 
 POLL_SECONDS = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When to stop: ``deadline`` on the monotonic clock cuts; ``work`` in CP-SAT's deterministic units ends."""
-
-    deadline: float
-    seed: int
-    gap: float
-    stop: Stop | None = None
-
-    @property
-    def is_over(self) -> bool:
-        return time.monotonic() >= self.deadline or (self.stop is not None and self.stop())
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a search found.
-
-    Attributes
-    ----------
-    chosen : list of int or None
-        Combination of each party in the best plan found.
-    bound : int or None
-        No plan of the model has a smaller objective; None where nothing was proven.
-    impossible : bool
-        The model has no plan at all.
-    cut : bool
-        The clock or a stop request ended it, not the counted work.
-
-    """
-
-    chosen: list[int] | None
-    bound: int | None
-    impossible: bool
-    cut: bool
 
 
 def run_search(

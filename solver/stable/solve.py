@@ -12,11 +12,11 @@ from solver.plan import Blocking, LevelResult, Plan
 from solver.stable.conflict import explain_conflict
 from solver.stable.fewest import reach_fewest
 from solver.stable.first import find_start
-from solver.stable.levels import count_levels, get_bound, keep_level, set_goal
+from solver.stable.levels import count_levels, get_bound, set_goal
+from solver.stable.limits import Limits
 from solver.stable.parties import list_parties
 from solver.stable.programme import build_programme
 from solver.stable.run import Run
-from solver.stable.search import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from solver.params import Report, Stop
     from solver.plan import Outcome
     from solver.problem import Problem
-    from solver.stable.model import Model
+    from solver.stable.programme import Programme
+    from solver.stable.space import Space
 
 RESERVE_SECONDS = 0.5  # kept from the limit for ending a search and writing the plan
 RESERVE_PER_PARTY = 2e-4
@@ -79,40 +80,26 @@ def solve_stable(
                 keep(so_far)
 
         hand_over()
-        model = reach_fewest(run)
+        space = reach_fewest(run)
         if run.chosen is not None:
-            results = _improve_levels(run, model, hand_over)
+            results = _improve_levels(run, space, hand_over)
     plan = _write(run, results)
     plan.seed = params.seed
     plan.seconds = time.monotonic() - began
     return plan
 
 
-def _improve_levels(run: Run, model: Model | None, hand_over: Callable[[], None]) -> list[LevelResult]:
+def _improve_levels(run: Run, space: Space | None, hand_over: Callable[[], None]) -> list[LevelResult]:
     """Solve level by level; each reached value binds the next. Bounds hold among plans that block no more."""
     assert run.chosen is not None
-    if model is None or (len(run.list_blocking()) > run.blocking_bound and not model.blocking):
+    if space is None or (len(run.list_blocking()) > run.blocking_bound and not space.may_block):
         return [LevelResult(level.get_value(run.chosen), level.get_easy_bound(None)) for level in run.levels]
     bounds: list[int] = []
-    bindable = True  # until a level's numbers are too large to be kept: later ones are then left as they are
-    programme = None if model.blocking or not any(model.chosen) else build_programme(model.market)
+    programme = None if space.may_block else build_programme(space.market)
     for number, level in enumerate(run.levels, 1):
+        bound = _close_level(run, space, programme, number)
         value = level.get_value(run.chosen)
-        bound = level.get_easy_bound(model)
-        if programme is not None and not level.worst and bound > value and not run.limits.is_over:
-            bound = min(bound, run.raise_level(programme, number, bound))
-            value = level.get_value(run.chosen)
-        is_open = abs(bound - value) > run.limits.gap * max(1, abs(value))
-        if is_open and bindable and not run.limits.is_over and set_goal(model, level):
-            answer = run.search(model, number)
-            if answer.bound is not None:
-                proven = get_bound(model, level, answer.bound)
-                bound = max(bound, proven) if level.worst else min(bound, proven)
-            value = level.get_value(run.chosen)
-        elif is_open:
-            run.cut |= run.limits.is_over
-        model.clear_objective()
-        bindable = bindable and keep_level(model, level, value)
+        space.keep(level, value)
         if programme is not None:
             programme.keep_level(level, value)
         bounds.append(bound)
@@ -121,9 +108,38 @@ def _improve_levels(run: Run, model: Model | None, hand_over: Callable[[], None]
             gap = abs(bound - value) / max(1, abs(value))
             run.progress(Progress("stable", number, value, bound, gap, number / len(run.levels)))
     values = [level.get_value(run.chosen) for level in run.levels]
-    if not bindable and bounds != values and run.try_all(model.market):  # totals beyond what CP-SAT takes
+    if (
+        not space.is_bindable and bounds != values and run.try_all(space.market)
+    ):  # totals beyond what CP-SAT takes
         values = bounds = [level.get_value(run.chosen) for level in run.levels]
     return [LevelResult(value, bound) for value, bound in zip(values, bounds, strict=True)]
+
+
+def _close_level(run: Run, space: Space, programme: Programme | None, number: int) -> int:
+    """Raise one level and bound it: for nothing, by the linear programme, by CP-SAT, as far as it takes."""
+    assert run.chosen is not None
+    level = run.levels[number - 1]
+    bound = level.get_easy_bound(space.market)
+
+    def is_open() -> bool:
+        assert run.chosen is not None
+        value = level.get_value(run.chosen)
+        return abs(bound - value) > run.limits.gap * max(1, abs(value))
+
+    if is_open() and programme is not None and not level.worst and not run.limits.is_over:
+        bound = min(bound, run.raise_level(programme, number, bound))
+    if not is_open():
+        return bound
+    if run.limits.is_over:
+        run.cut = True
+        return bound
+    model = space.get_model()
+    if space.is_bindable and set_goal(model, level):
+        answer = run.search(model, number)
+        if answer.bound is not None:
+            proven = get_bound(model, level, answer.bound)
+            bound = max(bound, proven) if level.worst else min(bound, proven)
+    return bound
 
 
 def _write(run: Run, results: list[LevelResult]) -> Plan:

@@ -14,8 +14,8 @@ from solver.stable.reduce import narrow_market, open_market, settle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from solver.stable.limits import Answer, Limits
     from solver.stable.parties import Party
-    from solver.stable.search import Answer, Limits
 
 TEST_WORK = 0.2
 MOST_TOGETHER = 128
