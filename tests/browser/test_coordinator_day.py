@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -22,13 +22,23 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.slow]
 
-IS_KEPT = """async () => {
+FIND_KEPT = """async () => {
   const roll = document.getElementById("roll");
   const kept = await (await caches.open("carematch-roll")).match(location.pathname);
   if (!kept || roll.querySelector(".waiting")) return null;
   const hours = (Number(kept.headers.get("X-Keep-Until")) - Date.now()) / 3600000;
   return { hours, policy: kept.headers.get("Content-Security-Policy"), text: await kept.text() };
 }"""
+
+
+def wait_for(page: Page, script: str) -> Any:
+    """Return what an asynchronous script answers as soon as that is something."""
+    for _ in range(100):
+        found = page.evaluate(script)
+        if found:
+            return found
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the page never answered: {script}")
 
 
 def open_roll(desk: Desk) -> Page:
@@ -78,10 +88,10 @@ def test_ticks_wait_on_the_tablet_while_it_is_offline(sit_down: Callable[[str | 
     page = open_roll(desk)
     row = pick(page, 1)
     clear(page, row)
-    until = page.wait_for_function(IS_KEPT).json_value()
-    assert 0 < until["hours"] <= 4
-    assert "default-src 'none'" in until["policy"]
-    assert "tel:" not in until["text"]
+    kept_page = wait_for(page, FIND_KEPT)
+    assert 0 < kept_page["hours"] <= 4
+    assert "default-src 'none'" in kept_page["policy"]
+    assert "tel:" not in kept_page["text"]
     page.context.set_offline(True)
     row.locator("[data-mark=present]").first.click()
     expect(row).to_have_class(re.compile("is-present waiting|waiting is-present"))
@@ -108,7 +118,7 @@ def test_ticks_wait_on_the_tablet_while_it_is_offline(sit_down: Callable[[str | 
     expect(row).to_have_class(re.compile("is-present"))
     page.locator("button[hx-post='/logout']").click()
     page.wait_for_url("**/login")
-    assert page.wait_for_function("caches.keys().then((names) => names.length === 0)")
+    assert wait_for(page, "async () => (await caches.keys()).length === 0")
     cut = re.compile(
         "ERR_INTERNET_DISCONNECTED|status of 503"
     )  # what Chromium logs of the cut that this test made
