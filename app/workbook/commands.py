@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -16,15 +17,19 @@ from app.errors import Busy
 from app.models import CalendarYear, Closure
 from app.slots.commands import extend_horizon
 from app.workbook.errors import RecordClash
-from app.workbook.examining import Examined, Options, Tell, examine
+from app.workbook.examining import Options, Tell
 from app.workbook.exporting import ExportRows
 from app.workbook.lines import Findings, Tabs
 from app.workbook.matches import queue_matches
-from app.workbook.merging import Change, apply, compare
+from app.workbook.merging import Change, apply
+from app.workbook.preparing import Ready, prepare, read_stamp
 from app.workbook.report import Report
 from app.workbook.sheet import Row, Sheet
 from app.workbook.tabs import read_tabs
 from app.workbook.writing import write_workbook
+
+TRIES_BESIDE_OTHERS: Final = 2
+"""So often a file is checked beside the others' work before it is checked under the lock."""
 
 
 def write_template(path: Path) -> None:
@@ -59,16 +64,40 @@ def import_workbook(database: Database, path: Path, actor: Actor, options: Optio
         Where the file cannot be read at all.
 
     """
-    findings = Findings()
-    return bring_in(database, path.name, read_tabs(path, findings, options.tell), findings, actor, options)
+    return bring_in(
+        database, path.name, lambda findings: read_tabs(path, findings, options.tell), actor, options
+    )
 
 
-def bring_in(
-    database: Database, file: str, tabs: Tabs, findings: Findings, actor: Actor, options: Options
-) -> Report:
-    """Check what was read and write it in one transaction; a dry run and a file with faults write nothing."""
+Read = Callable[[Findings], Tabs]
+"""Reads the file; again, where the record has changed since it was checked: checking marks the lines."""
+
+
+def bring_in(database: Database, file: str, read: Read, actor: Actor, options: Options) -> Report:
+    """Check what was read and write it in one transaction; a dry run and a file with faults write nothing.
+
+    Everything is checked, compared and sealed in a read session, so that bookings go on meanwhile; the write
+    transaction begins with the question whether the record is still the one that was looked at. Where it is not, once
+    more; then under the lock, as long as that takes.
+    """
+    if not options.dry_run:
+        _load_closures()
     try:
-        return _bring_in(database, file, tabs, findings, actor, options)
+        for _ in range(TRIES_BESIDE_OTHERS):
+            findings = Findings()
+            tabs = read(findings)
+            with database.reading() as session:
+                stamp = read_stamp(session)
+                ready = prepare(session, file, tabs, findings, options)
+            if options.dry_run or not ready.is_to_be_written:
+                return ready.report
+            with database.writing() as writing:
+                if read_stamp(writing) == stamp:
+                    return _write(writing, ready, actor, options)
+        findings = Findings()
+        tabs = read(findings)
+        with database.writing() as writing:
+            return _write(writing, prepare(writing, file, tabs, findings, options), actor, options)
     except IntegrityError as fault:
         raise RecordClash(constraint=str(fault.orig).splitlines()[0]) from fault
     except DBAPIError as fault:
@@ -77,41 +106,25 @@ def bring_in(
         raise
 
 
-def _bring_in(
-    database: Database, file: str, tabs: Tabs, findings: Findings, actor: Actor, options: Options
-) -> Report:
-    if options.dry_run:
-        with database.reading() as session:
-            examined = examine(session, tabs, findings, options)
-            report = _report(file, examined, options)
-            if not report.faults or options.skip_faulty:
-                report.changes = {key: compare(tab, examined.record) for key, tab in tabs.items()}
+def _load_closures() -> None:
+    """Load what a closure needs before anybody waits: the walking graph's libraries take a second, and no other command's."""
+    import app.bookings.closures  # noqa: F401, PLC0415
+
+
+def _write(session: WriteSession, ready: Ready, actor: Actor, options: Options) -> Report:
+    report = ready.report
+    if not ready.is_to_be_written:
         return report
-    with database.writing() as session:
-        examined = examine(session, tabs, findings, options)
-        report = _report(file, examined, options)
-        if report.faults and not options.skip_faulty:
-            return report
-        between = _SlotMaker(session, options)
-        report.changes = apply(tabs, examined.record, between.make_slots, options.tell)
-        report.queued = queue_matches(session, options.source, examined.near)
-        report.imported = True
-        if report.has_changes or report.queued:
-            counts = {key: c.as_json() for key, c in report.changes.items() if c.new or c.changed}
-            data = {"source": options.source, "sheets": counts, "queued": report.queued}
-            record_audit(session, actor.label, "workbook.import", "workbook", data)
+    ready.examined.record.follow(session)
+    between = _SlotMaker(session, options)
+    apply(ready.examined.record, report.changes, between.make_slots, options.tell)
+    report.queued = queue_matches(session, options.source, ready.examined.near)
+    report.imported = True
+    if report.has_changes or report.queued:
+        counts = {key: c.as_json() for key, c in report.changes.items() if c.new or c.changed}
+        data = {"source": options.source, "sheets": counts, "queued": report.queued}
+        record_audit(session, actor.label, "workbook.import", "workbook", data)
     return report
-
-
-def _report(file: str, examined: Examined, options: Options) -> Report:
-    return Report(
-        file,
-        options.dry_run,
-        examined.faults,
-        skipped=examined.skipped,
-        waiting=examined.waiting,
-        unknown_regions=examined.unknown_regions,
-    )
 
 
 class _SlotMaker:
@@ -136,7 +149,7 @@ class _SlotMaker:
 
     def _shut(self, codes: Sequence[str]) -> None:
         """Close dates that were made before the closure was known: bookings move or end, placements skip."""
-        from app.bookings.closures import Closed, Closing, shut  # noqa: PLC0415 - loads the walking graph's libraries
+        from app.bookings.closures import Closed, Closing, shut  # noqa: PLC0415 - see `_load_closures`
 
         rows = self._session.scalars(
             select(Closure).where(Closure.code.in_(codes)).order_by(Closure.code)

@@ -15,7 +15,7 @@ from app.models import ImportMapping
 from app.workbook.commands import bring_in
 from app.workbook.errors import UnusableFile
 from app.workbook.examining import Options
-from app.workbook.lines import Findings
+from app.workbook.lines import Findings, Tabs
 from app.workbook.lists import read_list
 from app.workbook.mapping import Mapping, find_header, hash_headers, propose
 from app.workbook.reading import Grid, read_grids
@@ -58,10 +58,13 @@ def import_list(
             mapping = find_mapping(session, hashed, None)
         if mapping is None:
             raise UnusableFile("no_mapping", file=path.name)
-    findings = Findings()
-    tabs = read_list(grid, header, mapping, findings, options.today)
-    options = replace(options, source=mapping.source)
-    report = bring_in(database, path.name, tabs, findings, actor, options)
+    by = mapping
+    options = replace(options, source=by.source)
+
+    def read(findings: Findings) -> Tabs:
+        return read_list(grid, header, by, findings, options.today)
+
+    report = bring_in(database, path.name, read, actor, options)
     if report.imported:
         remember_mapping(database, mapping, hashed, at)
     return report

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from app.workbook.lines import Tab, Tabs, list_live
+from app.workbook.lines import Tab, list_live
 from app.workbook.parsing import EMPTY
 from app.workbook.sheet import Column, Kind, Row, Sheet
 from app.workbook.sheets import SHEETS
@@ -77,26 +77,28 @@ def _rename(row: Row, sheet: Sheet, columns: list[Column], record: Record) -> bo
 
 
 def apply(
-    tabs: Tabs, record: Record, between: Callable[[dict[str, Change]], None], tell: Callable[[str], None]
-) -> dict[str, Change]:
-    """Write every sheet in order and return what changed; `between` makes dated slots before dated rows come in."""
+    record: Record,
+    found: Mapping[str, Change],
+    between: Callable[[dict[str, Change]], None],
+    tell: Callable[[str], None],
+) -> None:
+    """Write what was found to change, sheet by sheet; `between` makes dated slots before dated rows come in."""
     changes: dict[str, Change] = {}
     slots_made = False
     for sheet in SHEETS:
         if sheet.key in _NEED_SLOTS and not slots_made:
             between(changes)
             slots_made = True
-        if sheet.key not in tabs:
+        if sheet.key not in found:
             continue
         tell(sheet.key)
-        change = changes[sheet.key] = compare(tabs[sheet.key], record)
+        change = changes[sheet.key] = found[sheet.key]
         store = record.stores[sheet.key]
         if sheet.key not in _PARENTS_FIRST:
             store.update(record.session, change.changed, record.codes)
         record.codes.add(sheet.key, store.insert(record.session, change.new, record.codes))
         if sheet.key in _PARENTS_FIRST:
             store.update(record.session, change.changed, record.codes)
-    return changes
 
 
 _NEED_SLOTS: Final = frozenset({"slot_days", "bookings"})

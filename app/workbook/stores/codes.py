@@ -27,6 +27,10 @@ class Codes:
         self._codes: dict[str, dict[int, str]] = {}
         self._renamed: dict[tuple[str, str], str] = {}
 
+    def follow(self, session: Session) -> None:
+        """Go on in another session that sees the same record."""
+        self._session = session
+
     def of(self, key: str) -> dict[str, int]:
         """Return the ids by code of a sheet's rows."""
         if key not in self._ids:

@@ -50,6 +50,11 @@ class Record:
             templates.today = today
         self._loaded: dict[str, dict[Identity, Stored]] = {}
 
+    def follow(self, session: Session) -> None:
+        """Go on in another session that sees the same record."""
+        self.session = session
+        self.codes.follow(session)
+
     def stored(self, key: str) -> dict[Identity, Stored]:
         """Return the stored rows of a sheet by identity."""
         if key not in self._loaded:

@@ -42,6 +42,8 @@ class TableStore:
         bound = [column for column in sheet.columns if column.attribute is not None]
         self.sealed = [column for column in bound if column.sealed]
         self.plain = [column for column in bound if not column.sealed]
+        self._sealed_rows: dict[int, dict[str, Any]] = {}
+        """What `seal` made ready, by the identity of the row: it is the very row that is inserted."""
         self.key: InstrumentedAttribute[Any] = getattr(self.model, next(iter(self.table.primary_key)).key)
 
     # Reading
@@ -90,6 +92,17 @@ class TableStore:
 
     # Writing
 
+    def seal(self, rows: Sequence[Row]) -> None:
+        """Seal what is sensitive in new rows ahead of their `insert`: that takes longer than writing them."""
+        if self.sealed:
+            for row in rows:
+                self._sealed_rows[id(row)] = self._seal(row, secrets.token_hex(8))
+
+    def _seal(self, row: Row, row_key: str) -> dict[str, Any]:
+        sealed = {str(column.attribute): row.get(column.key) for column in self.sealed}
+        columns: dict[str, Any] = seal_columns(cast("type[HasSealedFields]", self.model), row_key, sealed)
+        return columns | {"row_key": row_key}
+
     def insert(self, session: Session, rows: Sequence[Row], codes: Codes) -> dict[Identity, Any]:
         """Insert rows and return their ids by identity."""
         if not rows:
@@ -132,10 +145,8 @@ class TableStore:
             attribute = getattr(self.model, str(column.attribute))
             record[str(column.attribute)] = _to_record(column, row.get(column.key), attribute, codes)
         if self.sealed:
-            row_key = row_key or secrets.token_hex(8)
-            sealed = {str(column.attribute): row.get(column.key) for column in self.sealed}
-            record |= seal_columns(cast("type[HasSealedFields]", self.model), row_key, sealed)
-            record["row_key"] = row_key
+            ready = self._sealed_rows.pop(id(row), None) if row_key is None else None
+            record |= ready or self._seal(row, row_key or secrets.token_hex(8))
         return record
 
 
