@@ -286,6 +286,7 @@ def take_data_folder(path: Path) -> Path:
             )
         path.mkdir(parents=True, exist_ok=True)
         if not (path / DATA_MARK).exists():
+            path.chmod(0o700)  # what it will hold is for its owner only
             (path / DATA_MARK).write_text(
                 "CareMatch made this folder and may change what is in it.\n", encoding="utf-8"
             )

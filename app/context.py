@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,4 +46,6 @@ def take_folder(folder: Path) -> None:
             f"{folder} holds files that CareMatch did not make; name an empty folder with DATA=."
         )
     folder.mkdir(parents=True, exist_ok=True)
+    with suppress(PermissionError):  # a volume whose top is somebody else's
+        folder.chmod(0o700)  # names stand plain in the database's file
     mark.write_text("This folder belongs to CareMatch.\n", encoding="utf-8")

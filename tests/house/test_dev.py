@@ -58,6 +58,7 @@ def test_folder_of_a_fresh_file_system_is_empty(tmp_path: Path) -> None:
         (tmp_path / name / "lost+found").mkdir(parents=True)
         take(tmp_path / name)
         assert (tmp_path / name / dev.DATA_MARK).exists()
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0, "only its owner looks into it"
 
 
 def test_data_mark_is_the_programs(tmp_path: Path) -> None:
