@@ -11,11 +11,3 @@ class CalendarNotPublished(DomainError):
     code = "calendar_not_published"
     zh = "{on} 所在年份的放假安排尚未公布，暂不能预约；公布后即可办理。"
     en = "The calendar of the year of {on} has not been published; nothing can be booked there yet."
-
-
-class DayNotServed(DomainError):
-    """The service does not run on the date; data: `on`, `reason`."""
-
-    code = "not_on_these_days"
-    zh = "该服务在 {on} 不开放（{reason}），请改选其他日期。"
-    en = "The service does not run on {on} ({reason}); choose another date."

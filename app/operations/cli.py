@@ -1,4 +1,4 @@
-"""`carematch serve`, `migrate`, `backup`, `restore`; imports happen when a command runs."""
+"""`carematch serve`, `migrate`, `backup`, `restore`, `key`, `worker`; imports happen when a command runs."""
 
 from __future__ import annotations
 

@@ -81,7 +81,8 @@ def rotate(
     made.key_id = ring.key_id
     for _ in range(_ATTEMPTS):
         made.rows += _seal_all(context.database, tell)
-        # Whoever sealed under the old key has committed it before this begins, and nobody writes until it ends.
+        # Whoever sealed under the old key has committed it before this begins, and nobody writes until it ends. An
+        # import that sealed before it took the lock finds the chain changed since, and seals anew.
         with context.database.exclusively() as session:
             left = sum(count_stale(session).values())
             if not left:

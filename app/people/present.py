@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from app.models import Consent, Household
+from app.options.rules import count_years
 from app.people.queries import Card, Home
 from app.people.replies import CardOut, ConsentOut, EvidenceOut, HomeOut, PickupOut, RelativeOut
-from app.people.rules import count_years, hide, mask
+from app.people.rules import hide, mask
 
 
 def show_home(household: Household, home: Home) -> HomeOut:

@@ -15,9 +15,9 @@ from app.codes import make_code
 from app.db import WriteSession
 from app.errors import NotFound
 from app.models import Consent, Evidence, Guardianship, Person, PickupAuthorisation
+from app.options.rules import count_years
 from app.people.errors import AlreadyGuardian, EndsBeforeStart, NotAGuardian, OwnGuardian
 from app.people.queries import get_whole_person
-from app.people.rules import count_years
 from app.policies.queries import get_policy
 from app.scope import check_sees_person
 

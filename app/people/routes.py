@@ -12,6 +12,7 @@ from app.clock import today
 from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
+from app.options.rules import count_years
 from app.people import commands, queries
 from app.people.present import show_card, show_home
 from app.people.proof_routes import router as proof_router
@@ -25,7 +26,6 @@ from app.people.replies import (
     UnmaskOut,
     WeekOut,
 )
-from app.people.rules import count_years
 from app.people.schemas import HouseholdEdit, HouseholdIn, MoveIn, PersonEdit, PersonIn, SearchIn, UnmaskIn
 from app.people.search import Wanted, list_roles, search_people
 from app.people.week import find_monday, list_week

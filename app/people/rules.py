@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -44,11 +43,6 @@ def mask(value: str | None, *, tail: int = 4) -> str | None:
 def hide(value: object | None) -> str | None:
     """Return that there is something, and nothing of it."""
     return None if value is None else HIDDEN
-
-
-def count_years(born_on: date, on: date) -> int:
-    """Return the age in whole years."""
-    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
 @dataclass(frozen=True)

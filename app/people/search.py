@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.models import Area, AreaAlias, Building, Household, Person, PersonRole
 from app.models.enums import AreaKind, Role, Sex
-from app.people.rules import Term, count_years, parse_search
+from app.options.rules import count_years
+from app.people.rules import Term, parse_search
 from app.scope import lives_in_areas, sees_person
 from app.sealed import keyring
 

@@ -16,7 +16,6 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import Database, WriteSession
@@ -193,8 +192,3 @@ class Heart:
 def lock_lease(session: WriteSession) -> None:
     """Take turns with a night's publishing: it holds the same row until it commits."""
     session.execute(select(Lease.token).where(Lease.name == NAME).with_for_update()).all()
-
-
-def find_lease(session: Session) -> Lease | None:
-    """Return the lease's row, if a night was ever run."""
-    return session.get(Lease, NAME)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, time
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.errors import NotFound
@@ -77,11 +77,6 @@ def find_slots_made(session: Session, first: date, last: date) -> dict[date, set
     for on, template_id in rows:
         made[on].add(template_id)
     return made
-
-
-def find_last_slot_on(session: Session) -> date | None:
-    """Return the last date for which any dated slot exists."""
-    return session.scalar(select(func.max(Slot.occurs_on)))
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from app.db import ReadSession
-from app.models import Area, Compound, InheritedFault, Need, Person, PersonRole, Plan, PlanRun, Site
+from app.models import Area, Compound, InheritedFault, Need, Person, PersonRole, Plan, Site
 from app.models.enums import AreaKind, NeedState, PlanState, Role
 
 GATES = ("revoked", "split", "over_capacity", "ineligible", "double_booked")
@@ -55,14 +54,6 @@ def get_figures(session: ReadSession) -> dict[str, Any]:
 def find_published_plan(session: ReadSession) -> Plan | None:
     """Return the plan in force; None before the first night."""
     return session.scalar(select(Plan).where(Plan.state == PlanState.published))
-
-
-def find_running(session: ReadSession, now: datetime) -> PlanRun | None:
-    """Return the night under way, if its holder still shows signs of life."""
-    run = session.scalar(
-        select(PlanRun).where(PlanRun.state == "running").order_by(PlanRun.id.desc()).limit(1)
-    )
-    return run if run is not None and (now - run.heartbeat_at).total_seconds() < 60 else None
 
 
 def _count_open_needs(session: ReadSession) -> int:

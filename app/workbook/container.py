@@ -120,7 +120,8 @@ def _stream(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, before: 
             if is_types and b"macroEnabled" in chunk:
                 raise UnusableFile("file_has_macros", file=name)
             sheets += len(_SHEET.findall(chunk)) if is_book else 0
-            if sheets > _MOST_SHEETS:  # each may name the same part, which the reader would parse again and again
+            # Each may name the same part, which the reader would parse again and again.
+            if sheets > _MOST_SHEETS:
                 raise UnusableFile("file_too_many_sheets", file=name, sheets=_MOST_SHEETS)
             tail = chunk[-_OVERLAP:]
     return counted
