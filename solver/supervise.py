@@ -171,10 +171,13 @@ def _warn(kind: str, failure: str | None) -> None:
 
 
 def _too_large(child: int, params: Params) -> bool:
-    return (
-        params.memory_limit is not None
-        and _resident_mib(child) + _resident_mib(os.getpid()) > params.memory_limit
-    )
+    """Whether both processes exceed the limit; pages that they share since the fork count once."""
+    if params.memory_limit is None:
+        return False
+    both = (child, os.getpid())
+    if sum(map(_resident_mib, both)) <= params.memory_limit:
+        return False
+    return sum(map(_proportional_mib, both)) > params.memory_limit
 
 
 def _resident_mib(process: int) -> float:
@@ -184,3 +187,13 @@ def _resident_mib(process: int) -> float:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
     except (OSError, IndexError, ValueError):
         return 0.0
+
+
+def _proportional_mib(process: int) -> float:
+    """The same with shared pages divided among those who share them: exact, and slower to tell."""
+    try:
+        with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as file:  # noqa: PTH123 - as above
+            line = next(line for line in file if line.startswith("Pss:"))
+        return int(line.split()[1]) / 1024
+    except (OSError, StopIteration, IndexError, ValueError):
+        return _resident_mib(process)
