@@ -30,6 +30,14 @@ class PickupNotAuthorised(DomainError):
     en = "This adult is not authorised to fetch the child on that day; call the guardian first."
 
 
+class AlarmKnown(DomainError):
+    """There is an alarm about the person in that slot, open or closed; data: `slot_id`, `person_id`."""
+
+    code = "alarm_known"
+    zh = "此人当天这个时段已有警报，请在警报页面处理。"
+    en = "There is an alarm about this person in that slot already; deal with it on the alarms page."
+
+
 class AlarmClosed(DomainError):
     """The alarm has its outcome already; data: `outcome`."""
 

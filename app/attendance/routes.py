@@ -8,9 +8,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.attendance import alarms, queries
 from app.attendance.commands import Noted, Tick, note_ticks
+from app.attendance.reporting import report
 from app.attendance.schemas import (
     AlarmOut,
     CloseIn,
+    ReportIn,
     RollOut,
     StepIn,
     TickOut,
@@ -85,6 +87,15 @@ def post_ticks(body: TicksIn, request: Request, actor: CurrentActor, once: Once)
 def get_alarms(actor: CurrentActor, session: Reading) -> list[AlarmOut]:
     """List the open alarms at your sites, the longest due first."""
     return [AlarmOut.model_validate(row) for row in queries.list_open_alarms(session, actor)]
+
+
+@router.post("/slots/{slot_id}/alarms", status_code=201, response_model=AlarmOut, dependencies=_AT_THE_SITE)
+def post_alarm(slot_id: Id, body: ReportIn, actor: CurrentActor, once: Once) -> Response:
+    """Report somebody who is expected there today and missing, or who does not answer the door."""
+    return once.reply(
+        lambda session: AlarmOut.model_validate(report(session, actor, slot_id, body.person_id, now())),
+        status=201,
+    )
 
 
 @router.post("/alarms/{alarm_id}/steps", response_model=AlarmOut, dependencies=_AT_THE_SITE)

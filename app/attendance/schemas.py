@@ -83,6 +83,12 @@ class AlarmOut(Reply):
     closed_at: datetime | None
 
 
+class ReportIn(Strict):
+    """Who is expected in the slot and not there, or does not answer."""
+
+    person_id: RowId
+
+
 class StepIn(Strict):
     """What was tried without an answer."""
 

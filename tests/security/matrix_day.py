@@ -50,6 +50,9 @@ DAY: dict[str, Row] = {
         },
     ),
     "GET /api/alarms": Row(AT_THE_SITE, None, ids=each("id"), mine="alarm_id"),
+    "POST /api/slots/{slot_id}/alarms": Row(
+        AT_THE_SITE, NOT_ALLOWED, body=lambda ids: {"person_id": ids["person_id"]}
+    ),
     "POST /api/alarms/{alarm_id}/steps": Row(AT_THE_SITE, body=lambda _: {"note": "无人接听"}),
     "POST /api/alarms/{alarm_id}/close": Row(AT_THE_SITE, body=lambda _: {"outcome": "with_family"}),
 }

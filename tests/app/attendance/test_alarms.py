@@ -12,11 +12,24 @@ from app.actor import system_actor
 from app.attendance.alarm_rules import Due
 from app.attendance.alarms import close_alarm, finish_task, note_unreached, raise_alarm
 from app.attendance.commands import Tick, note_ticks
-from app.attendance.errors import AlarmClosed, OutcomeNotPossible
+from app.attendance.errors import AlarmClosed, AlarmKnown, NotOnRoll, OutcomeNotPossible, RollNotOpen
+from app.attendance.reporting import report
 from app.attendance.sweep import find_due, sweep_day
+from app.calendars.reference import load_reference
 from app.models import Alarm, AlarmStep, Notice, Placement, StaffArea, StaffSite, Task
-from app.models.enums import AlarmKind, AlarmOutcome, AlarmState, PlacementState, RollMark, StaffRole
-from tests.app.attendance.day_town import DayTown, at, make_day_town, make_staff
+from app.models.enums import (
+    AlarmKind,
+    AlarmOutcome,
+    AlarmState,
+    Part,
+    PlacementState,
+    RollMark,
+    ServiceKind,
+    StaffRole,
+    WishPart,
+)
+from tests.app.attendance.day_town import DAY, DayTown, at, make_day_town, make_staff
+from tests.factories import needs, people, placements, providers
 
 if TYPE_CHECKING:
     from app.db import Database, WriteSession
@@ -106,6 +119,36 @@ def test_each_step_is_kept_and_leads_to_the_next(session: WriteSession, town: Da
     assert [step.state for step in steps] == [S.call, S.contact, S.committee, S.manager]
     assert steps[0].note == "无人接听"
     assert row.due_at == at(16, 10) + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "raised_as"),
+    [
+        (ServiceKind.canteen, Part.lunch, AlarmKind.unanswered),
+        (ServiceKind.home_visit, Part.morning, AlarmKind.unanswered),
+        (ServiceKind.day_care, Part.morning, AlarmKind.missing),
+    ],
+)
+def test_who_does_not_answer_is_reported_by_whoever_stands_there(
+    session: WriteSession, kind: ServiceKind, part: Part, raised_as: AlarmKind
+) -> None:
+    load_reference(session)
+    service = providers.make_service(session, kind)
+    care_class = providers.make_class(session, service)
+    cell = providers.make_template(session, care_class, DAY.weekday(), part)
+    slot = providers.make_slot(session, cell, DAY, taken=1)
+    person = people.make_elder(session, people.make_household(session), grade=3)
+    need = needs.make_need(session, person, kind, [((DAY.weekday(),), WishPart(part.value))])
+    placements.make_placement(session, need, care_class, [cell], state=PlacementState.active)
+    row = report(session, ME, slot.id, person.id, at(11))
+    assert (row.kind, row.state, row.person_id) == (raised_as, S.call, person.id)
+    with pytest.raises(AlarmKnown):
+        report(session, ME, slot.id, person.id, at(12))
+    with pytest.raises(NotOnRoll):
+        report(session, ME, slot.id, people.make_elder(session).id, at(11))
+    with pytest.raises(RollNotOpen):
+        report(session, ME, slot.id, person.id, at(11, on=DAY + timedelta(days=1)))
+    close_alarm(session, ME, row.id, AlarmOutcome.with_family, "", at(12))
 
 
 def test_a_step_that_lapses_leads_to_the_next_by_itself(database: Database) -> None:
