@@ -72,6 +72,22 @@ class DeskActs(History):
         self.model.waiting.discard(need)
 
     @rule(number=PICK)
+    @precondition(lambda self: any(p.excused for p in self.model.placements.values()))
+    def book_while_excused(self, number: int) -> None:
+        """Book somebody elsewhere on a morning for which a weekly place was told off."""
+        choices = [
+            (need, (1 - place.care_class, on))
+            for place in self.model.placements.values()
+            for on in place.excused
+            for need, its_on in self.model.dates.items()
+            if its_on == on and self.model.people[need] == self.model.people[place.need]
+            if (1 - place.care_class, on) in self.model.capacity
+        ]
+        choice = self.pick(number, choices)
+        if choice is not None:
+            self.book_one(*choice, is_urgent=True)
+
+    @rule(number=PICK)
     def rush(self, number: int) -> None:
         """Check the wishes of several for one slot before any of them is booked: what a rush hour does."""
         choice = self.dated(number)

@@ -13,7 +13,7 @@ from app.models.enums import (
     ExceptionKind,
     WishPart,
 )
-from app.placements import absences, byhand, offers
+from app.placements import absences, byhand, moving, offers
 from app.placements import commands as placements
 from tests.concurrency.history import History
 from tests.concurrency.model import (
@@ -241,7 +241,35 @@ class PlacementActs(History):
         row = self.model.placements[id_]
         key = (row.care_class, on)
         needs_place = row.excused[on] and row.is_on(on) and key in self.model.capacity
-        is_full = needs_place and self.model.taken(key) + 1 > self.model.capacity[key]
-        self.do("full" if is_full else None, lambda: absences.unexcuse(self.session, self.actor, id_, on))
-        if not is_full:
+        expected = None
+        if self.model.is_booked(self.model.people[row.need], on):
+            expected = "double_booked"
+        elif needs_place and self.model.taken(key) + 1 > self.model.capacity[key]:
+            expected = "full"
+        self.do(expected, lambda: absences.unexcuse(self.session, self.actor, id_, on))
+        if expected is None:
             del row.excused[on]
+
+    @rule(number=PICK, care_class=st.integers(0, 1), days=st.integers(0, 14))
+    def move_place(self, number: int, care_class: int, days: int) -> None:
+        """Move a weekly place to another class from a day on: the old one ends the day before, or nothing has changed."""
+        id_ = self.placed(number)
+        if id_ is None:
+            return
+        model, row = self.model, self.model.placements[id_]
+        from_on = model.today + timedelta(days=days)
+        order = moving.Move(
+            placement_ids=[id_],
+            class_id=self.world.classes[care_class],
+            part=WishPart.morning,
+            from_on=from_on,
+            reason="model",
+            said_yes_by="self",
+            overrides=True,
+        )
+        expected, old, new = model.move_place(row, care_class, from_on)
+        made = self.do(expected, lambda: moving.move(self.session, self.actor, order, model.now))
+        if expected is None:
+            assert made[0].starts_on == new.starts_on
+            model.placements |= {id_: old, made[0].id: new}
+            model.needs[row.need] = "placed"

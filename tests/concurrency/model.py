@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 SlotKey = tuple[int, date]
@@ -212,6 +212,46 @@ class Model:
             sum(p.starts_on <= on and (p.ends_on is None or on <= p.ends_on) for p in others) < CAPACITY
             for on in moments
         )
+
+    def is_booked(self, person: int, on: date) -> bool:
+        """Return whether somebody has a booking on a morning."""
+        return any(
+            b.state != "cancelled" and b.slot[1] == on and self.people[b.need] == person
+            for b in self.bookings.values()
+        )
+
+    def move_place(
+        self, row: PlacementModel, care_class: int, from_on: date
+    ) -> tuple[str | None, PlacementModel, PlacementModel]:
+        """Return why a place cannot move to a class from a day on (None: it can), and the old and the new one."""
+        old, starts_on = replace(row), max(from_on, row.starts_on)
+        if row.starts_on >= from_on and row.state == "confirmed":
+            old.state = "withdrawn"
+        else:
+            last = max(from_on - timedelta(days=1), row.starts_on)
+            old.ends_on = last if row.ends_on is None else min(row.ends_on, last)
+            old.state, starts_on = "ended", max(starts_on, old.ends_on + timedelta(days=1))
+        new = PlacementModel(row.need, care_class, row.weekday, starts_on, "confirmed")
+        new.state = "active" if starts_on <= self.today else "confirmed"
+        new.excused = {on: frees for on, frees in row.excused.items() if on >= starts_on}
+        expected = None
+        if row.state not in {"confirmed", "active"}:
+            expected = "not_possible_in_state"
+        elif row.care_class == care_class:
+            expected = "same_place"
+        else:
+            ids = [id_ for id_, each in self.placements.items() if each is row]
+            kept = dict(self.placements)
+            self.placements |= dict.fromkeys(ids, old)
+            if self.clashes_weekly(row.need, row.weekday, starts_on):
+                expected = "double_booked"
+            elif not self.fits_beyond(care_class, row.weekday, starts_on) or any(
+                new.counts(on) and its_class == care_class and self.taken((its_class, on)) + 1 > capacity
+                for (its_class, on), capacity in self.capacity.items()
+            ):
+                expected = "full"
+            self.placements = kept
+        return expected, old, new
 
     def clashes_weekly(self, need: int, weekday: int, starts_on: date) -> bool:
         """Return whether the person has another weekly place that day of the week, or a booking on one of its dates."""

@@ -16,7 +16,7 @@ from app.bookings import checks, holds
 from app.bookings import commands as bookings
 from app.models import SlotCapacity
 from app.models.enums import HoldState, PlacementState
-from app.placements import absences, byhand, changes, offers
+from app.placements import absences, byhand, changes, moving, offers
 from app.placements import commands as placements
 from app.placements.rules import TRANSITIONS, Act
 from app.slots import commands as slots
@@ -123,6 +123,8 @@ MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
         "find_clash",
         lambda _old: lambda *_g, **_n: None,
     ),
+    "moving to another class overfills it": (moving, "occupy", _overfill),
+    "moving on leaves the old place taken": (moving, "set_last_day", lambda _old: _shorten_only),
     "a booked need stays open": (bookings, "_serve_need", lambda _old: nothing),
     "a hold is taken twice": (bookings, "_use_hold", lambda _old: lambda *_given: False),
     "places held back are given to anybody": (

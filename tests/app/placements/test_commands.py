@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,8 +12,16 @@ from app.db import WriteSession
 from app.ledger.beyond import Span, WeekFull, find_first_full
 from app.ledger.commands import recount
 from app.ledger.errors import SlotFull
-from app.models import AuditRow, Need
-from app.models.enums import ExceptionKind, GroupKind, NeedState, PlacementState, RuleKind, WishPart
+from app.models import AuditRow, Booking, CareClass, Need, Person, Service, Slot
+from app.models.enums import (
+    BookingState,
+    ExceptionKind,
+    GroupKind,
+    NeedState,
+    PlacementState,
+    RuleKind,
+    WishPart,
+)
 from app.placements import absences, commands, errors
 from app.placements.byhand import Order
 from app.placements.byhand import place as place_by_hand
@@ -250,6 +259,27 @@ def test_who_comes_after_all_finds_the_place_given_away(session: WriteSession, p
         place.make_placed(PlacementState.active, starts_on=DAY, ends_on=DAY)
     with pytest.raises(SlotFull):
         absences.unexcuse(session, place.actor, row.id, DAY)
+
+
+def test_who_is_booked_elsewhere_by_now_cannot_come_after_all(
+    session: WriteSession, place: Place, make_second_class: Callable[[Service], CareClass]
+) -> None:
+    row = place.make_placed(PlacementState.active)
+    absences.excuse(session, place.actor, row.id, DAY, ExceptionKind.absent, NOW)
+    other = make_second_class(place.service)
+    slot_id = session.scalars(select(Slot.id).where(Slot.class_id == other.id, Slot.occurs_on == DAY)).one()
+    need = needs.make_dated_need(session, session.get_one(Person, row.person_id), DAY)
+    booking = Booking(
+        code="B-1", need_id=need.id, person_id=row.person_id, slot_id=slot_id, booked_at=NOW, uses=[]
+    )
+    session.add(booking)
+    session.flush()
+    with pytest.raises(errors.DoubleBooked) as refused:
+        absences.unexcuse(session, place.actor, row.id, DAY)
+    assert refused.value.data["with"] == "booking:B-1"
+    booking.state, booking.cancelled_at = BookingState.cancelled, NOW
+    absences.unexcuse(session, place.actor, row.id, DAY)
+    assert recount(session) == []
 
 
 def test_absence_beyond_the_horizon_counts_when_the_slot_is_made(session: WriteSession, place: Place) -> None:
