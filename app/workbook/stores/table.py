@@ -42,6 +42,8 @@ class TableStore:
         bound = [column for column in sheet.columns if column.attribute is not None]
         self.sealed = [column for column in bound if column.sealed]
         self.plain = [column for column in bound if not column.sealed]
+        names = [(str(column.attribute), column) for column in self.plain]
+        self._writes = [(name, column, getattr(self.model, name)) for name, column in names]
         self._sealed_rows: dict[int, dict[str, Any]] = {}
         """What `seal` made ready, by the identity of the row: it is the very row that is inserted."""
         self.key: InstrumentedAttribute[Any] = getattr(self.model, next(iter(self.table.primary_key)).key)
@@ -141,9 +143,8 @@ class TableStore:
     def write_record(self, row: Row, codes: Codes, row_key: str | None) -> dict[str, Any]:
         """Return the columns of one row for an insert (no row key yet) or an update."""
         record: dict[str, Any] = {}
-        for column in self.plain:
-            attribute = getattr(self.model, str(column.attribute))
-            record[str(column.attribute)] = _to_record(column, row.get(column.key), attribute, codes)
+        for name, column, attribute in self._writes:
+            record[name] = _to_record(column, row.get(column.key), attribute, codes)
         if self.sealed:
             ready = self._sealed_rows.pop(id(row), None) if row_key is None else None
             record |= ready or self._seal(row, row_key or secrets.token_hex(8))
