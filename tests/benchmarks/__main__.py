@@ -52,6 +52,8 @@ PLAN = [
     ("unit-10000x200", "this solver", 60, False),
     ("unit-10000x200", "HiGHS LP", 60, False),
     ("unit-10000x200", "HiGHS MIP", 60, False),
+    ("unit-100000x600", "this solver", 60, False),
+    ("unit-100000x600", "HiGHS LP", 120, False),
     ("gap-D-100x10", "this solver", 60, False),
     ("gap-D-100x10", "HiGHS MIP", 60, False),
     ("gap-D-200x20", "this solver", 60, False),

@@ -28,7 +28,11 @@ ROUNDS = {
     "round-605x33-lots": RoundShape(605, 33, ties=False),
     "round-2000-singles": RoundShape(2_000, 100, siblings=0.0, transfers=0.0, ties=False),
 }
-UNITS = {"unit-2000x40": (2_000, 40), "unit-10000x200": (10_000, 200)}
+UNITS = {
+    "unit-2000x40": (2_000, 40),
+    "unit-10000x200": (10_000, 200),
+    "unit-100000x600": (100_000, 600),
+}
 ASSIGNMENTS = {"gap-D-100x10": ("D", 100, 10), "gap-D-200x20": ("D", 200, 20), "gap-E-200x20": ("E", 200, 20)}
 SEED = 1
 
