@@ -33,7 +33,7 @@ def promote(session: WriteSession, class_ids: Sequence[int], now: datetime) -> l
     """Offer what came free in these classes (a class once per place) to the next in line; return what was offered.
 
     Without a published plan there is no order, and nothing is given away by day. Whoever the free place does not
-    complete is passed over and keeps the turn; one of a group that goes together is left to the night.
+    complete is passed over and keeps the turn; so is a group that goes together, unless the class has places for all.
     """
     plan_id = find_published_plan_id(session)
     if plan_id is None or not class_ids:
@@ -43,12 +43,11 @@ def promote(session: WriteSession, class_ids: Sequence[int], now: datetime) -> l
     for class_id, freed in sorted(Counter(class_ids).items()):
         given = 0
         for need_id in _list_turns(session, plan_id, class_id):
-            if given == freed:
+            if given >= freed:
                 break
-            row = _try_need(session, need_id, class_id, today)
-            if row is not None:
-                given += 1
-                offered.append(row)
+            rows = _try_turn(session, need_id, class_id, today)
+            given += len(rows)
+            offered += rows
     _tell(session, offered, now)
     return offered
 
@@ -63,6 +62,28 @@ def _list_turns(session: Session, plan_id: int, class_id: int) -> list[int]:
     )
 
 
+def _try_turn(session: WriteSession, need_id: int, class_id: int, today: date) -> list[Placement]:
+    """Set places aside for a need, or for all of a group that goes together; nothing where one of them gets none."""
+    group_id = session.scalar(select(Need.group_id).where(Need.id == need_id))
+    if group_id is None or not _goes_together(session, group_id):
+        row = _try_need(session, need_id, class_id, today)
+        return [] if row is None else [row]
+    members = session.scalars(
+        select(Need.id)
+        .where(Need.group_id == group_id, Need.state.in_((NeedState.open, NeedState.placed)))
+        .order_by(Need.id)
+    ).all()
+    rows: list[Placement] = []
+    with session.begin_nested() as savepoint:
+        for member_id in members:
+            row = _try_need(session, member_id, class_id, today)
+            if row is None:  # what was set aside for the others is given back
+                savepoint.rollback()
+                return []
+            rows.append(row)
+    return rows
+
+
 def _try_need(session: WriteSession, need_id: int, class_id: int, today: date) -> Placement | None:
     """Set the best place of the class that fits aside for a need; None where none does."""
     need = session.scalars(
@@ -73,8 +94,6 @@ def _try_need(session: WriteSession, need_id: int, class_id: int, today: date) -
     ).one()
     lock_person(session, need.person_id)
     if need.state is not NeedState.open or find_live_placement(session, need_id) is not None:
-        return None
-    if need.group_id is not None and _goes_together(session, need.group_id):
         return None
     if find_round_in_way(session, need.round_id, need.kind, today, need.ends_on) is not None:
         return None  # the place belongs to a round that is not decided

@@ -89,14 +89,38 @@ def test_who_is_served_already_is_passed_over(session: WriteSession, place: Plac
 
 
 @pytest.mark.parametrize("kind", list(GroupKind))
-def test_one_of_a_group_is_left_to_the_night(session: WriteSession, place: Place, kind: GroupKind) -> None:
+def test_group_is_offered_the_places_that_another_gave_up(
+    session: WriteSession, place: Place, kind: GroupKind
+) -> None:
+    pairs = [[place.make_need(), place.make_need()] for _ in range(2)]
+    for pair in pairs:
+        needs.make_group(session, kind, pair)
+    alone = place.make_need()
+    rows = [place.make_placed(PlacementState.proposed, need) for need in pairs[0]]
+    publish_order(session, place, [*pairs[1], alone])
+    offers.offer(session, place.actor, rows[0].id, NOW)
+    offers.decline(session, place.actor, rows[0].id, NOW, by="self", channel=Channel.phone)
+    made = find_standby(session)
+    assert sorted(row.need_id for row in made) == [need.id for need in pairs[1]]
+    assert {row.state for row in made} == {PlacementState.offered}
+    assert len(offers.accept(session, place.actor, made[1].id, NOW, by="self", channel=Channel.phone)) == 2
+    assert recount(session) == []
+
+
+@pytest.mark.parametrize("kind", list(GroupKind))
+def test_group_that_one_place_does_not_complete_is_left_to_the_night(
+    session: WriteSession, place: Place, kind: GroupKind
+) -> None:
     rows = fill(place, PlacementState.proposed)
     pair = [place.make_need(), place.make_need()]
     needs.make_group(session, kind, pair)
-    publish_order(session, place, pair)
+    alone = place.make_need()
+    publish_order(session, place, [*pair, alone])
     offers.offer(session, place.actor, rows[0].id, NOW)
     offers.decline(session, place.actor, rows[0].id, NOW, by="self", channel=Channel.phone)
-    assert find_standby(session) == []
+    # Nobody of the pair, and what had been set aside for the first of them is free for the next.
+    assert [row.need_id for row in find_standby(session)] == [alone.id]
+    assert recount(session) == []
 
 
 def test_without_a_published_order_nothing_is_given_by_day(session: WriteSession, place: Place) -> None:
