@@ -9,6 +9,9 @@ from pathlib import Path
 from app import checkpoint, sealed
 from app.config import Settings, get_settings
 from app.db import Database
+from app.errors import FieldKeyUnreadable
+from app.keyfile import find_path
+from app.keyring import BadKey
 
 MARK = ".carematch-data"
 
@@ -29,7 +32,13 @@ def open_context(settings: Settings | None = None, *, pool_size: int = 45) -> Co
     """Open the data folder and the database of the settings (the environment's, if none are given)."""
     settings = settings or get_settings()
     take_folder(settings.data)
-    sealed.install_from(settings.data, settings.field_key)
+    try:
+        sealed.install_from(settings.data, settings.field_key)
+    except BadKey as fault:
+        raise FieldKeyUnreadable(
+            place="CAREMATCH_FIELD_KEY" if settings.field_key is not None else find_path(settings.data),
+            why=fault,
+        ) from None
     checkpoint.install(settings.data)
     return Context(settings, Database.at(settings.url, pool_size=pool_size))
 

@@ -148,3 +148,12 @@ class OwnFault(DomainError):
     code = "own_fault"
     zh = "系统内部出错，已记录；请稍后重试或联系管理员。"
     en = "The program failed here and has noted where; try again later or tell the administrator."
+
+
+class FieldKeyUnreadable(DomainError):
+    """The key of the sealed fields is damaged; nothing is opened or sealed without it."""
+
+    status = 500
+    code = "field_key_unreadable"
+    zh = "{place} 中的字段密钥读不出（{why}）；请放回另存的密钥，不要新建，否则敏感字段再也打不开。"
+    en = "The field key in {place} cannot be read ({why}). Put back the copy kept apart; with a fresh one sealed fields never open again."

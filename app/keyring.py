@@ -190,6 +190,10 @@ class Keyring:
                 continue
         raise SealBroken(bound_to)
 
+    def knows(self, sealed: bytes) -> bool:
+        """Return whether a sealed value names a key that is here; one from before keys had names may be any key's."""
+        return sealed[:1] == _UNNAMED or sealed[1 : 1 + _ID_BYTES] in self._by_id
+
     def blind(self, plain: str, purpose: str) -> str:
         """Return the keyed hash under which equal values of one purpose find each other; what is stored."""
         return _hash(self._now.blind, plain, purpose)

@@ -97,6 +97,14 @@ class KeyElsewhere(DomainError):
     en = "The field key comes from CAREMATCH_FIELD_KEY: set it to what {file} holds, restart every process, and run this again."
 
 
+class KeyDoesNotFit(DomainError):
+    """The record was sealed under a key that is not here; going on would seal new values under another one."""
+
+    code = "key_does_not_fit"
+    zh = "敏感字段（{place}）不是用本机的密钥（编号 {key}）加密的；请把原来的 keys/field.key 放进数据文件夹，或设置同一个 CAREMATCH_FIELD_KEY。"
+    en = "Sealed fields ({place}) were not sealed under the key here ({key}); put the original keys/field.key into the data folder, or set the same CAREMATCH_FIELD_KEY."
+
+
 class OtherKey(DomainError):
     """The backup's sealed fields were sealed under another key."""
 

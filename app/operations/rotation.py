@@ -22,7 +22,7 @@ from app.audit.commands import change_key
 from app.context import Context
 from app.db import Base, Database, WriteSession
 from app.keyring import Keyring
-from app.operations.errors import KeyElsewhere, KeyInUse
+from app.operations.errors import KeyDoesNotFit, KeyElsewhere, KeyInUse
 from app.sealed import HasSealedFields, SealBroken, Sealed, keyring, list_sealed
 
 AT_ONCE: Final = 500
@@ -100,6 +100,19 @@ def list_models() -> list[type[HasSealedFields]]:
 def count_stale(session: Session) -> dict[str, int]:
     """Return by table how many rows hold a value that is not sealed under the key in use."""
     return {_table(model).name: _count(session, model) for model in list_models()}
+
+
+def check_key_fits(session: Session) -> None:
+    """Raise `KeyDoesNotFit` where the record was sealed under a key that is not here, before anything is sealed anew.
+
+    A data folder that lost its key, or a second machine with a folder of its own, would go on with a fresh one.
+    """
+    for model in list_models():
+        for each in list_sealed(model):
+            column = _table(model).c[each.column]
+            box = session.scalar(select(column).where(column.is_not(None)).limit(1))
+            if box is not None and not keyring().knows(bytes(box)):
+                raise KeyDoesNotFit(key=keyring().key_id, place=str(column))
 
 
 def _put(context: Context, ring: Keyring, tell: Tell, step: str, wait_seconds: float) -> Keyring:

@@ -15,6 +15,7 @@ from app.calendars.reference import load_reference
 from app.config import Settings, get_settings, hand_down
 from app.context import Context, open_context
 from app.operations.errors import PortTaken
+from app.operations.rotation import check_key_fits
 
 _CONNECTIONS: Final = 80
 """What all workers together may open: a PostgreSQL server allows 100 unless somebody changed it."""
@@ -31,8 +32,10 @@ class Serving:
 
 
 def prepare(context: Context) -> None:
-    """Bring the database to this program's revision and add missing reference data."""
+    """Bring the database to this program's revision and add missing reference data. Raises `KeyDoesNotFit`."""
     migrate.upgrade(context.database.engine)
+    with context.database.reading() as session:
+        check_key_fits(session)
     context.database.write(load_reference)
 
 

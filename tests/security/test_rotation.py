@@ -19,13 +19,15 @@ from app.audit.queries import verify_chain
 from app.config import Settings
 from app.context import Context
 from app.db import Database
+from app.keyring import BadKey
 from app.migrate import upgrade
 from app.models import AuditRow, Evidence, Person, PickupAuthorisation
 from app.models.enums import EvidenceKind
 from app.operations import rotation
 from app.operations.backup import back_up
-from app.operations.errors import KeyElsewhere, KeyInUse, KeyRotating
-from app.operations.rotation import count_stale, list_models, rotate
+from app.operations.errors import KeyDoesNotFit, KeyElsewhere, KeyInUse, KeyRotating
+from app.operations.rotation import check_key_fits, count_stale, list_models, rotate
+from app.operations.serving import prepare
 from app.people.search import Wanted, search_people
 from app.workbook.lists import derive_code
 from tests.factories.people import TODAY, make_elder, make_evidence, make_household
@@ -225,6 +227,40 @@ def test_key_of_the_environment_is_changed_by_whoever_sets_it(context: Context) 
     with context.database.reading() as session:
         assert set(count_stale(session).values()) == {0}
         assert verify_chain(session, checkpoint.read()).breaks == []
+
+
+def test_value_sealed_before_keys_had_names_opens_and_is_sealed_anew(context: Context) -> None:
+    def forget_the_name(session: Any) -> None:
+        person = session.scalars(select(Person).where(Person.name == "王桂英")).one()
+        for column in ("id_number_box", "phone_box", "health_note_box"):
+            setattr(person, column, b"\x01" + bytes(getattr(person, column))[5:])
+
+    context.database.write(forget_the_name)
+    check_whole(context)
+    assert rotate(context, system_actor(), grace_seconds=0).rows > 0
+    check_whole(context)
+    with context.database.reading() as session:
+        assert set(count_stale(session).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "not base64", "AAAA", "later AAAA", "next c3ludGhldGljIGtleSBmb3IgdGVzdHMgb25seS4uLi4="],
+)
+def test_key_that_cannot_be_read_is_refused_without_repeating_it(text: str) -> None:
+    with pytest.raises(BadKey) as refused:
+        sealed.Keyring.parse(text.encode())
+    assert not text or text not in str(refused.value)
+
+
+def test_record_of_another_key_is_refused_before_anything_is_sealed(context: Context) -> None:
+    with context.database.reading() as session:
+        check_key_fits(session)
+        sealed.install(sealed.Keyring(b"another key, synthetic, for test"))
+        with pytest.raises(KeyDoesNotFit):
+            check_key_fits(session)
+    with pytest.raises(KeyDoesNotFit):
+        prepare(context)
 
 
 def test_every_table_with_sealed_values_is_rotated() -> None:
