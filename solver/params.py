@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-VERSION = "2"  # raised whenever the same input may give another plan
+VERSION = "3"  # raised whenever the same input may give another plan
 Mode = Literal["welfare", "stable"]
 
 
