@@ -216,6 +216,8 @@ def _say_full(
     if kind is not None:
         capacity, taken = slot.capacities[kind]
         data |= {"capacity": capacity, "taken": taken, "kind": kind.value}
+        if 0 < capacity - taken < amounts[kind]:  # some is left, and too little: else "full" looks wrong
+            data |= {"left": capacity - taken, "wanted": amounts[kind]}
         if kind is CapacityKind.places and 0 < capacity - taken <= keep:
             data["kept"] = capacity - taken
     data |= {"next_on": next_on.isoformat()} if next_on else {"until_on": last.isoformat()}

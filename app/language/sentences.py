@@ -15,6 +15,12 @@ SENTENCES: Final[dict[Reason, tuple[str, ...]]] = {
     Reason.less_preferred: (N_("Got a place that ranks higher among the wishes."),),
     Reason.full: (
         N_(
+            "Full on {on}: of {capacity} ({kind}) {left} are left and {wanted} are needed; the next date with enough is {next_on}."
+        ),
+        N_(
+            "Full on {on}: of {capacity} ({kind}) {left} are left and {wanted} are needed; not enough until {until_on}."
+        ),
+        N_(
             "Full on {on}: of {capacity} ({kind}) {taken} are taken and {kept} kept for urgent cases; the next free date is {next_on}."
         ),
         N_(

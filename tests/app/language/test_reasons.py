@@ -88,3 +88,17 @@ def test_weekdays_are_said_as_people_say_them(bits: int, zh: str, en: str) -> No
 def test_patterns_and_prices() -> None:
     assert say_pattern(0b100, WishPart.full_day, None, "zh") == "周三 全天"
     assert (say_price(1420, "zh"), say_price(5, "en")) == ("14.20 元", "¥0.05")
+
+
+def test_full_with_something_left_says_how_much_is_needed() -> None:
+    told = {
+        "on": "2026-12-21",
+        "capacity": 240,
+        "taken": 170,
+        "kind": "visit_minutes",
+        "until_on": "2026-12-30",
+    }
+    assert explain(Reason.full, "zh", told).startswith("12月21日已满：上门分钟共 240，已用 170")
+    told |= {"left": 70, "wanted": 90}
+    said = "12月21日不够：上门分钟共 240，只剩 70，需要 90；到 12月30日 都不够。"
+    assert explain(Reason.full, "zh", told) == said

@@ -34,7 +34,7 @@ def manager(service: Service) -> TestClient:
     return browser
 
 
-def publish(session: WriteSession, *, revoked: int = 0) -> Plan:
+def publish(session: WriteSession, *, revoked: int = 0, gap: float = 0.0001) -> Plan:
     run = PlanRun(
         effective_on=date(2026, 12, 1),
         state=RunState.published,
@@ -56,7 +56,7 @@ def publish(session: WriteSession, *, revoked: int = 0) -> Plan:
         needs_decided=3,
         placed=1,
         unplaced=2,
-        gap=0.0001,
+        gap=gap,
         gates=gates,
     )
     session.add(plan)
@@ -123,11 +123,13 @@ def test_the_first_page_shows_gates_reasons_and_what_was_wrong_before(
     assert "名额已满" in text
     assert "步行太远" in text
     assert "<td>P1</td>" in text
+    assert "不存在比它好 0.010% 以上的方案" in text
 
 
 def test_a_touched_gate_is_never_shown_as_clean(manager: TestClient, service: Service) -> None:
-    service.database.write(lambda session: publish(session, revoked=1))
+    service.database.write(lambda session: publish(session, revoked=1, gap=0.0))
     text = manager.get("/").text
+    assert "任何一级都没有更好的方案" in text
     assert "没有收回任何" not in text
     assert "但触及了底线检查" in text
 
