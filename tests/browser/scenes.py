@@ -41,33 +41,45 @@ def _open_drawer(page: Page, address: str) -> None:
 
 def _open_move(page: Page, address: str) -> None:
     open_fullest_roll(page, address)
-    page.locator("button[id^=move-]").first.click()
-    choices = page.locator("#move-to option:not([disabled])")
-    page.locator("#move-to").select_option(choices.nth(1).get_attribute("value"))
-    page.locator("#panel h3").wait_for()
-
-
-def _open_person(page: Page, address: str) -> None:
-    page.goto(f"{address}/desk")
-    page.fill("#text", "王")
-    page.locator("a.result").first.wait_for()
-    # Somebody for whom something is arranged shows more of the card than a neighbour without a wish.
-    for link in [row.get_attribute("href") for row in page.locator("a.result").all()]:
-        page.goto(f"{address}{link}")
-        if page.locator(".need-line").count() and page.locator("a.stay").count():
+    page.locator(".child:not(.is-away) button[id^=move-]").first.click()
+    page.locator("#move-to").wait_for()
+    # The first target that is possible, of those beyond the child's own site.
+    targets = page.locator("#move-to option:not([disabled])").all()[1:]
+    for value in [one.get_attribute("value") for one in targets[2:10] or targets]:
+        page.locator("#move-to").select_option(value)
+        page.locator("#panel h3").wait_for()
+        page.wait_for_timeout(600)
+        if page.locator("#move-commit:not([disabled])").count():
             return
 
 
+def _list_found(page: Page, address: str, text: str) -> list[str]:
+    page.goto(f"{address}/desk")
+    page.fill("#text", text)
+    page.locator("a.result").first.wait_for()
+    return [row.get_attribute("href") or "" for row in page.locator("a.result").all()]
+
+
+def _open_person(page: Page, address: str) -> None:
+    """Open somebody who draws on care hours, else somebody who has anything: it shows more of the card."""
+    found = _list_found(page, address, "王")
+    for wanted in ("table.week td.number b", "a.stay"):
+        for link in found:
+            page.goto(address + link)
+            if page.locator(wanted).count() and page.locator(".need-line").count():
+                return
+
+
 def _open_options(page: Page, address: str) -> None:
-    _open_person(page, address)
-    page.goto(f"{page.url}/needs/new")
-    page.select_option("#kind", "canteen")
-    page.check("input[name=weekdays][value='0']")
-    page.check("input[name=weekdays][value='2']")
-    page.select_option("select[name=part]", "lunch")
-    page.click("#need-form button")
-    page.wait_for_url("**/desk/needs/*")
-    page.locator("#options").wait_for()
+    """Open the options of a need that waits; nothing is recorded for it."""
+    for link in _list_found(page, address, "李"):
+        page.goto(address + link)
+        waiting = page.locator(".need-line a.button:not(.second)")
+        if waiting.count():
+            waiting.first.click()
+            page.locator("#live").wait_for()
+            if page.locator(".option").count() > 1:
+                return
 
 
 def _open_nearby(page: Page, address: str) -> None:
@@ -94,6 +106,7 @@ def _weigh_offer(page: Page, address: str) -> None:
     page.fill("#volunteers", "2")
     page.locator("#offer button").click()
     page.locator("#answer .card").wait_for(timeout=180_000)
+    page.locator("#answer").scroll_into_view_if_needed()
 
 
 def _open_round(page: Page, address: str) -> None:
