@@ -25,18 +25,28 @@ if TYPE_CHECKING:
 
     from tests.support.service import Service
 
-CANARIES = {
-    "id_number": (first := "99010119530505777") + find_check_character(first),
-    "phone": "13799112233",
-    "health_note": "金丝雀病史甲乙丙",
-    "address": "金丝雀弄堂九号",
-    "evidence": "金丝雀花生过敏",
-    "asked": "金丝雀咨询内容",
-    "told": "金丝雀答复内容",
-    "agreed": "金丝雀约定内容",
-    "note": "金丝雀需求备注",
-    "pickup_phone": "13799445566",
-}
+SETS = 6
+"""Sixty values of ten kinds."""
+
+
+def make_canaries(number: int) -> dict[str, str]:
+    """Return ten values that stand nowhere else."""
+    first = f"990101195305057{number}7"
+    return {
+        "id_number": first + find_check_character(first),
+        "phone": f"1379911{number}233",
+        "health_note": f"金丝雀病史甲{number}丙",
+        "address": f"金丝雀弄{number}号",
+        "evidence": f"金丝雀花生{number}过敏",
+        "asked": f"金丝雀咨询{number}内容",
+        "told": f"金丝雀答复{number}内容",
+        "agreed": f"金丝雀约定{number}内容",
+        "note": f"金丝雀需求{number}备注",
+        "pickup_phone": f"1379944{number}566",
+    }
+
+
+CANARIES = make_canaries(7)
 PASSWORD_CANARY = "canary-password-guess"
 
 
@@ -57,14 +67,14 @@ def log() -> Iterator[io.StringIO]:
     structlog.configure(**before)
 
 
-def plant(service: Service) -> tuple[Any, list[Any], int]:
+def plant(service: Service, canaries: dict[str, str] = CANARIES) -> tuple[Any, list[Any], int]:
     """Send every canary through the API; returns the client, all replies and the person's id."""
     half = service.database.write(make_half)
     desk = service.as_program(StaffRole.adviser, [half.committee])
     replies = [
         desk.patch(
             f"/api/households/{half.household_id}",
-            json={"address": CANARIES["address"]},
+            json={"address": canaries["address"]},
             headers={"If-Match": '"1"'},
         ),
         desk.post(
@@ -74,9 +84,9 @@ def plant(service: Service) -> tuple[Any, list[Any], int]:
                 "name": "金丽",
                 "sex": "male",
                 "born_on": "1953-05-05",
-                "id_number": CANARIES["id_number"],
-                "phone": CANARIES["phone"],
-                "health_note": CANARIES["health_note"],
+                "id_number": canaries["id_number"],
+                "phone": canaries["phone"],
+                "health_note": canaries["health_note"],
             },
         ),
     ]
@@ -85,11 +95,11 @@ def plant(service: Service) -> tuple[Any, list[Any], int]:
     replies += [
         desk.post(
             f"{path}/evidence",
-            json={"kind": "allergy", "value": CANARIES["evidence"], "valid_from": "2026-01-01"},
+            json={"kind": "allergy", "value": canaries["evidence"], "valid_from": "2026-01-01"},
         ),
         desk.post(
             f"{path}/consultations",
-            json={name: CANARIES[name] for name in ("asked", "told", "agreed")},
+            json={name: canaries[name] for name in ("asked", "told", "agreed")},
         ),
         desk.post(
             "/api/needs",
@@ -99,7 +109,7 @@ def plant(service: Service) -> tuple[Any, list[Any], int]:
                 "rhythm": "weekly",
                 "starts_on": "2026-12-01",
                 "patterns": [{"weekdays": [0], "part": "morning"}],
-                "note": CANARIES["note"],
+                "note": canaries["note"],
             },
         ),
         desk.post(
@@ -107,50 +117,54 @@ def plant(service: Service) -> tuple[Any, list[Any], int]:
             json={
                 "adult_name": "金丽",
                 "relation": "外公",
-                "phone": CANARIES["pickup_phone"],
+                "phone": canaries["pickup_phone"],
                 "valid_from": "2026-01-01",
             },
         ),
     ]
     assert [reply.status_code for reply in replies] == [200, 201, 201, 201, 201, 201]
     replies += [desk.get(path), desk.get(f"/api/people/{half.child_id}")]
-    for search in (CANARIES["phone"], CANARIES["id_number"], CANARIES["phone"][-4:]):
+    for search in (canaries["phone"], canaries["id_number"], canaries["phone"][-4:]):
         found = desk.post("/api/people/search", json={"text": search})
         assert [row["id"] for row in found.json()] == [person_id]
         replies.append(found)
     return desk, replies, person_id
 
 
-def provoke(service: Service, desk: Any, person_id: int) -> list[Any]:
+def provoke(service: Service, desk: Any, person_id: int, canaries: dict[str, str]) -> list[Any]:
     """Send canaries where they are refused."""
-    wrong = CANARIES["id_number"][:-1] + ("1" if CANARIES["id_number"][-1] != "1" else "2")
+    wrong = canaries["id_number"][:-1] + ("1" if canaries["id_number"][-1] != "1" else "2")
     return [
-        desk.post("/api/people", json={"name": CANARIES["health_note"], "id_number": wrong}),
-        desk.post("/api/people", json=[CANARIES["phone"]]),
+        desk.post("/api/people", json={"name": canaries["health_note"], "id_number": wrong}),
+        desk.post("/api/people", json=[canaries["phone"]]),
         desk.post(
-            "/api/people", content=CANARIES["note"].encode(), headers={"Content-Type": "application/json"}
+            "/api/people", content=canaries["note"].encode(), headers={"Content-Type": "application/json"}
         ),
         desk.patch(
             f"/api/people/{person_id}",
-            json={"phone": CANARIES["address"], CANARIES["asked"]: 1},
+            json={"phone": canaries["address"], canaries["asked"]: 1},
             headers={"If-Match": '"1"'},
         ),
         desk.patch(
-            f"/api/people/{person_id}", json={"phone": CANARIES["phone"]}, headers={"If-Match": '"77"'}
+            f"/api/people/{person_id}", json={"phone": canaries["phone"]}, headers={"If-Match": '"77"'}
         ),
-        desk.get(f"/api/people/{CANARIES['phone']}"),
-        desk.get(f"/api/needs?state={CANARIES['note']}"),
-        service.client().post("/api/login", json={"name": CANARIES["phone"], "password": PASSWORD_CANARY}),
+        desk.get(f"/api/people/{canaries['phone']}"),
+        desk.get(f"/api/needs?state={canaries['note']}"),
+        service.client().post("/api/login", json={"name": canaries["phone"], "password": PASSWORD_CANARY}),
         desk.post(
             f"/api/people/{person_id}/evidence",
-            json={"kind": "care_grade", "value": CANARIES["evidence"], "valid_from": "2026-01-01"},
+            json={"kind": "care_grade", "value": canaries["evidence"], "valid_from": "2026-01-01"},
         ),
     ]
 
 
 def test_canaries_are_nowhere(service: Service, log: io.StringIO) -> None:
-    desk, replies, person_id = plant(service)
-    refused = provoke(service, desk, person_id)
+    planted = [make_canaries(number) for number in range(SETS)]
+    replies, refused = [], []
+    for canaries in planted:
+        desk, shown_to, person_id = plant(service, canaries)
+        replies += shown_to
+        refused += provoke(service, desk, person_id, canaries)
     assert all(400 <= answer.status_code < 500 for answer in refused)
     shown = "".join(answer.text for answer in [*replies, *refused])
     with service.database.reading() as session:
@@ -171,7 +185,9 @@ def test_canaries_are_nowhere(service: Service, log: io.StringIO) -> None:
         "database": "\n".join(rows),
         "audit": str(noted + reads),
     }
-    for canary in [*CANARIES.values(), PASSWORD_CANARY]:
+    values = {value for canaries in planted for value in canaries.values()}
+    assert len(values) == 60
+    for canary in [*values, PASSWORD_CANARY]:
         for place, text in places.items():
             assert canary not in text, place
             assert canary.encode().hex() not in text, place
