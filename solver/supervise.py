@@ -6,6 +6,7 @@ The child solves and sends every better plan through a pipe; whatever happens to
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import pickle
 import select
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from solver.params import Params, Report
     from solver.problem import Problem
 
-GRACE = 0.6  # seconds that the child has to hand over its best plan once it was told to end
+GRACE = 0.5  # seconds that the child has to hand over its best plan once it was told to end
 FIRST = 0.8  # seconds that it has where there is no plan yet and somebody asked for the end
 LATE = 1.3  # the same where the time is over
+AHEAD = 0.4  # seconds, or a tenth of the limit, by which the child ends first: it then hands over bounds for all levels
 POLL = 0.05
 HEAD = struct.Struct("<q")
 
@@ -101,8 +103,10 @@ def _child(
                 view = view[os.write(writer, view) :]
 
         try:
+            limit = params.time_limit
+            earlier = dataclasses.replace(params, time_limit=limit - min(AHEAD, 0.1 * limit))
             plan = solve_observed(
-                problem, params, start, progress, lambda: bool(told), lambda better: send("plan", better)
+                problem, earlier, start, progress, lambda: bool(told), lambda better: send("plan", better)
             )
             send("end", plan)
             code = 0
