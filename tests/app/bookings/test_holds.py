@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.bookings.checks import Wish, check_wish
+from app.bookings.commands import book
 from app.bookings.errors import BookingNotPossible, HoldExpired
 from app.bookings.holds import expire_holds, find_wish, hold, release_hold
 from app.bookings.sweep import expire_due
+from app.consents.errors import GuardianConsentMissing
 from app.ledger.commands import recount
 from app.ledger.errors import SlotFull
-from app.models import Hold, Need
+from app.models import Consent, Hold, Need
 from app.models.enums import HoldState
-from tests.app.bookings.conftest import NOW, Desk
+from app.placements.errors import NotEligible
+from tests.app.bookings.conftest import NOW, TODAY, Desk
+from tests.factories import areas, people
 
 ELEVEN_MINUTES = timedelta(minutes=11)
 
@@ -102,3 +109,22 @@ def test_sweep_ends_all_that_is_over(desk: Desk) -> None:
     assert (swept.holds, swept.offers, swept.placements, swept.slots) == (1, 0, 0, 0)
     again = expire_due(desk.session, NOW + timedelta(days=1, minutes=11))
     assert (again.holds, again.slots) == (0, 2)  # the next day's two cells
+
+
+@pytest.mark.parametrize("act", [hold, book])
+def test_nothing_is_set_aside_for_a_child_whose_guardian_took_the_consent_back(
+    desk: Desk, act: Callable[..., Any]
+) -> None:
+    child = people.make_child(
+        desk.session, people.make_household(desk.session, areas.make_compound(desk.session))
+    )
+    need = desk.make_need(person=child)
+    allowed = check_wish(desk.session, desk.actor, Wish(need.id, desk.slot().id), NOW)
+    for consent in desk.session.scalars(select(Consent).where(Consent.person_id == child.id)):
+        consent.withdrawn_on = TODAY
+    desk.session.flush()
+    with pytest.raises(NotEligible):
+        check_wish(desk.session, desk.actor, Wish(need.id, desk.slot().id), NOW)
+    with pytest.raises(GuardianConsentMissing):
+        act(desk.session, desk.actor, allowed, NOW)
+    assert desk.taken() == 0
