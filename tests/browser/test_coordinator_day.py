@@ -169,7 +169,7 @@ def test_drawer_staff_alarm_and_papers_are_for_everybody(sit_down: Callable[[str
     expect(page.locator("#waitlist-title")).to_be_focused()
     assert list_violations(page) == []
     papers = page.locator(".papers a")
-    assert papers.count() == 6
+    assert papers.count() == 7
     for each in papers.all():
         answer = page.request.get(desk.address + (each.get_attribute("href") or ""))
         assert answer.ok

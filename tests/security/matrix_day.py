@@ -66,6 +66,7 @@ DAY |= {
     "GET /coordinator/live": Row(AT_THE_SITE, None, page=True, ids=linked_alarms, mine="alarm_id"),
     "GET /coordinator/sites/{site_id}": SITE_PAGE,
     "GET /coordinator/sites/{site_id}/live": SITE_PAGE,
+    "GET /coordinator/sites/{site_id}/pack.pdf": SITE_PAGE,
     "GET /coordinator/sites/{site_id}/waitlist": SITE_PAGE,
     "GET /coordinator/sites/{site_id}/papers/{name}.{form}": replace(SITE_PAGE, using=PAPER),
     "GET /coordinator/sites/{site_id}/staff": replace(SITE_PAGE, roles=CHARGE),

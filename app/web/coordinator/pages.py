@@ -14,7 +14,15 @@ from app.attendance.stamps import stamp_day
 from app.auth import CurrentActor, Reading, require
 from app.clock import now, today
 from app.scope import check_runs_site
-from app.web.coordinator import act_pages, alarm_pages, move_pages, paper_pages, staff_pages, waitlist_pages
+from app.web.coordinator import (
+    act_pages,
+    alarm_pages,
+    move_pages,
+    pack_pages,
+    paper_pages,
+    staff_pages,
+    waitlist_pages,
+)
 from app.web.coordinator.board import load_board, stamp_board
 from app.web.coordinator.site_desk import AT_THE_SITE, Desk
 from app.web.templating import get_language, render
@@ -63,5 +71,5 @@ def show_roll_live(desk: Desk, stamp: Stamp = "") -> Response:
 
 
 router.include_router(board)
-for part in (act_pages, alarm_pages, move_pages, paper_pages, staff_pages, waitlist_pages):
+for part in (act_pages, alarm_pages, move_pages, pack_pages, paper_pages, staff_pages, waitlist_pages):
     router.include_router(part.router)

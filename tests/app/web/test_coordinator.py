@@ -232,6 +232,23 @@ def test_papers_come_as_pdf_and_excel(coordinator: TestClient, town: DayTown, na
     assert coordinator.get(f"{paper}.docx").status_code == 422
 
 
+def test_the_whole_day_comes_as_one_paper_and_everybody_on_it_is_noted(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    assert (
+        f"/coordinator/sites/{town.site_id}/pack.pdf"
+        in coordinator.get(f"/coordinator/sites/{town.site_id}").text
+    )
+    made = coordinator.get(f"/coordinator/sites/{town.site_id}/pack.pdf")
+    assert made.headers["content-type"] == "application/pdf"
+    text = re.sub(r"[\s\x00]", "", "".join(p.extract_text() for p in PdfReader(BytesIO(made.content)).pages))
+    assert all(child in text for child in ("安安", "本本", "可可"))
+    with service.database.reading() as session:
+        rows = session.scalars(select(ReadLogRow).where(ReadLogRow.reason == "pack.pdf")).all()
+    assert town.cora_id in {row.person_id for row in rows}
+    assert len(rows) >= 3
+
+
 def test_a_coordinator_of_one_site_sees_that_site_only(service: Service, town: DayTown) -> None:
     browser = sign_in(service, "one-site", sites=[town.other_site])
     board = browser.get("/coordinator").text
