@@ -17,7 +17,7 @@ from solver.welfare.engines import choose_engine
 from solver.welfare.faces import Corner, search_between, search_face, search_whole
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.rounding import Trail, round_levels
-from solver.welfare.state import OutOfTime, level_values
+from solver.welfare.state import OutOfTime, level_values, picked
 from solver.welfare.warm import relax_near
 
 if TYPE_CHECKING:
@@ -120,17 +120,20 @@ class Stairs:
         run = self.run
         value = run.model.levels[level].value
         before = self.steps[level].before
+        assert run.chosen is not None
+        # Where every level was proven by the plan at hand, no relaxation was solved: then the plan is the corner.
+        corner = self.corner or Corner.of(run, picked(run.model, run.chosen).astype(np.float64))
         proven, open_ = least, False
         some = np.unique(value[before.active & (value > least) & (value < run.values[level])])
         for threshold in [least, *some.tolist()]:
             if run.values[level] <= threshold:
                 break
-            if self.corner is None or run.is_late():
+            if run.is_late():
                 return proven
             face = before.copy()
             face.active &= value <= threshold
             sums = [i for i in range(level + 1, len(run.model.levels)) if not run.model.levels[i].worst]
-            verdict = search_face(run, face, self.corner, sums[0] if sums else 0, None, 0)
+            verdict = search_face(run, face, corner, sums[0] if sums else 0, None, 0)
             open_ |= verdict == "unknown"
             if verdict == "empty" and not open_:
                 higher = some[some > threshold]
