@@ -189,9 +189,9 @@ def test_a_step_that_lapses_leads_to_the_next_by_itself(database: Database) -> N
             (S.committee, None),
         ]
         told = session.execute(
-            select(Notice.user_id, Notice.key).where(
-                Notice.template == "alarm_raised", Notice.key.startswith(f"alarm_raised:{alarm_id}:")
-            )
+            select(Notice.user_id, Notice.key)
+            .where(Notice.template == "alarm_raised", Notice.key.startswith(f"alarm_raised:{alarm_id}:"))
+            .order_by(Notice.id)
         )
         assert [(user_id, key.split(":")[2]) for user_id, key in told] == [
             (mine, "call"),
