@@ -30,7 +30,7 @@ from sqlalchemy import (
     event,
     inspect,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import Pool
 
@@ -45,6 +45,7 @@ T = TypeVar("T")
 
 FIXED_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 BUSY_TIMEOUT_SECONDS = 15
+PING_AFTER_SECONDS = 1.0
 AFTER_COMMIT = "after_commit"
 """Key of `session.info`: a list of calls that `writing` makes once the commit has succeeded."""
 
@@ -125,15 +126,17 @@ def make_engine(url: str, *, pool_size: int = 45) -> Engine:
         if engine.url.database not in {None, "", ":memory:"}:
             _turns[engine.pool] = Turns(Path(f"{engine.url.database}-turn"), BUSY_TIMEOUT_SECONDS)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         # An error that repeats its parameters would carry names and numbers into the log.
         hide_parameters=True,
-        pool_pre_ping=True,
         connect_args={"options": f"-c lock_timeout={BUSY_TIMEOUT_SECONDS}s -c timezone=UTC"},
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ping_after_rest)
+    return engine
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -166,6 +169,25 @@ def _give_turn(_connection: Any, record: Any) -> None:
     turns = record.info.pop("turn", None)
     if turns is not None:
         turns.give()
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ping_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection that rested whether it still stands; the pool replaces one that does not.
+
+    One that was in use a moment ago is not asked: a request takes three, and each question is a way to the server.
+    """
+    if time.monotonic() - record.info.get("used", -PING_AFTER_SECONDS) < PING_AFTER_SECONDS:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except connection.Error as fault:
+        raise DisconnectionError from fault
 
 
 class ReadSession(Session):
