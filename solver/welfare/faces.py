@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Verdict = Literal["found", "empty", "unknown"]
 NEAR = 1e-6
 RINGS = (0, 120, 400, 1_000, 2_000)  # units decided anew
-FACE = 60_000  # columns beyond which deciding a whole face takes longer than a night may
+FACE = 25_000  # columns beyond which deciding a whole face takes longer than a night may
 NODES = 200
 WHOLE_NODES = 60
 LARGEST, TOTAL = 5e6, 5e9  # what `solver.welfare.integers` trusts to doubles, halved

@@ -15,6 +15,7 @@ import numpy as np
 
 from solver.welfare.engines import choose_engine
 from solver.welfare.faces import Corner, search_between, search_face, search_whole
+from solver.welfare.mending import mend
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.rounding import Trail, round_levels
 from solver.welfare.state import OutOfTime, level_values, picked
@@ -89,12 +90,17 @@ class Stairs:
             self.close_sum(level)
 
     def _search(self, level: int) -> None:
-        """Raise the plan, or lower the bound, by ever larger searches until the level is closed."""
+        """Raise the plan, or lower the bound, by ever larger searches until the level is closed.
+
+        At last where the plan loses, even if it is near enough: what a level leaves open loosens all bounds below it.
+        """
+        known = self.steps[level].target is not None and self.corner is not None
         for search in (self._between, *[self._near_bound] * RINGS, self._whole):
-            known = self.steps[level].target is not None and self.corner is not None
             if not known or self.is_closed(level) or self.run.is_late():
-                return
+                break
             search(level)
+        if known and self.run.values[level] != self.bounds[level] and not self.run.is_late():
+            self._mend(level)
 
     def keep_sum(self, level: int, least: int | None) -> None:
         """Leave only what reaches ``least`` on a sum level (None: everything, nothing is known)."""
@@ -278,6 +284,13 @@ class Stairs:
         assert self.corner is not None
         face = self._face(step, level, self.run.values[level] + step.grain)
         search_between(self.run, face, self.corner, level, proven)
+
+    def _mend(self, level: int) -> None:
+        """Decide anew where the plan loses against the bound's prices."""
+        step, proven = self.steps[level], self.bounds[level]
+        assert proven is not None
+        if step.found is not None:
+            mend(self.run, step.before, step.found, level, proven)
 
     def _near_bound(self, level: int) -> None:
         """Look around the corner for a plan at the bound, or as near as the wanted gap asks; lower the bound where none is."""
