@@ -48,7 +48,7 @@ class Asked:
 def run(on: Stage, *, requests: int, kills: int, sabotage: str = "", workers: int = 4) -> Outcome:
     """Send every request 1 to 5 times; kill the whole service while they are under way; ask once more at the end."""
     # Fewer places than requests: refusals, too, must be the same every time.
-    places = max(1, requests // 20)
+    places = max(10, requests // 80)
     race = make_race(on.database, dates=4, classes=4, places=places, needs=requests)
     out = Outcome("R5", on.kind, is_control=bool(sabotage))
     began = time.monotonic()

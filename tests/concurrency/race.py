@@ -37,7 +37,7 @@ BARS: dict[str, Bar] = {
         lambda on: r1.run(on, attempts=400, places=4, sabotage="unguarded"),
     ),
     "R2": Bar(
-        lambda on, size: r2.run(on, attempts=int(2_400 * size)),
+        lambda on, size: r2.run(on, attempts=int(1_600 * size)),
         lambda on: r2.run(on, attempts=480, sabotage="unguarded_move"),
     ),
     "R3": Bar(
@@ -45,7 +45,7 @@ BARS: dict[str, Bar] = {
         lambda on: r3.run(on, rounds=20, is_control=True),
     ),
     "R4": Bar(
-        lambda on, size: r4.run(on, rounds_each=max(1, int(20 * size)), rounds_mixed=int(80 * size)),
+        lambda on, size: r4.run(on, rounds_each=max(1, int(15 * size)), rounds_mixed=int(60 * size)),
         lambda on: r4.run(on, rounds_each=2, rounds_mixed=0, is_control=True),
     ),
     "R5": Bar(
@@ -100,7 +100,7 @@ def _run_machine(size: float) -> Outcome:
     # The mutants are of the program's own code, the same on both databases: SQLite finds them faster.
     chosen = ["-n", "2", "-k", "sqlite or plain_model or enough", "tests/concurrency/test_machine.py"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *chosen]
-    environment = os.environ | {"CAREMATCH_MACHINE_EXAMPLES": str(max(5, int(40 * size)))}
+    environment = os.environ | {"CAREMATCH_MACHINE_EXAMPLES": str(max(5, int(25 * size)))}
     done = subprocess.run(
         command, cwd=Path(__file__).parents[2], env=environment, capture_output=True, text=True, check=False
     )
