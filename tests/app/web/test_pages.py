@@ -134,6 +134,11 @@ def test_a_touched_gate_is_never_shown_as_clean(manager: TestClient, service: Se
     assert "但触及了底线检查" in text
 
 
+def test_a_wide_gap_is_told_with_its_figure(manager: TestClient, service: Service) -> None:
+    service.database.write(lambda session: publish(session, gap=0.18845))
+    assert "不存在比它好 18.845% 以上的方案" in manager.get("/").text
+
+
 def test_the_switch_turns_every_page_to_english_and_stays(manager: TestClient, service: Service) -> None:
     service.database.write(publish)
     done = manager.post("/language/en", data={"back": "/"}, follow_redirects=False)
