@@ -40,7 +40,6 @@ def lock_for(
     The person's lock makes two bookings of one person wait for each other, so that neither overlooks the other; the
     slot's, shared, makes a closure wait for the booking or the booking see the closure.
     """
-    check_may_process(session, [allowed.person_id], to_local(now).date())
     state = session.scalar(
         select(Need.state)
         .join(Person, Person.id == Need.person_id)
@@ -49,6 +48,7 @@ def lock_for(
     )
     if state is None:
         raise NotFound
+    check_may_process(session, [allowed.person_id], to_local(now).date())
     if but_booking_id is None and state is not NeedState.open:
         raise NeedNotOpen(need=allowed.need_code, state=state)
     slot_state = session.scalar(
