@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from app import clock, codes
+from tests.factories import areas, needs, people, placements, plans, providers, rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
+
+
+COUNTING = (areas, needs, people, placements, plans, providers, rounds)
 
 
 class Turned:
@@ -35,9 +40,10 @@ class Turned:
 
 @contextmanager
 def turn(moment: datetime, random: Random) -> Iterator[Turned]:
-    """Let the program's clock show a history's moment and its new codes follow from the seed.
+    """Let the program's clock show a history's moment and its new codes follow from the seed alone.
 
-    The processes that it starts keep their own time.
+    The factories count from 1 again, whatever tests ran before: rows are read in the order of their codes. The processes
+    that a history starts keep their own time.
     """
     turned = Turned(moment)
 
@@ -47,8 +53,13 @@ def turn(moment: datetime, random: Random) -> Iterator[Turned]:
             return turned.moment.astimezone(tz)
 
     kept = clock.datetime, codes.secrets
+    counted = [(factory, factory._numbers) for factory in COUNTING]
+    for factory in COUNTING:
+        factory._numbers = count(1)
     clock.datetime, codes.secrets = Shown, random  # type: ignore[misc, assignment]
     try:
         yield turned
     finally:
         clock.datetime, codes.secrets = kept  # type: ignore[misc]
+        for factory, numbers in counted:
+            factory._numbers = numbers

@@ -58,16 +58,13 @@ def _answer(line: socket.socket) -> None:
 
 
 def _solve(folder: str, words: list[str], errors: int) -> None:
-    """Be the solver: its time begins now."""
-    import time
-
+    """Be the solver: a forked process began when it was forked."""
     code = 3
     try:
         from solver import __main__ as program
 
         os.chdir(folder)
         os.dup2(errors, 2)
-        program.BEGAN = time.monotonic()
         code = program.main(words)
     finally:
         sys.stdout.flush()
