@@ -134,7 +134,7 @@ MATRIX: dict[str, Row] = {
             "reason": "检修",
         },
     ),
-    "GET /api/placements": Row(READERS, None, ids=each("id"), mine="placement_id"),
+    "GET /api/placements": Row(READERS, None, ids=each("id"), mine="placement_id", query="?limit=1000"),
     "GET /api/placements/{placement_id}": Row(READERS),
     "POST /api/placements": Row(
         BOOKERS,
