@@ -46,6 +46,7 @@ T = TypeVar("T")
 FIXED_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 BUSY_TIMEOUT_SECONDS = 15
 PING_AFTER_SECONDS = 1.0
+LOCK_ATTEMPTS = 8
 AFTER_COMMIT = "after_commit"
 """Key of `session.info`: a list of calls that `writing` makes once the commit has succeeded."""
 
@@ -256,15 +257,15 @@ class Database:
         Afterwards the counters behind new ids stand above every id that was put in.
         """
         with self.writing() as session:
-            connection = session.connection()
-            tables = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+            tables = [
+                name for name in inspect(session.connection()).get_table_names() if name != "alembic_version"
+            ]
             if not self.is_sqlite and tables:
-                quoted = ", ".join(f'"{name}"' for name in sorted(tables))
-                connection.exec_driver_sql(f"LOCK TABLE {quoted} IN EXCLUSIVE MODE")
+                _lock_tables(session, tables)
             yield session
             if not self.is_sqlite:
                 session.flush()
-                _raise_sequences(connection, tables)
+                _raise_sequences(session.connection(), tables)
 
     def write(self, work: Callable[[WriteSession], T], *, attempts: int = 6) -> T:
         """Run `work` in a write transaction; retry it whole on a deadlock, a serialisation fault or a lock.
@@ -320,6 +321,24 @@ def _vacuum_postgresql(connection: Any) -> None:
         raise OperationalError("VACUUM", None, fault) from fault
     finally:
         connection.autocommit = False
+
+
+def _lock_tables(session: WriteSession, tables: list[str]) -> None:
+    """Keep everybody else from writing; begins again where it met a writer who holds one and waits for another.
+
+    PostgreSQL takes the tables one after the other, writers take them as they go: one of two who wait for each other
+    is turned away. A writer comes again (`write`); so does this, which has read and written nothing yet.
+    """
+    quoted = ", ".join(f'"{name}"' for name in sorted(tables))
+    for attempt in range(1, LOCK_ATTEMPTS + 1):
+        try:
+            session.connection().exec_driver_sql(f"LOCK TABLE {quoted} IN EXCLUSIVE MODE")
+        except DBAPIError as fault:
+            session.rollback()
+            if attempt == LOCK_ATTEMPTS or not is_transient(fault):
+                raise
+        else:
+            return
 
 
 def _raise_sequences(connection: Connection, tables: list[str]) -> None:
