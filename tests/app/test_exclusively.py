@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from threading import Event, Thread
+from typing import Self
 
 import pytest
 from sqlalchemy import text
@@ -21,10 +22,11 @@ class Crossing:
 
     def __init__(self, url: str) -> None:
         self._database = Database.at(url, pool_size=2)
-        self._holds, self.fault = Event(), None
+        self._holds = Event()
+        self.fault: DBAPIError | None = None
         self._thread = Thread(target=self._run)
 
-    def __enter__(self) -> Crossing:
+    def __enter__(self) -> Self:
         self._thread.start()
         assert self._holds.wait(10)
         return self
