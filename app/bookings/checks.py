@@ -42,8 +42,7 @@ from app.placements.errors import Contested, NeedNotOpen, NotEligible, ReasonReq
 from app.placements.rules import parse_cut_off
 from app.slots.commands import find_horizon
 from app.slots.errors import BeyondHorizon, SlotClosed, SlotOver
-from app.waitlist.queries import Asked, list_rivals, rank_need
-from app.waitlist.rules import weigh_contest
+from app.waitlist.queries import Asked, find_contest
 
 
 @dataclass(frozen=True)
@@ -221,16 +220,11 @@ def _check_turn(
         frozenset({(slot.weekday, slot.part)}),
         frozenset({slot.occurs_on}),
     )
-    rivals = list_rivals(session, asked, ground.today)
-    if not rivals:
-        return
     kind = next((each for each in MAIN_KINDS if each in amounts), None)
     spare = 0
     if kind is not None:
         capacity, taken = slot.capacities[kind]
         spare = (capacity - taken) // amounts[kind] - 1
-    contest = weigh_contest(
-        rank_need(question.need, question.person, ground.today, ground.policies), rivals, spare
-    )
-    if contest.is_contested:
-        raise Contested(before=contest.before, decided_on=(ground.today + timedelta(days=1)).isoformat())
+    contest = find_contest(session, asked, question.person, ground.today, ground.policies, spare)
+    if contest is not None:
+        raise Contested(rivals=contest.rivals, decided_on=(ground.today + timedelta(days=1)).isoformat())

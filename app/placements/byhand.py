@@ -43,8 +43,7 @@ from app.placements.writing import Place, make_placement, to_place
 from app.rounds.errors import to_refusal
 from app.rounds.queries import find_round_in_way
 from app.waitlist.commands import serve
-from app.waitlist.queries import Asked, list_rivals, rank_need
-from app.waitlist.rules import weigh_contest
+from app.waitlist.queries import Asked, find_contest
 
 MAIN_KINDS = (CapacityKind.places, CapacityKind.visit_minutes, CapacityKind.meals)
 """What a place is counted in when others wait for the same: the first of these that the class has."""
@@ -130,15 +129,11 @@ def check_contest(
     # Who asks for one of its dates could use it, too.
     dates = frozenset(_list_dates(session, stage))
     asked = Asked(question.need, service, stage.care_class, frozenset(stage.keys), dates)
-    rivals = list_rivals(session, asked, today)
-    if not rivals:
-        return
     kind = next((each for each in MAIN_KINDS if each in amounts), None)
     spare = 0 if kind is None else count_spare(session, stage, kind, amounts[kind])
-    mine = rank_need(question.need, question.person, today, question.ground.policies)
-    contest = weigh_contest(mine, rivals, spare)
-    if contest.is_contested:
-        raise Contested(before=contest.before, decided_on=(today + timedelta(days=1)).isoformat())
+    contest = find_contest(session, asked, question.person, today, question.ground.policies, spare)
+    if contest is not None:
+        raise Contested(rivals=contest.rivals, decided_on=(today + timedelta(days=1)).isoformat())
 
 
 def _list_dates(session: Session, stage: Stage) -> Sequence[date]:

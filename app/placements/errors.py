@@ -79,11 +79,11 @@ class ReasonRequired(DomainError):
 
 
 class Contested(DomainError):
-    """Others of equal or higher priority wait for the place; the wish joins tonight's run; data: `before`, `decided_on`."""
+    """Others of equal or higher priority wait for the place; the wish joins tonight's run; data: `rivals` (at least), `decided_on`."""
 
     code = "contested"
-    zh = "还有 {before} 位同级或更优先的居民在等这个名额，将于今晚统一安排，{decided_on} 可知结果。"
-    en = "{before} with equal or higher priority wait for this place; tonight's run decides, you know on {decided_on}."
+    zh = "至少还有 {rivals} 位同级或更优先的居民在等这个名额，将于今晚统一安排，{decided_on} 可知结果。"
+    en = "At least {rivals} more with equal or higher priority wait for this; tonight's run decides, you know on {decided_on}."
 
 
 class NotOnThisDate(DomainError):

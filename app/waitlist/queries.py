@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -31,10 +33,12 @@ from app.policies.queries import load_policies
 from app.policies.rules import Policies
 from app.priority.rules import count_months_waited, draw_number, get_priority_class
 from app.scope import check_sees_need, sees_person_id
-from app.waitlist.rules import Waiting, could_use, sort_waiting
+from app.waitlist.rules import Contest, Waiting, could_use, sort_waiting, weigh_contest
 
 HAS_PLACE = NeedRow.id.in_(select(Placement.need_id).where(Placement.state.in_(OCCUPYING)).correlate(None))
 """Read once for the whole statement: asked of each need, it took 25 seconds over 19,000 needs."""
+_READ_AT_ONCE = 200
+"""Whoever asks at a desk waits for this; a town's first day has thousands of needs that nobody has decided on."""
 
 
 def rank_need(
@@ -99,28 +103,43 @@ class Asked:
     dates: frozenset[date]
 
 
-def list_rivals(session: Session, asked: Asked, today: date) -> list[Waiting]:
-    """Return the other open needs that could use what is asked for and have no place yet, in the published order.
+def find_contest(
+    session: Session, asked: Asked, person: Person, today: date, policies: Policies, spare: int
+) -> Contest | None:
+    """Return who else could use what is asked for, where giving it now would take it from one of them; else None.
 
-    These are: whoever stands on the published standby order or on the service's waitlist, and needs that no published
-    plan has decided on yet. A need that last night left unplaced and that is on neither could not use the class.
+    These are open needs without a place: whoever stands on the published standby order or on the service's waitlist,
+    and needs that no published plan has decided on yet. One that last night left unplaced and that is on neither could
+    not use the class. `spare` is how many more such places are left once this need is served. They are read in parts,
+    the published order's beginning not being known before; as soon as there are too many, nobody else is read.
     """
-    candidates = _load(
-        session,
-        (NeedRow.kind == asked.need.kind)
-        & (NeedRow.state == NeedState.open)
-        & (NeedRow.id != asked.need.id)
-        & ~HAS_PLACE
-        & _may_be_asked(session, asked)
-        & _touches(asked.dates),
-        today,
-    )
-    policies = load_policies(session, today)
-    return sort_waiting(
-        rank_need(need, person, today, policies)
-        for need, person in candidates
-        if could_use(need, asked.cells, asked.dates) and _is_eligible(person, asked, today, policies)
-    )
+    ids = session.scalars(
+        select(NeedRow.id)
+        .where(
+            NeedRow.kind == asked.need.kind,
+            NeedRow.state == NeedState.open,
+            NeedRow.id != asked.need.id,
+            ~HAS_PLACE,
+            _may_be_asked(session, asked),
+            _touches(asked),
+        )
+        .order_by(NeedRow.id)
+    ).all()
+    if len(ids) <= spare:  # were they all rivals, there is enough for everybody
+        return None
+    mine = rank_need(asked.need, person, today, policies)
+    rivals: list[Waiting] = []
+    for first in range(0, len(ids), _READ_AT_ONCE):
+        part = NeedRow.id.in_(ids[first : first + _READ_AT_ONCE])
+        rivals += (
+            rank_need(need, person, today, policies)
+            for need, person in _load(session, part, today)
+            if could_use(need, asked.cells, asked.dates) and _is_eligible(person, asked, today, policies)
+        )
+        contest = weigh_contest(mine, rivals, spare)
+        if contest.is_contested:
+            return contest
+    return None
 
 
 def find_published_plan_id(session: Session) -> int | None:
@@ -146,11 +165,15 @@ def _may_be_asked(session: Session, asked: Asked) -> ColumnElement[bool]:
     return or_(waiting, on_standby, ~was_decided)
 
 
-def _touches(dates: frozenset[date]) -> ColumnElement[bool]:
-    """A dated need for another date is out of question before anything of it is read."""
+def _touches(asked: Asked) -> ColumnElement[bool]:
+    """A need for other days is out of question before anything of it is read; its parts of the day are looked at after."""
+    days = reduce(operator.or_, (1 << day for day, _ in asked.cells), 0)
     return exists().where(
         NeedPattern.need_id == NeedRow.id,
-        or_(NeedPattern.occurs_on.is_(None), NeedPattern.occurs_on.in_(dates)),
+        or_(
+            and_(NeedPattern.occurs_on.is_(None), NeedPattern.weekdays.bitwise_and(days) != 0),
+            NeedPattern.occurs_on.in_(asked.dates),
+        ),
     )
 
 

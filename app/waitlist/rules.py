@@ -64,10 +64,9 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Contest:
-    """Who else could use what is asked for: `rivals` of equal or higher class, `before` of them ahead in the order."""
+    """Who else could use what is asked for: `rivals` of equal or higher class, at least; others may not be read yet."""
 
     rivals: int
-    before: int
     spare: int
     """How many could be served beside this one."""
 
@@ -106,10 +105,8 @@ def weigh_contest(mine: Waiting, others: Sequence[Waiting], spare: int) -> Conte
     `spare` is how many more such places are left once this need is served; a place that others could have *beside*
     this one is not taken from them.
     """
-    rivals = [row for row in others if row.need_id != mine.need_id and row.priority >= mine.priority]
-    return Contest(
-        rivals=len(rivals), before=sum(row.turn < mine.turn for row in rivals), spare=max(0, spare)
-    )
+    rivals = sum(row.need_id != mine.need_id and row.priority >= mine.priority for row in others)
+    return Contest(rivals=rivals, spare=max(0, spare))
 
 
 def could_use(need: Need, cells: Iterable[tuple[int, Part]], dates: Iterable[object] = ()) -> bool:

@@ -223,7 +223,7 @@ def test_later_date_is_contested_where_others_wait_for_it(desk: Desk) -> None:
     mine, rival = desk.make_need(LATER), desk.make_need(LATER)
     with pytest.raises(Contested) as refused:
         desk.book(mine, slot)
-    assert refused.value.data["decided_on"] == "2026-11-03"
+    assert refused.value.data == {"rivals": 1, "decided_on": "2026-11-03"}
     desk.book(mine, slot, urgent=True, reason="hospital discharge")
     assert desk.session.get_one(Need, rival.id).state is NeedState.open
 
@@ -234,6 +234,19 @@ def test_date_inside_the_notice_is_the_desks_to_give(desk: Desk) -> None:
     desk.make_need()
     desk.book(mine)
     assert desk.taken() == 2
+
+
+def test_rivals_are_found_behind_others_who_do_not_count(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.waitlist.queries._READ_AT_ONCE", 2)
+    slot = desk.slot(LATER)
+    desk.book(desk.make_need(LATER), slot)
+    for _ in range(5):
+        desk.make_need(LATER, person=desk.make_person(grade=None))
+    for _ in range(3):
+        desk.make_need(LATER)
+    with pytest.raises(Contested) as refused:
+        desk.book(desk.make_need(LATER), slot)
+    assert refused.value.data["rivals"] == 1  # nobody is read once there are too many
 
 
 def test_rival_of_lower_class_does_not_contest(desk: Desk) -> None:
