@@ -237,7 +237,7 @@ def test_date_inside_the_notice_is_the_desks_to_give(desk: Desk) -> None:
 
 
 def test_rivals_are_found_behind_others_who_do_not_count(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.waitlist.queries._READ_AT_ONCE", 2)
+    monkeypatch.setattr("app.waitlist.queries._READ_FIRST", 2)
     slot = desk.slot(LATER)
     desk.book(desk.make_need(LATER), slot)
     for _ in range(5):
