@@ -24,6 +24,7 @@ from app.models.placements import Offer, Placement, PlacementException, Placemen
 from app.models.plans import InheritedFault, Lease, Plan, PlanRun, Proposal, StandbyOrder
 from app.models.policies import ImportMapping, Policy, PriceRule, Round
 from app.models.providers import CareClass, Provider, Service, ServiceRule, Site
+from app.models.reference import ReferenceStamp
 from app.models.slots import Slot, SlotCapacity, SlotTemplate, SlotTemplateCapacity
 from app.models.visits import VisitStop
 
@@ -77,6 +78,7 @@ __all__ = [
     "Proposal",
     "Provider",
     "ReadLogRow",
+    "ReferenceStamp",
     "Residence",
     "RollTick",
     "Round",

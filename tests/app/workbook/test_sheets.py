@@ -46,6 +46,7 @@ NOT_IN_THE_WORKBOOK = {
     "plan_run": "a result",
     "proposal": "a result",
     "read_log_row": "of one installation",
+    "reference_stamp": "drawn by the database itself",
     "roll_tick": "the day's own record; the night does not read it",
     "slot_capacity": "follows from weekly slots, placements and bookings; single dates have a sheet",
     "slot_template_capacity": "columns of templates",
