@@ -7,10 +7,15 @@ from sqlalchemy.orm import Session
 
 from app.calendars.rules import Calendar, ClosedDays, Period, SpecialDay
 from app.models import CalendarDay, CalendarYear, Closure, SchoolTerm
+from app.reference import keep
 
 
 def load_calendar(session: Session) -> Calendar:
     """Return everything known about days (a few hundred rows: read whole, asked often)."""
+    return keep(session, "calendar", lambda: _load(session))
+
+
+def _load(session: Session) -> Calendar:
     years = session.scalars(select(CalendarYear))
     days = session.execute(select(CalendarDay.on_date, CalendarDay.kind, CalendarDay.runs_as_weekday))
     periods = session.execute(

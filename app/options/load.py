@@ -29,6 +29,7 @@ from app.models import (
 )
 from app.models.enums import CapacityKind, Part, ServiceKind
 from app.options.facts import CareClass, Cell, Need, Pattern, Rule, Service
+from app.reference import keep
 
 T = TypeVar("T")
 
@@ -84,12 +85,18 @@ def load_services(
     session: Session, kinds: Iterable[ServiceKind] | None = None, service_id: int | None = None
 ) -> list[Service]:
     """Return the active services of these kinds (all, if none are named) with rules, closures and week, by code."""
-    wanted: list[ColumnElement[bool]] = [ServiceRow.is_active.is_(True)]
-    if service_id is not None:
-        wanted.append(ServiceRow.id == service_id)
-    if kinds is not None:
-        wanted.append(ServiceRow.kind.in_(list(kinds)))
-    ids = select(ServiceRow.id).where(*wanted)
+    every = keep(session, "services", lambda: _load_services(session))
+    named = None if kinds is None else set(kinds)
+    return [
+        service
+        for service in every
+        if (service_id is None or service.id == service_id) and (named is None or service.kind in named)
+    ]
+
+
+def _load_services(session: Session) -> tuple[Service, ...]:
+    is_active = ServiceRow.is_active.is_(True)
+    ids = select(ServiceRow.id).where(is_active)
     rules: dict[int, list[Rule]] = defaultdict(list)
     for owner_id, *row in _read(
         session,
@@ -128,10 +135,10 @@ def load_services(
             Site.is_step_free,
         )
         .join(Site, Site.id == ServiceRow.site_id)
-        .where(*wanted)
+        .where(is_active)
         .order_by(ServiceRow.code),
     )
-    return [
+    return tuple(
         _make(
             Service,
             row,
@@ -144,7 +151,7 @@ def load_services(
             ],
         )
         for row in rows
-    ]
+    )
 
 
 def _load_classes(session: Session, service_ids: Any) -> dict[int, list[CareClass]]:

@@ -24,6 +24,7 @@ from app.models import (
 from app.models import Person as PersonRow
 from app.models.enums import EvidenceKind, Role
 from app.options.facts import Home, Leave, Person, Proof
+from app.reference import keep
 from app.sealed import keyring
 
 WITH_VALUE = {EvidenceKind.care_grade}
@@ -35,7 +36,7 @@ def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) ->
 
     Of a child for whom no guardian consents nothing comes but what its refusal needs: no proof is opened, nobody named.
     """
-    areas = _load_area_codes(session)
+    areas = load_area_codes(session)
     barred = list_barred(session, ids, today)
     proofs, leaves = _load_proofs(session, ids, barred), _load_leaves(session, ids, today)
     roles: dict[int, Role] = {}
@@ -82,8 +83,12 @@ def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) ->
     }
 
 
-def _load_area_codes(session: Session) -> dict[int, frozenset[str]]:
+def load_area_codes(session: Session) -> dict[int, frozenset[str]]:
     """Return for each area its own code and those of every area above it."""
+    return keep(session, "area codes", lambda: _read_area_codes(session))
+
+
+def _read_area_codes(session: Session) -> dict[int, frozenset[str]]:
     rows = {
         row.id: (row.code, row.parent_id)
         for row in session.execute(select(Area.id, Area.code, Area.parent_id))

@@ -10,10 +10,15 @@ from sqlalchemy.orm import Session
 
 from app.models import Policy
 from app.policies.rules import Policies
+from app.reference import keep
 
 
 def load_policies(session: Session, on: date) -> Policies:
     """Return every policy in force on `on`; where two rows overlap, the later beginning wins."""
+    return keep(session, ("policies", on), lambda: _load(session, on))
+
+
+def _load(session: Session, on: date) -> Policies:
     rows = session.execute(
         select(Policy.key, Policy.value)
         .where(Policy.valid_from <= on, or_(Policy.valid_to.is_(None), Policy.valid_to >= on))

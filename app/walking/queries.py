@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Compound, Site, WalkingGraph
+from app.reference import keep
 from app.walking.rules import Floats, Graph, Indices, Metres, measure_straight, unpack
 
 
@@ -83,6 +84,10 @@ class Walking:
 
 def load_walking(session: Session) -> Walking:
     """Return the walking distances of the present record: the newest graph, every compound, every site."""
+    return keep(session, "walking", lambda: _load(session))
+
+
+def _load(session: Session) -> Walking:
     packed = session.scalar(
         select(WalkingGraph.packed).order_by(WalkingGraph.imported_at.desc(), WalkingGraph.id.desc()).limit(1)
     )
