@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from app.models.enums import (
     CalendarClass,
@@ -93,6 +93,31 @@ class Standing:
     weekdays: int
     starts_on: date
     ends_on: date | None
+
+
+class Claimant(Protocol):
+    """What the priority class reads of a person."""
+
+    @property
+    def role(self) -> Role | None:
+        """Elder or child."""
+
+    @property
+    def born_on(self) -> date:
+        """Date of birth."""
+
+    @property
+    def proofs(self) -> Sequence[Proof]:
+        """Dated evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A person's claim to a priority class, and nothing else of the person."""
+
+    role: Role | None
+    born_on: date
+    proofs: Sequence[Proof]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from app.models import (
 )
 from app.models import Person as PersonRow
 from app.models.enums import EvidenceKind, Role
-from app.options.facts import Home, Leave, Person, Proof
+from app.options.facts import Claim, Home, Leave, Person, Proof
 from app.reference import keep
 from app.sealed import keyring
 
@@ -39,12 +39,7 @@ def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) ->
     areas = load_area_codes(session)
     barred = list_barred(session, ids, today)
     proofs, leaves = _load_proofs(session, ids, barred), _load_leaves(session, ids, today)
-    roles: dict[int, Role] = {}
-    for person_id, role in session.execute(
-        select(PersonRole.person_id, PersonRole.role).where(PersonRole.person_id.in_(ids))
-    ):
-        # Nobody is both; were somebody, the child's stricter rules would count.
-        roles[person_id] = Role.child if Role.child in {role, roles.get(person_id)} else role
+    roles = _load_roles(session, ids)
     pickups = _load_pickups(session, ids, today)
     others = _load_other_homes(session, ids)
     rows = session.execute(
@@ -81,6 +76,29 @@ def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) ->
         )
         for row in rows
     }
+
+
+def load_claims(session: Session, ids: Select[*tuple[Any, ...]], today: date) -> dict[int, Claim]:
+    """Return what the priority class reads, and no more, of the persons whose ids a statement selects.
+
+    A child for whom no guardian consents has no claim here: nothing of it is opened.
+    """
+    barred = list_barred(session, ids, today)
+    proofs, roles = _load_proofs(session, ids, barred), _load_roles(session, ids)
+    rows = session.execute(select(PersonRow.id, PersonRow.born_on).where(PersonRow.id.in_(ids)))
+    return {
+        id_: Claim(roles.get(id_), born_on, proofs.get(id_, ())) for id_, born_on in rows if id_ not in barred
+    }
+
+
+def _load_roles(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[int, Role]:
+    roles: dict[int, Role] = {}
+    for person_id, role in session.execute(
+        select(PersonRole.person_id, PersonRole.role).where(PersonRole.person_id.in_(ids))
+    ):
+        # Nobody is both; were somebody, the child's stricter rules would count.
+        roles[person_id] = Role.child if Role.child in {role, roles.get(person_id)} else role
+    return roles
 
 
 def load_area_codes(session: Session) -> dict[int, frozenset[str]]:

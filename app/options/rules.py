@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from app.models.enums import ConsentPurpose, EndRule, EvidenceKind, Mobility, Reason, RuleKind
-from app.options.facts import CareClass, Person, Refusal, Rule, Service
+from app.options.facts import CareClass, Claimant, Person, Refusal, Rule, Service
 from app.policies.rules import Policies
 
 
@@ -47,7 +47,7 @@ def find_last_day(born_on: date, rule: EndRule, policies: Policies) -> date | No
     return ends if ends >= third else date(third.year + 1, month, day)
 
 
-def find_grade(person: Person, on: date) -> int | None:
+def find_grade(person: Claimant, on: date) -> int | None:
     """Return the care grade valid on a day, the highest where two proofs overlap."""
     grades = [
         int(proof.value)
@@ -62,7 +62,7 @@ def has_proof(person: Person, kind: EvidenceKind, on: date) -> bool:
     return any(proof.kind == kind and proof.is_valid(on) for proof in person.proofs)
 
 
-def list_words(person: Person, on: date) -> set[str]:
+def list_words(person: Claimant, on: date) -> set[str]:
     """Return the kinds of evidence valid on a day: what the priority class reads."""
     return {proof.kind for proof in person.proofs if proof.is_valid(on)}
 

@@ -18,9 +18,9 @@ from app.models import CareClass as ClassRow
 from app.models import Need as NeedRow
 from app.models import NeedPattern, Placement, Plan, Proposal, StandbyOrder, WaitlistEntry
 from app.models.enums import NeedState, Part, PlanState, WaitlistState
-from app.options.facts import CareClass, Need, Person, Service
+from app.options.facts import CareClass, Claimant, Need, Person, Service
 from app.options.load import load_needs
-from app.options.people import load_people
+from app.options.people import load_claims, load_people
 from app.options.rules import (
     check_class,
     check_consent,
@@ -31,7 +31,7 @@ from app.options.rules import (
 )
 from app.policies.queries import load_policies
 from app.policies.rules import Policies
-from app.priority.rules import count_months_waited, draw_number, get_priority_class
+from app.priority.rules import LOWEST_CLASS, count_months_waited, draw_number, get_priority_class
 from app.scope import check_sees_need, sees_person_id
 from app.waitlist.rules import Contest, Waiting, could_use, sort_waiting, weigh_contest
 
@@ -45,19 +45,22 @@ def rank_need(
     need: Need, person: Person, today: date, policies: Policies, entry_id: int | None = None
 ) -> Waiting:
     """Return what decides a need's turn on a day."""
-    words, grade = list_words(person, today), find_grade(person, today)
-    years = count_years(person.born_on, today)
     draw = need.draw_number
     if draw is None:  # drawn once and kept by the night; until then the same number from the published seed
         draw = draw_number(policies.get("rolling_seed"), need.code)
     return Waiting(
         need_id=need.id,
         need_code=need.code,
-        priority=get_priority_class(person.role, words, grade, years, policies),
+        priority=_find_class(person, today, policies),
         months_waited=0 if need.round_id is not None else count_months_waited(need.entered_on, today),
         draw=draw,
         entry_id=entry_id,
     )
+
+
+def _find_class(claimant: Claimant, today: date, policies: Policies) -> int:
+    words, grade = list_words(claimant, today), find_grade(claimant, today)
+    return get_priority_class(claimant.role, words, grade, count_years(claimant.born_on, today), policies)
 
 
 def list_waiting(session: Session, service_id: int, today: date) -> list[Waiting]:
@@ -113,23 +116,14 @@ def find_contest(
     not use the class. `spare` is how many more such places are left once this need is served. They are read in parts,
     the published order's beginning not being known before; as soon as there are too many, nobody else is read.
     """
-    ids = session.scalars(
-        select(NeedRow.id)
-        .where(
-            NeedRow.kind == asked.need.kind,
-            NeedRow.state == NeedState.open,
-            NeedRow.id != asked.need.id,
-            ~HAS_PLACE,
-            _may_be_asked(session, asked),
-            _touches(asked),
-        )
-        .order_by(NeedRow.id)
-    ).all()
+    ids = _list_candidates(session, asked)
     if len(ids) <= spare:  # were they all rivals, there is enough for everybody
         return None
     mine = rank_need(asked.need, person, today, policies)
+    if mine.priority > LOWEST_CLASS:
+        ids = _keep_class(session, ids, mine.priority, today, policies)
     rivals: list[Waiting] = []
-    first, count = 0, _READ_FIRST
+    first, count = 0, max(_READ_FIRST, spare + 1)
     while first < len(ids):
         part = NeedRow.id.in_(ids[first : first + count])
         first, count = first + count, 2 * count
@@ -142,6 +136,36 @@ def find_contest(
         if contest.is_contested:
             return contest
     return None
+
+
+def _list_candidates(session: Session, asked: Asked) -> list[int]:
+    """Return the ids of needs that may be rivals, by what the database can tell of it."""
+    return list(
+        session.scalars(
+            select(NeedRow.id)
+            .where(
+                NeedRow.kind == asked.need.kind,
+                NeedRow.state == NeedState.open,
+                NeedRow.id != asked.need.id,
+                ~HAS_PLACE,
+                _may_be_asked(session, asked),
+                _touches(asked),
+            )
+            .order_by(NeedRow.id)
+        )
+    )
+
+
+def _keep_class(
+    session: Session, need_ids: list[int], least: int, today: date, policies: Policies
+) -> list[int]:
+    """Return those of a class at least as high: of thousands a few, told by a fraction of what the rules want to know."""
+    rows = session.execute(
+        select(NeedRow.id, NeedRow.person_id).where(NeedRow.id.in_(need_ids)).order_by(NeedRow.id)
+    ).all()
+    claims = load_claims(session, select(NeedRow.person_id).where(NeedRow.id.in_(need_ids)), today)
+    high = {id_ for id_, claim in claims.items() if _find_class(claim, today, policies) >= least}
+    return [row.id for row in rows if row.person_id in high]
 
 
 def find_published_plan_id(session: Session) -> int | None:
