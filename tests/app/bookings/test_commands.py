@@ -246,7 +246,7 @@ def test_rivals_are_found_behind_others_who_do_not_count(desk: Desk, monkeypatch
         desk.make_need(LATER)
     with pytest.raises(Contested) as refused:
         desk.book(desk.make_need(LATER), slot)
-    assert refused.value.data["rivals"] == 1  # nobody is read once there are too many
+    assert refused.value.data["rivals"] == 2  # of three: nobody is read once there are too many
 
 
 def test_rival_of_lower_class_does_not_contest(desk: Desk) -> None:
