@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.consents.errors import GuardianConsentMissing
@@ -25,9 +25,15 @@ People = Collection[int] | Select[*tuple[Any, ...]]
 
 def list_barred(session: Session, people: People, on: date) -> set[int]:
     """Return those of these people whom the program may not work on."""
-    years = int(get_policy(session, "guardian_consent_under_years", on))
-    query = select(Person.id).where(is_barred(years, on), Person.id.in_(people))
-    return set(session.scalars(query))
+    asked = {"youngest": find_youngest(session, on), "today": on}
+    if isinstance(people, Select):
+        return set(session.scalars(select(Person.id).where(IS_BARRED, Person.id.in_(people)), asked))
+    return set(session.scalars(_BARRED_OF, asked | {"people": list(people)}))
+
+
+def find_youngest(session: Session, on: date) -> date:
+    """Return the birthday after which somebody is too young to decide on a day."""
+    return find_youngest_of_age(int(get_policy(session, "guardian_consent_under_years", on)), on)
 
 
 def check_may_process(session: Session, people: People, on: date) -> None:
@@ -37,8 +43,9 @@ def check_may_process(session: Session, people: People, on: date) -> None:
         raise GuardianConsentMissing(years=years)
 
 
-def is_barred(years: int, on: date) -> ColumnElement[bool]:
+def _is_barred() -> ColumnElement[bool]:
     """Return the condition on `Person`: too young to decide, and no guardian in office has said yes and means it."""
+    today, youngest = bindparam("today", type_=Date()), bindparam("youngest", type_=Date())
     leave = (
         select(Consent.id)
         .join(
@@ -48,12 +55,18 @@ def is_barred(years: int, on: date) -> ColumnElement[bool]:
         .where(
             Consent.person_id == Person.id,
             Consent.purpose == ConsentPurpose.matching,
-            Consent.given_on <= on,
-            or_(Consent.withdrawn_on.is_(None), Consent.withdrawn_on > on),
-            or_(Consent.valid_to.is_(None), Consent.valid_to >= on),
-            Guardianship.valid_from <= on,
-            or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= on),
+            Consent.given_on <= today,
+            or_(Consent.withdrawn_on.is_(None), Consent.withdrawn_on > today),
+            or_(Consent.valid_to.is_(None), Consent.valid_to >= today),
+            Guardianship.valid_from <= today,
+            or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= today),
         )
         .correlate(Person)
     )
-    return (Person.born_on > find_youngest_of_age(years, on)) & ~leave.exists()
+    return (Person.born_on > youngest) & ~leave.exists()
+
+
+IS_BARRED: Final = _is_barred()
+"""On `Person`, with `:today` and `:youngest` (`find_youngest`)."""
+_BARRED_OF: Final = select(Person.id).where(IS_BARRED, Person.id.in_(bindparam("people", expanding=True)))
+"""Built once: every place that is set aside asks it under its locks."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.models import Building, Household, Plan, Proposal
 from app.models import Person as PersonRow
 from app.models.enums import EvidenceKind, PlanState
-from app.options.people import load_people
+from app.options.people import load_person
 from app.options.rules import count_years, find_grade, list_words
 from app.policies.queries import load_policies
 from app.priority.rules import get_priority_class
@@ -37,7 +37,7 @@ class Standing:
 
 def get_standing(session: Session, person_id: int, today: date) -> Standing:
     """Return a person's standing on a day; opens the sealed grade, so the caller notes the look."""
-    facts = load_people(session, select(PersonRow.id).where(PersonRow.id == person_id), today)[person_id]
+    facts = load_person(session, person_id, today)
     policies = load_policies(session, today)
     words, grade = list_words(facts, today), find_grade(facts, today)
     grades = [proof for proof in facts.proofs if proof.kind == EvidenceKind.care_grade]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.models import (
@@ -36,29 +36,33 @@ T = TypeVar("T")
 
 def load_needs(session: Session, wanted: ColumnElement[bool]) -> list[Need]:
     """Return the needs that a condition on `Need` selects, with patterns and wishes, by code."""
-    ids = select(NeedRow.id).where(wanted)
+    return _read_needs(session, _ask_for(wanted), {})
+
+
+def load_need(session: Session, need_id: int) -> Need | None:
+    """Return one need, as `load_needs`; None where there is none."""
+    return next(iter(_read_needs(session, _FOR_ONE, {"need_id": need_id})), None)
+
+
+def _read_needs(
+    session: Session, ask: Sequence[Select[*tuple[Any, ...]]], asked: Mapping[str, Any]
+) -> list[Need]:
+    of_patterns, of_wishes, of_needs = ask
     patterns: dict[int, list[Pattern]] = defaultdict(list)
-    for need_id, *row in _read(
-        session,
-        select(
-            NeedPattern.need_id,
-            NeedPattern.rank,
-            NeedPattern.weekdays,
-            NeedPattern.part,
-            NeedPattern.occurs_on,
-        )
-        .where(NeedPattern.need_id.in_(ids))
-        .order_by(NeedPattern.need_id, NeedPattern.rank),
-    ):
+    for need_id, *row in _read(session, of_patterns, asked):
         patterns[need_id].append(Pattern(*row))
     wishes: dict[int, dict[int, int]] = defaultdict(dict)
-    for need_id, service_id, rank in _read(
-        session,
-        select(NeedPreference.need_id, NeedPreference.service_id, NeedPreference.rank).where(
-            NeedPreference.need_id.in_(ids)
-        ),
-    ):
+    for need_id, service_id, rank in _read(session, of_wishes, asked):
         wishes[need_id][service_id] = rank
+    return [
+        _make(Need, row, patterns.get(row[0], ()), wishes.get(row[0], {}))
+        for row in _read(session, of_needs, asked)
+    ]
+
+
+def _ask_for(wanted: ColumnElement[bool]) -> tuple[Select[*tuple[Any, ...]], ...]:
+    """Build what is asked about needs: patterns, wishes, the needs themselves."""
+    ids = select(NeedRow.id).where(wanted)
     columns = (
         NeedRow.id,
         NeedRow.code,
@@ -77,8 +81,25 @@ def load_needs(session: Session, wanted: ColumnElement[bool]) -> list[Need]:
         NeedRow.wants_transfer,
         NeedRow.draw_number,
     )
-    rows = _read(session, select(*columns).where(wanted).order_by(NeedRow.code))
-    return [_make(Need, row, patterns.get(row[0], ()), wishes.get(row[0], {})) for row in rows]
+    return (
+        select(
+            NeedPattern.need_id,
+            NeedPattern.rank,
+            NeedPattern.weekdays,
+            NeedPattern.part,
+            NeedPattern.occurs_on,
+        )
+        .where(NeedPattern.need_id.in_(ids))
+        .order_by(NeedPattern.need_id, NeedPattern.rank),
+        select(NeedPreference.need_id, NeedPreference.service_id, NeedPreference.rank).where(
+            NeedPreference.need_id.in_(ids)
+        ),
+        select(*columns).where(wanted).order_by(NeedRow.code),
+    )
+
+
+_FOR_ONE: Final = _ask_for(NeedRow.id == bindparam("need_id"))
+"""Built once, as what is asked about one person (people.py)."""
 
 
 def load_services(
@@ -211,9 +232,11 @@ def by_kind(services: Sequence[Service]) -> dict[ServiceKind, list[Service]]:
     return dict(found)
 
 
-def _read(session: Session, statement: Select[*tuple[Any, ...]]) -> Iterable[Any]:
+def _read(
+    session: Session, statement: Select[*tuple[Any, ...]], asked: Mapping[str, Any] | None = None
+) -> Iterable[Any]:
     """Rows as untyped tuples: a fact's fields stand in the order of its columns."""
-    return session.execute(statement)
+    return session.execute(statement, asked)
 
 
 def _make(fact: Callable[..., T], row: Iterable[Any], *more: Any) -> T:

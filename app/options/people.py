@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Date, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from app.consents.queries import list_barred
+from app.consents.queries import IS_BARRED, find_youngest, list_barred
 from app.models import (
     Area,
     Building,
@@ -30,34 +32,63 @@ from app.sealed import keyring
 WITH_VALUE = {EvidenceKind.care_grade}
 """Evidence whose sealed value the rules need; nothing else is opened."""
 
+Ids = Select[*tuple[Any, ...]]
+_TODAY: Final = bindparam("today", type_=Date())
 
-def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) -> dict[int, Person]:
+
+@dataclass(frozen=True)
+class _Statements:
+    """What is asked about the people whose ids a statement selects; `:today` is the day."""
+
+    people: Ids
+    barred: Ids
+    roles: Ids
+    proofs: Ids
+    leaves: Ids
+    pickups: Ids
+    homes: Ids
+
+
+def load_people(session: Session, ids: Ids, today: date) -> dict[int, Person]:
     """Return the persons whose ids a statement selects, by id.
 
     Of a child for whom no guardian consents nothing comes but what its refusal needs: no proof is opened, nobody named.
     """
-    areas = load_area_codes(session)
+    return _read(session, _ask_about(ids), {"today": today})
+
+
+def load_person(session: Session, person_id: int, today: date) -> Person:
+    """Return one person, as `load_people`; KeyError where there is none."""
+    return _read(session, _OF_ONE, {"today": today, "person_id": person_id})[person_id]
+
+
+def load_claims(session: Session, ids: Ids, today: date) -> dict[int, Claim]:
+    """Return what the priority class reads, and no more, of the persons whose ids a statement selects.
+
+    A child for whom no guardian consents has no claim here: nothing of it is opened.
+    """
+    ask, asked = _ask_about(ids), {"today": today}
     barred = list_barred(session, ids, today)
-    proofs, leaves = _load_proofs(session, ids, barred), _load_leaves(session, ids, today)
-    roles = _load_roles(session, ids)
-    pickups = _load_pickups(session, ids, today)
-    others = _load_other_homes(session, ids)
-    rows = session.execute(
-        select(
-            PersonRow.id,
-            PersonRow.code,
-            PersonRow.born_on,
-            PersonRow.sex,
-            PersonRow.stairs,
-            PersonRow.mobility,
-            Household.compound_id,
-            Household.floor,
-            Building.has_lift,
-        )
-        .join(Household, Household.id == PersonRow.household_id)
-        .outerjoin(Building, Building.id == Household.building_id)
-        .where(PersonRow.id.in_(ids))
-    )
+    proofs, roles = _load_proofs(session, ask, asked, barred), _load_roles(session, ask, asked)
+    rows = session.execute(select(PersonRow.id, PersonRow.born_on).where(PersonRow.id.in_(ids)))
+    return {
+        id_: Claim(roles.get(id_), born_on, proofs.get(id_, ())) for id_, born_on in rows if id_ not in barred
+    }
+
+
+def _read(session: Session, ask: _Statements, asked: Mapping[str, Any]) -> dict[int, Person]:
+    today = asked["today"]
+    rows = session.execute(ask.people, asked).all()
+    roles = _load_roles(session, ask, asked)
+    youngest = find_youngest(session, today)
+    # Most questions are about one elder: what only the young have is not asked for.
+    has_young = any(row.born_on > youngest for row in rows)
+    barred = set(session.scalars(ask.barred, {**asked, "youngest": youngest})) if has_young else set()
+    has_child = Role.child in roles.values()
+    pickups = _load_pickups(session, ask, asked) if has_child else {}
+    areas = load_area_codes(session)
+    proofs, leaves = _load_proofs(session, ask, asked, barred), _load_leaves(session, ask, asked)
+    others = _load_other_homes(session, ask, asked)
     return {
         row.id: Person(
             id=row.id,
@@ -78,27 +109,71 @@ def load_people(session: Session, ids: Select[*tuple[Any, ...]], today: date) ->
     }
 
 
-def load_claims(session: Session, ids: Select[*tuple[Any, ...]], today: date) -> dict[int, Claim]:
-    """Return what the priority class reads, and no more, of the persons whose ids a statement selects.
+def _ask_about(ids: Ids) -> _Statements:
+    in_office = (
+        select(Guardianship.id)
+        .where(
+            Guardianship.child_id == Consent.person_id,
+            Guardianship.guardian_id == Consent.given_by_id,
+            Guardianship.valid_from <= _TODAY,
+            or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= _TODAY),
+        )
+        .exists()
+    )
+    return _Statements(
+        people=select(
+            PersonRow.id,
+            PersonRow.code,
+            PersonRow.born_on,
+            PersonRow.sex,
+            PersonRow.stairs,
+            PersonRow.mobility,
+            Household.compound_id,
+            Household.floor,
+            Building.has_lift,
+        )
+        .join(Household, Household.id == PersonRow.household_id)
+        .outerjoin(Building, Building.id == Household.building_id)
+        .where(PersonRow.id.in_(ids)),
+        barred=select(PersonRow.id).where(IS_BARRED, PersonRow.id.in_(ids)),
+        roles=select(PersonRole.person_id, PersonRole.role).where(PersonRole.person_id.in_(ids)),
+        proofs=select(
+            Evidence.person_id,
+            Evidence.kind,
+            Evidence.value_box,
+            Evidence.row_key,
+            Evidence.valid_from,
+            Evidence.valid_to,
+        )
+        .where(Evidence.person_id.in_(ids))
+        .order_by(Evidence.code),
+        leaves=select(
+            Consent.person_id,
+            Consent.purpose,
+            (Consent.given_by_id == Consent.person_id).label("by_self"),
+            in_office.label("by_guardian"),
+            Consent.given_on,
+            Consent.valid_to,
+            Consent.withdrawn_on,
+        ).where(Consent.person_id.in_(ids)),
+        pickups=select(PickupAuthorisation.child_id, PickupAuthorisation.adult_id)
+        .where(
+            PickupAuthorisation.child_id.in_(ids),
+            PickupAuthorisation.verified_on.is_not(None),
+            PickupAuthorisation.valid_from <= _TODAY,
+            or_(PickupAuthorisation.valid_to.is_(None), PickupAuthorisation.valid_to >= _TODAY),
+        )
+        .order_by(PickupAuthorisation.code),
+        homes=select(
+            Residence.person_id, Residence.weekday, Residence.compound_id, Residence.floor, Building.has_lift
+        )
+        .outerjoin(Building, Building.id == Residence.building_id)
+        .where(Residence.person_id.in_(ids)),
+    )
 
-    A child for whom no guardian consents has no claim here: nothing of it is opened.
-    """
-    barred = list_barred(session, ids, today)
-    proofs, roles = _load_proofs(session, ids, barred), _load_roles(session, ids)
-    rows = session.execute(select(PersonRow.id, PersonRow.born_on).where(PersonRow.id.in_(ids)))
-    return {
-        id_: Claim(roles.get(id_), born_on, proofs.get(id_, ())) for id_, born_on in rows if id_ not in barred
-    }
 
-
-def _load_roles(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[int, Role]:
-    roles: dict[int, Role] = {}
-    for person_id, role in session.execute(
-        select(PersonRole.person_id, PersonRole.role).where(PersonRole.person_id.in_(ids))
-    ):
-        # Nobody is both; were somebody, the child's stricter rules would count.
-        roles[person_id] = Role.child if Role.child in {role, roles.get(person_id)} else role
-    return roles
+_OF_ONE: Final = _ask_about(select(PersonRow.id).where(PersonRow.id == bindparam("person_id")))
+"""Built once: a desk asks about one person all day, and building costs as much as asking."""
 
 
 def load_area_codes(session: Session) -> dict[int, frozenset[str]]:
@@ -121,22 +196,21 @@ def _read_area_codes(session: Session) -> dict[int, frozenset[str]]:
     return found
 
 
-def _load_proofs(session: Session, ids: Select[*tuple[Any, ...]], barred: set[int]) -> dict[int, list[Proof]]:
+def _load_roles(session: Session, ask: _Statements, asked: Mapping[str, Any]) -> dict[int, Role]:
+    roles: dict[int, Role] = {}
+    for person_id, role in session.execute(ask.roles, asked):
+        # Nobody is both; were somebody, the child's stricter rules would count.
+        roles[person_id] = Role.child if Role.child in {role, roles.get(person_id)} else role
+    return roles
+
+
+def _load_proofs(
+    session: Session, ask: _Statements, asked: Mapping[str, Any], barred: set[int]
+) -> dict[int, list[Proof]]:
     found: dict[int, list[Proof]] = defaultdict(list)
     keys = keyring()
     table = Evidence.__tablename__
-    for row in session.execute(
-        select(
-            Evidence.person_id,
-            Evidence.kind,
-            Evidence.value_box,
-            Evidence.row_key,
-            Evidence.valid_from,
-            Evidence.valid_to,
-        )
-        .where(Evidence.person_id.in_(ids))
-        .order_by(Evidence.code)
-    ):
+    for row in session.execute(ask.proofs, asked):
         if row.person_id in barred:
             continue
         value = None
@@ -146,63 +220,26 @@ def _load_proofs(session: Session, ids: Select[*tuple[Any, ...]], barred: set[in
     return found
 
 
-def _load_leaves(session: Session, ids: Select[*tuple[Any, ...]], today: date) -> dict[int, list[Leave]]:
-    in_office = select(Guardianship.child_id, Guardianship.guardian_id).where(
-        Guardianship.child_id.in_(ids),
-        Guardianship.valid_from <= today,
-        or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= today),
-    )
-    guardians = {(child_id, guardian_id) for child_id, guardian_id in session.execute(in_office)}
+def _load_leaves(session: Session, ask: _Statements, asked: Mapping[str, Any]) -> dict[int, list[Leave]]:
     found: dict[int, list[Leave]] = defaultdict(list)
-    for row in session.execute(
-        select(
-            Consent.person_id,
-            Consent.purpose,
-            Consent.given_by_id,
-            Consent.given_on,
-            Consent.valid_to,
-            Consent.withdrawn_on,
-        ).where(Consent.person_id.in_(ids))
-    ):
-        found[row.person_id].append(
-            Leave(
-                row.purpose,
-                row.given_by_id == row.person_id,
-                (row.person_id, row.given_by_id) in guardians,
-                row.given_on,
-                row.valid_to,
-                row.withdrawn_on,
-            )
-        )
+    for person_id, purpose, by_self, by_guardian, *days in session.execute(ask.leaves, asked):
+        found[person_id].append(Leave(purpose, bool(by_self), bool(by_guardian), *days))
     return found
 
 
 def _load_pickups(
-    session: Session, ids: Select[*tuple[Any, ...]], today: date
+    session: Session, ask: _Statements, asked: Mapping[str, Any]
 ) -> dict[int, list[int | None]]:
     found: dict[int, list[int | None]] = defaultdict(list)
-    for child_id, adult_id in session.execute(
-        select(PickupAuthorisation.child_id, PickupAuthorisation.adult_id)
-        .where(
-            PickupAuthorisation.child_id.in_(ids),
-            PickupAuthorisation.verified_on.is_not(None),
-            PickupAuthorisation.valid_from <= today,
-            or_(PickupAuthorisation.valid_to.is_(None), PickupAuthorisation.valid_to >= today),
-        )
-        .order_by(PickupAuthorisation.code)
-    ):
+    for child_id, adult_id in session.execute(ask.pickups, asked):
         found[child_id].append(adult_id)
     return found
 
 
-def _load_other_homes(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[int, dict[int, Home]]:
+def _load_other_homes(
+    session: Session, ask: _Statements, asked: Mapping[str, Any]
+) -> dict[int, dict[int, Home]]:
     found: dict[int, dict[int, Home]] = defaultdict(dict)
-    for row in session.execute(
-        select(
-            Residence.person_id, Residence.weekday, Residence.compound_id, Residence.floor, Building.has_lift
-        )
-        .outerjoin(Building, Building.id == Residence.building_id)
-        .where(Residence.person_id.in_(ids))
-    ):
-        found[row.person_id][row.weekday] = Home(row.compound_id, row.floor, bool(row.has_lift))
+    for person_id, weekday, compound_id, floor, has_lift in session.execute(ask.homes, asked):
+        found[person_id][weekday] = Home(compound_id, floor, bool(has_lift))
     return found

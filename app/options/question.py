@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.ledger.queries import OCCUPYING
-from app.models import Need as NeedRow
-from app.models import Person as PersonRow
 from app.models.enums import NeedRhythm, ServiceKind
 from app.options.build import Candidate, Choice, Ground, build_choice
-from app.options.drawn import load_drawn, with_drawn
+from app.options.drawn import DRAWING, load_drawn, with_drawn
 from app.options.facts import Need, Person, Refusal
 from app.options.ground import load_ground
-from app.options.load import load_needs
-from app.options.people import load_people
+from app.options.load import load_need
+from app.options.people import load_person
 from app.policies.rules import Policies
 
 
@@ -41,17 +38,14 @@ def load_question(session: Session, need_id: int, today: date, *, service_id: in
     About one named service every class of it is looked at: who asks for a class gets its own answer, though the night
     would have been offered another, parallel one.
     """
-    needs = load_needs(session, NeedRow.id == need_id)
-    if not needs:
+    need = load_need(session, need_id)
+    if need is None:
         raise NotFound
-    need = needs[0]
-    person = load_people(session, select(PersonRow.id).where(PersonRow.id == need.person_id), today)[
-        need.person_id
-    ]
-    drawn = load_drawn(session, today, OCCUPYING, person_id=person.id, but_need_id=need.id).get(person.id)
-    if drawn is not None and need.kind is ServiceKind.home_visit and need.rhythm is NeedRhythm.dated:
-        drawn = None  # one date draws on its own week, which booking looks at under its locks
-    person = with_drawn(person, drawn)
+    person = load_person(session, need.person_id, today)
+    # One dated visit draws on its own week, which booking looks at under its locks.
+    if need.kind in DRAWING and (need.kind, need.rhythm) != (ServiceKind.home_visit, NeedRhythm.dated):
+        drawn = load_drawn(session, today, OCCUPYING, person_id=person.id, but_need_id=need.id)
+        person = with_drawn(person, drawn.get(person.id))
     homes = {person.home, *person.other_homes.values()}
     ground = load_ground(
         session,
