@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import bindparam, text, update
 
 from app import checkpoint
 from app.audit.rules import KEY_CHANGED, Entry, chain, digest_reason
@@ -42,7 +42,7 @@ def record(session: WriteSession, actor: str, act: str, subject: str, data: dict
     row.reason = str(reason) if reason else None
     session.add(row)
     session.flush()
-    session.execute(_HEAD.values(hash=row.hash))
+    session.execute(_SET_HASH, {"new_hash": row.hash})
     head = checkpoint.Head(sequence, row.hash)
     session.info.setdefault(AFTER_COMMIT, []).append(lambda: checkpoint.advance(head))
     return row
@@ -84,12 +84,14 @@ def _get_key(key_id: str) -> bytes:
 _HEAD = update(AuditHead).where(AuditHead.id == 1).execution_options(synchronize_session=False)
 
 
+_NEXT = _HEAD.values(sequence=AuditHead.sequence + 1).returning(
+    AuditHead.sequence, AuditHead.hash, AuditHead.key_id
+)
+_SET_HASH = _HEAD.values(hash=bindparam("new_hash"))
+
+
 def _take_next(session: WriteSession) -> tuple[int, str, str]:
-    taken = session.execute(
-        _HEAD.values(sequence=AuditHead.sequence + 1).returning(
-            AuditHead.sequence, AuditHead.hash, AuditHead.key_id
-        )
-    ).first()
+    taken = session.execute(_NEXT).first()
     if taken is None:  # the very first row of a database; two beginners meet in the conflict
         session.execute(
             text("INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, '') ON CONFLICT (id) DO NOTHING")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.bookings.checks import Allowed, raise_full
 from app.bookings.errors import MealsUsedUp, QuotaUsedUp
@@ -40,20 +41,13 @@ def lock_for(
     The person's lock makes two bookings of one person wait for each other, so that neither overlooks the other; the
     slot's, shared, makes a closure wait for the booking or the booking see the closure.
     """
-    state = session.scalar(
-        select(Need.state)
-        .join(Person, Person.id == Need.person_id)
-        .where(Need.id == allowed.need_id)
-        .with_for_update(of=[Person, Need], key_share=True)
-    )
+    state = session.scalar(_LOCK_NEED, {"need_id": allowed.need_id})
     if state is None:
         raise NotFound
     check_may_process(session, [allowed.person_id], to_local(now).date())
     if but_booking_id is None and state is not NeedState.open:
         raise NeedNotOpen(need=allowed.need_code, state=state)
-    slot_state = session.scalar(
-        select(Slot.state).where(Slot.id == allowed.slot.id).with_for_update(read=True)
-    )
+    slot_state = session.scalar(_LOCK_SLOT, {"slot_id": allowed.slot.id})
     if slot_state is not SlotState.open:
         raise SlotClosed(slot_id=allowed.slot.id, on=allowed.slot.occurs_on.isoformat())
     clash = find_clash(session, allowed.person_id, allowed.slot, now, but_booking_id=but_booking_id)
@@ -63,11 +57,19 @@ def lock_for(
     _check_meals(session, allowed, but_booking_id)
 
 
+_LOCK_NEED: Final = (
+    select(Need.state)
+    .join(Person, Person.id == Need.person_id)
+    .where(Need.id == bindparam("need_id"))
+    .with_for_update(of=[Person, Need], key_share=True)
+)
+_LOCK_SLOT: Final = select(Slot.state).where(Slot.id == bindparam("slot_id")).with_for_update(read=True)
+
+
 def take_place(session: WriteSession, allowed: Allowed, now: datetime) -> None:
     """Take what the wish uses; where the slot is full, give up holds whose time is over and try once more."""
     try:
-        with session.begin_nested():
-            take(session, allowed.slot.id, allowed.amounts, keep_free=allowed.keep_free)
+        take(session, allowed.slot.id, allowed.amounts, keep_free=allowed.keep_free)
     except SlotFull as full:
         if not expire_holds_of(session, allowed.slot.id, now):
             raise_full(full, allowed.keep_free.get(full.data["kind"], 0))

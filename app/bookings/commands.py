@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.actor import Actor
@@ -103,7 +104,7 @@ def _use_hold(session: WriteSession, allowed: Allowed, now: datetime) -> bool:
 
 
 def _insert(session: WriteSession, actor: Actor, allowed: Allowed, now: datetime) -> Booking:
-    count = session.scalar(select(func.count(Booking.id)).where(Booking.need_id == allowed.need_id)) or 0
+    count = session.scalar(_COUNT, {"need_id": allowed.need_id}) or 0
     row = Booking(
         code=f"B-{allowed.need_code}-{count + 1}"[:48],
         need_id=allowed.need_id,
@@ -121,11 +122,16 @@ def _insert(session: WriteSession, actor: Actor, allowed: Allowed, now: datetime
     return row
 
 
+_COUNT: Final = select(func.count(Booking.id)).where(Booking.need_id == bindparam("need_id"))
+
+
 def _flush_unique(session: WriteSession, allowed: Allowed) -> None:
-    """Flush; the unique index stands behind the person's lock, should a writer ever come without it."""
+    """Flush; the unique index stands behind the person's lock, should a writer ever come without it.
+
+    After `DoubleBooked` the transaction (or the savepoint around it) must be rolled back.
+    """
     try:
-        with session.begin_nested():
-            session.flush()
+        session.flush()
     except IntegrityError as fault:
         raise DoubleBooked(**{"slot_id": allowed.slot.id, "with": "booking"}) from fault
 
@@ -152,13 +158,16 @@ def _serve_need(session: WriteSession, allowed: Allowed) -> None:
         )
         if allowed.parts - {part.value for part in booked}:
             return
-    session.execute(
-        update(Need)
-        .where(Need.id == allowed.need_id)
-        .values(state=NeedState.placed, version=Need.version + 1)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_PLACE_NEED, {"need_id": allowed.need_id})
     serve(session, allowed.need_id)
+
+
+_PLACE_NEED: Final = (
+    update(Need)
+    .where(Need.id == bindparam("need_id"))
+    .values(state=NeedState.placed, version=Need.version + 1)
+    .execution_options(synchronize_session=False)
+)
 
 
 def _tell(session: WriteSession, row: Booking, template: str, now: datetime) -> None:

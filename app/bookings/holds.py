@@ -46,9 +46,8 @@ def hold(session: WriteSession, actor: Actor, allowed: Allowed, now: datetime) -
         expires_at=expires_at,
     )
     try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
+        session.add(row)
+        session.flush()
     except IntegrityError as fault:
         raise DoubleBooked(**{"slot_id": allowed.slot.id, "with": "hold"}) from fault
     session.execute(

@@ -6,14 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
 from app.clock import today
-from app.db import WriteSession
+from app.db import UtcDateTime, WriteSession
 from app.errors import NotFound
 from app.ledger.queries import LIVE_BOOKINGS, OCCUPYING
 from app.models import (
@@ -177,25 +191,36 @@ def lock_hold(session: WriteSession, actor: Actor, hold_id: int) -> Hold:
 
 def find_live_hold(session: WriteSession, need_id: int, slot_id: int) -> Hold | None:
     """Return the live hold of a need on a slot, locked, if there is one."""
-    return session.scalars(
-        select(Hold)
-        .where(Hold.need_id == need_id, Hold.slot_id == slot_id, Hold.state == HoldState.live)
-        .with_for_update()
-    ).first()
+    return session.scalars(_LIVE_HOLD, {"need_id": need_id, "slot_id": slot_id}).first()
+
+
+_LIVE_HOLD: Final = (
+    select(Hold)
+    .where(
+        Hold.need_id == bindparam("need_id"),
+        Hold.slot_id == bindparam("slot_id"),
+        Hold.state == HoldState.live,
+    )
+    .with_for_update()
+)
 
 
 def list_booking_uses(session: Session, booking_id: int) -> dict[CapacityKind, int]:
     """Return what a booking uses, by kind."""
-    rows = session.execute(
-        select(BookingUse.kind, BookingUse.amount).where(BookingUse.booking_id == booking_id)
-    )
+    rows = session.execute(_BOOKING_USES, {"booking_id": booking_id})
     return {row.kind: row.amount for row in rows}
 
 
 def list_hold_uses(session: Session, hold_id: int) -> dict[CapacityKind, int]:
     """Return what a hold sets aside, by kind."""
-    rows = session.execute(select(HoldUse.kind, HoldUse.amount).where(HoldUse.hold_id == hold_id))
+    rows = session.execute(_HOLD_USES, {"hold_id": hold_id})
     return {row.kind: row.amount for row in rows}
+
+
+_BOOKING_USES: Final = select(BookingUse.kind, BookingUse.amount).where(
+    BookingUse.booking_id == bindparam("booking_id")
+)
+_HOLD_USES: Final = select(HoldUse.kind, HoldUse.amount).where(HoldUse.hold_id == bindparam("hold_id"))
 
 
 def find_clash(
@@ -205,58 +230,70 @@ def find_clash(
 
     A hold of another need counts while its minutes run; one on the very same slot is the caller's affair.
     """
-    other = aliased(Slot)
-    at_once = and_(other.starts_at < slot.ends_at, other.ends_at > slot.starts_at)
-    booked = session.scalar(
-        select(Booking.code)
+    asked = {
+        "person_id": person_id,
+        "slot_id": slot.id,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "on": slot.occurs_on,
+        "now": now,
+        "but_booking_id": but_booking_id or 0,
+    }
+    found = session.execute(_CLASH, asked).first()
+    return None if found is None else f"{found.what}:{found.code}"
+
+
+def _make_clash() -> Select[*tuple[Any, ...]]:
+    person_id: BindParameter[int] = bindparam("person_id")
+    other, on = aliased(Slot), bindparam("on", type_=Date())
+    at_once = and_(
+        other.starts_at < bindparam("ends_at", type_=UtcDateTime()),
+        other.ends_at > bindparam("starts_at", type_=UtcDateTime()),
+    )
+    booked = (
+        select(literal(1).label("place"), literal("booking").label("what"), Booking.code.label("code"))
         .join(other, other.id == Booking.slot_id)
         .where(
             Booking.person_id == person_id,
             Booking.state.in_(LIVE_BOOKINGS),
             at_once,
-            Booking.id != (but_booking_id or 0),
+            Booking.id != bindparam("but_booking_id"),
         )
-        .limit(1)
     )
-    if booked is not None:
-        return f"booking:{booked}"
-    placed = session.scalar(
-        select(Placement.code)
+    excused = exists().where(
+        PlacementException.placement_id == Placement.id, PlacementException.on_date == on
+    )
+    placed = (
+        select(literal(2), literal("placement"), Placement.code)
         .join(PlacementUse, PlacementUse.placement_id == Placement.id)
         .join(other, other.template_id == PlacementUse.template_id)
         .where(
             Placement.person_id == person_id,
             Placement.state.in_(OCCUPYING),
-            other.occurs_on == slot.occurs_on,
+            other.occurs_on == on,
             at_once,
-            _in_force(slot.occurs_on),
+            Placement.starts_on <= on,
+            or_(Placement.ends_on.is_(None), Placement.ends_on >= on),
+            ~excused,
         )
-        .limit(1)
     )
-    if placed is not None:
-        return f"placement:{placed}"
-    held = session.scalar(
-        select(Hold.id)
+    held = (
+        select(literal(3), literal("hold"), cast(Hold.id, String))
         .join(other, other.id == Hold.slot_id)
         .where(
             Hold.person_id == person_id,
             Hold.state == HoldState.live,
-            Hold.expires_at > now,
-            Hold.slot_id != slot.id,
+            Hold.expires_at > bindparam("now", type_=UtcDateTime()),
+            Hold.slot_id != bindparam("slot_id"),
             at_once,
         )
-        .limit(1)
     )
-    return None if held is None else f"hold:{held}"
+    every = union_all(booked, placed, held).subquery()
+    return select(every.c.what, every.c.code).order_by(every.c.place).limit(1)
 
 
-def _in_force(on: date) -> ColumnElement[bool]:
-    excused = exists().where(
-        PlacementException.placement_id == Placement.id, PlacementException.on_date == on
-    )
-    return and_(
-        Placement.starts_on <= on, or_(Placement.ends_on.is_(None), Placement.ends_on >= on), ~excused
-    )
+_CLASH: Final = _make_clash()
+"""Built once, as every booking asks it under its locks."""
 
 
 def count_visit_minutes(

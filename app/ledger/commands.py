@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, insert, literal, select, update
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.clock import today
@@ -38,41 +51,29 @@ class Conflict:
 
 
 def take(session: WriteSession, slot_id: int, uses: Uses, *, keep_free: Uses | None = None) -> None:
-    """Take all kinds of one slot or raise `SlotFull`; `keep_free` leaves that much of a kind untouched.
+    """Take all kinds of one slot or none and raise `SlotFull`; `keep_free` leaves that much of a kind untouched.
 
-    A kind that the slot does not have counts as full. After `SlotFull` the transaction must be rolled back
-    (or the savepoint around it): kinds before the full one are already taken in it.
+    A kind that the slot does not have counts as full.
     """
     kept = keep_free or {}
+    done: dict[CapacityKind, int] = {}
+    session.flush()
     for kind in sorted(uses):
         amount = uses[kind]
-        taken = session.scalar(
-            update(SlotCapacity)
-            .where(
-                SlotCapacity.slot_id == slot_id,
-                SlotCapacity.kind == kind,
-                SlotCapacity.taken + amount + kept.get(kind, 0) <= SlotCapacity.capacity,
-            )
-            .values(taken=SlotCapacity.taken + amount)
-            .returning(SlotCapacity.taken)
-            .execution_options(synchronize_session=False)
-        )
-        if taken is None:
-            raise _slot_full(session, slot_id, kind, amount)
+        asked = {"of_slot_id": slot_id, "of_kind": kind, "amount": amount, "kept": kept.get(kind, 0)}
+        if session.scalar(_TAKE, asked) is None:
+            full = _slot_full(session, slot_id, kind, amount)
+            release(session, slot_id, done)
+            raise full
+        done[kind] = amount
 
 
 def release(session: WriteSession, slot_id: int, uses: Uses) -> None:
     """Give back all kinds of one slot; giving back more than is taken raises `LedgerBroken`."""
+    session.flush()
     for kind in sorted(uses):
-        left = SlotCapacity.taken - uses[kind]
-        taken = session.scalar(
-            update(SlotCapacity)
-            .where(SlotCapacity.slot_id == slot_id, SlotCapacity.kind == kind, left >= 0)
-            .values(taken=left, overfull=_above_capacity(left))
-            .returning(SlotCapacity.taken)
-            .execution_options(synchronize_session=False)
-        )
-        if taken is None:
+        asked = {"of_slot_id": slot_id, "of_kind": kind, "amount": uses[kind]}
+        if session.scalar(_RELEASE, asked) is None:
             raise LedgerBroken(slot_id=slot_id, kind=kind)
 
 
@@ -210,6 +211,30 @@ def shift(session: WriteSession, weighed: Select[*tuple[Any, ...]], *, sign: int
 
 def _above_capacity(taken: Any) -> Any:
     return case((taken > SlotCapacity.capacity, taken - SlotCapacity.capacity), else_=0)
+
+
+def _make_steps() -> tuple[Update, Update]:
+    """Build the guarded statements once that take and give back one kind of one slot."""
+    amount: BindParameter[int] = bindparam("amount", type_=Integer())
+    kept: BindParameter[int] = bindparam("kept", type_=Integer())
+    # Named apart from the columns: an UPDATE takes a parameter of a column's name for the value to set.
+    of_slot = (SlotCapacity.slot_id == bindparam("of_slot_id"), SlotCapacity.kind == bindparam("of_kind"))
+    left = SlotCapacity.taken - amount
+    take_one = (
+        update(SlotCapacity)
+        .where(*of_slot, SlotCapacity.taken + amount + kept <= SlotCapacity.capacity)
+        .values(taken=SlotCapacity.taken + amount)
+    )
+    release_one = (
+        update(SlotCapacity).where(*of_slot, left >= 0).values(taken=left, overfull=_above_capacity(left))
+    )
+    return (
+        take_one.returning(SlotCapacity.taken).execution_options(synchronize_session=False),
+        release_one.returning(SlotCapacity.taken).execution_options(synchronize_session=False),
+    )
+
+
+_TAKE, _RELEASE = _make_steps()
 
 
 def _slot_full(session: WriteSession, slot_id: int, kind: CapacityKind, wanted: int) -> SlotFull:

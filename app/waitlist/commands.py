@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.actor import Actor
@@ -58,8 +59,11 @@ def leave(session: WriteSession, actor: Actor, entry_id: int) -> WaitlistEntry:
 
 def serve(session: WriteSession, need_id: int) -> None:
     """Take a need off every waitlist because it has what it asked for; part of the act that gave it."""
-    session.execute(
-        update(WaitlistEntry)
-        .where(WaitlistEntry.need_id == need_id, WaitlistEntry.state == WaitlistState.waiting)
-        .values(state=WaitlistState.served)
-    )
+    session.execute(_SERVE, {"of_need_id": need_id})
+
+
+_SERVE: Final = (
+    update(WaitlistEntry)
+    .where(WaitlistEntry.need_id == bindparam("of_need_id"), WaitlistEntry.state == WaitlistState.waiting)
+    .values(state=WaitlistState.served)
+)
