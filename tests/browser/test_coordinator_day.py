@@ -11,14 +11,14 @@ from playwright.sync_api import expect
 
 from tests.browser.accessible import list_overflows, list_untranslated, list_violations
 from tests.browser.scenes import open_fullest_roll
-from tests.browser.shots import LOCALES
+from tests.browser.shots import LOCALES, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Locator, Page
 
-    from tests.browser.conftest import Desk
+    from tests.browser.conftest import Desk, Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.slow]
 
@@ -98,7 +98,7 @@ def test_ticks_wait_on_the_tablet_while_it_is_offline(sit_down: Callable[[str | 
     expect(page.locator("#queue")).to_contain_text("待上传")
     kept = json.loads(page.evaluate("localStorage.getItem('carematch-roll')"))
     assert len(kept) == 1
-    assert set(kept[0]) == {"tick_id", "slot_id", "person_id", "mark", "marked_at"}
+    assert set(kept[0]) == {"tick_id", "slot_id", "person_id", "mark", "marked_at", "by"}
     assert list_violations(page) == []
     page.reload()  # the tablet's browser was closed, or somebody pressed the wrong key
     expect(page.locator("#kept")).to_be_visible()
@@ -122,6 +122,35 @@ def test_ticks_wait_on_the_tablet_while_it_is_offline(sit_down: Callable[[str | 
     cut = re.compile(
         "ERR_INTERNET_DISCONNECTED|status of 503"
     )  # what Chromium logs of the cut that this test made
+    desk.faults[:] = [fault for fault in desk.faults if not cut.search(fault)]
+
+
+def test_on_a_shared_tablet_nobody_sends_what_another_tapped(
+    sit_down: Callable[[str | None, str], Desk], town: Town
+) -> None:
+    desk = sit_down("coordinator", "zh")
+    page = open_roll(desk)
+    path = page.url
+    row = pick(page, 1)
+    clear(page, row)
+    page.context.set_offline(True)
+    row.locator("[data-mark=absent]").first.click()
+    expect(page.locator("#queue")).to_contain_text("待上传")
+    page.context.clear_cookies()  # the first one's login has ended; the tablet goes on to a colleague
+    page.context.set_offline(False)
+    expect(page.locator("#queue")).to_contain_text("登录", timeout=10_000)
+    sign_in(page, desk.address, "site", town.password)
+    page.goto(path)
+    expect(page.locator("#queue")).to_contain_text("另一位工作人员", timeout=10_000)
+    assert len(json.loads(page.evaluate("localStorage.getItem('carematch-roll')"))) == 1
+    assert list_violations(page) == []
+    page.context.clear_cookies()
+    sign_in(page, desk.address, "coordinator", town.password)
+    page.goto(path)
+    expect(row).to_have_class(re.compile("is-away"), timeout=10_000)
+    expect(page.locator("#queue")).to_be_hidden(timeout=10_000)
+    assert page.evaluate("localStorage.getItem('carematch-roll')") == "[]"
+    cut = re.compile("ERR_INTERNET_DISCONNECTED|status of 503")
     desk.faults[:] = [fault for fault in desk.faults if not cut.search(fault)]
 
 

@@ -1,11 +1,14 @@
 // The roll: a tap is a tick with an id and a time of its own, kept on this device until the server has it.
-// What is kept holds row numbers, a mark and a time; no name, nothing about health.
+// What is kept holds row numbers, a mark, a time and whose tap it was; no name, nothing about health. On a shared tablet
+// nobody's taps are sent under another's name: they wait until the one who made them signs in again.
 (() => {
   const KEY = "carematch-roll";
   const read = () => { try { return JSON.parse(localStorage.getItem(KEY)) || []; } catch (_) { return []; } };
   const write = (ticks) => localStorage.setItem(KEY, JSON.stringify(ticks));
   const makeId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const roll = () => document.getElementById("roll");
+  const me = () => document.getElementById("queue")?.dataset.by;
+  const isMine = (tick) => !tick.by || tick.by === me();
   let sending = false;
 
   const say = (name, values) => {
@@ -22,9 +25,12 @@
     row.querySelector(".said").textContent = roll().getAttribute(`data-said-${tick.mark}`);
   };
 
+  const sayOthers = () => { const n = read().filter((tick) => !isMine(tick)).length; say(n ? "others" : "", { n }); };
+
   const send = async () => {
-    const ticks = read().slice(0, 100);
-    if (sending || !ticks.length) return;
+    const ticks = read().filter(isMine).slice(0, 100);
+    if (sending) return;
+    if (!ticks.length) { if (read().length) sayOthers(); return; }
     sending = true;
     let reply = null;
     try {
@@ -32,7 +38,7 @@
       reply = await fetch("/api/roll/ticks", {
         method: "POST", credentials: "same-origin",
         headers: { ...headers, "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
-        body: JSON.stringify({ ticks }),
+        body: JSON.stringify({ ticks: ticks.map(({ by, ...tick }) => tick) }),
       });
     } catch (_) { reply = null; }
     sending = false;
@@ -43,15 +49,15 @@
       document.querySelectorAll(".child.waiting").forEach((one) => one.classList.remove("waiting"));
       read().forEach(show);
       const refused = told.find((one) => one.code);
-      say(refused ? "refused" : "", { why: refused?.detail });
-      if (read().length) send(); else if (roll()) htmx.trigger(roll(), "care:ticked");
+      if (refused) say("refused", { why: refused.detail }); else sayOthers();
+      if (read().some(isMine)) send(); else if (roll()) htmx.trigger(roll(), "care:ticked");
       return;
     }
     if (reply && reply.status === 422) {  // no server will ever take these: keep the rest going
       const sent = new Set(ticks.map((tick) => tick.tick_id));
       write(read().filter((tick) => !sent.has(tick.tick_id)));
     }
-    say(reply?.status === 401 || reply?.status === 403 ? "signedOut" : "waiting", { n: read().length });
+    say(reply?.status === 401 || reply?.status === 403 ? "signedOut" : "waiting", { n: read().filter(isMine).length });
   };
 
   document.addEventListener("click", (event) => {
@@ -59,7 +65,7 @@
     if (!button) return;
     const now = new Date().toISOString();
     const made = JSON.parse(button.dataset.ticks).map(([slot, person, to]) => {
-      const tick = { tick_id: makeId(), slot_id: slot, person_id: person, mark: button.dataset.mark, marked_at: now };
+      const tick = { tick_id: makeId(), slot_id: slot, person_id: person, mark: button.dataset.mark, marked_at: now, by: me() };
       if (to) tick.handed_to_id = to;
       return tick;
     });
