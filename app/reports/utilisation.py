@@ -9,7 +9,8 @@ from typing import Final
 from sqlalchemy import func, select
 
 from app.db import ReadSession
-from app.models import CareClass, Service, Site, Slot, SlotCapacity
+from app.ledger.queries import weigh_placements
+from app.models import CareClass, Placement, Service, Site, Slot, SlotCapacity
 from app.models.enums import CapacityKind, ServiceKind
 
 MAIN_KIND: Final[dict[ServiceKind, CapacityKind]] = {
@@ -32,7 +33,7 @@ class Use:
         return self.taken / self.capacity if self.capacity else 0.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class ServiceUse:
     """A service's week: one entry per weekday (0 = Monday), None where it is closed."""
 
@@ -40,6 +41,8 @@ class ServiceUse:
     site_en: str
     kind: ServiceKind
     days: list[Use | None]
+    given: int = 0
+    """What of the week's `taken` a plan gave: long-term places that it made and that still set their place aside."""
 
     @property
     def total(self) -> Use:
@@ -47,9 +50,14 @@ class ServiceUse:
         days = [day for day in self.days if day is not None]
         return Use(sum(day.taken for day in days), sum(day.capacity for day in days))
 
+    @property
+    def before(self) -> Use:
+        """The whole week without what the plan gave."""
+        return Use(self.total.taken - self.given, self.total.capacity)
 
-def list_use(session: ReadSession, first: date) -> list[ServiceUse]:
-    """Return each active service's use over the seven days from `first`, by kind and site."""
+
+def list_use(session: ReadSession, first: date, plan_id: int) -> list[ServiceUse]:
+    """Return each active service's use over the seven days from `first`, by kind and site, and what a plan gave of it."""
     rows = session.execute(
         select(
             Service.id,
@@ -75,4 +83,25 @@ def list_use(session: ReadSession, first: date) -> list[ServiceUse]:
             continue
         use = found.setdefault(service_id, ServiceUse(site_zh, site_en or site_zh, kind, [None] * 7))
         use.days[occurs_on.weekday()] = Use(int(taken), int(capacity))
+    for service_id, given in _count_given(session, first, plan_id):
+        if service_id in found:
+            found[service_id].given = given
     return sorted(found.values(), key=lambda use: (list(ServiceKind).index(use.kind), use.site_zh))
+
+
+def _count_given(session: ReadSession, first: date, plan_id: int) -> list[tuple[int, int]]:
+    """Return for each service how much of its main kind the plan's placements take in the seven days."""
+    given = weigh_placements(select(Placement.id).where(Placement.plan_id == plan_id)).subquery("given")
+    rows = session.execute(
+        select(Service.id, Service.kind, given.c.kind, func.sum(given.c.amount))
+        .join(CareClass, CareClass.service_id == Service.id)
+        .join(Slot, Slot.class_id == CareClass.id)
+        .join(given, given.c.slot_id == Slot.id)
+        .where(Slot.occurs_on >= first, Slot.occurs_on < first + timedelta(days=7))
+        .group_by(Service.id, Service.kind, given.c.kind)
+    )
+    return [
+        (service_id, int(amount))
+        for service_id, kind, capacity_kind, amount in rows
+        if capacity_kind is MAIN_KIND.get(kind, CapacityKind.places)
+    ]

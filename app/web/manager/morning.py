@@ -66,7 +66,7 @@ def load_morning(session: ReadSession, actor: Actor, language: str) -> dict[str,
         "classes": list_by_class(session, plan),
         "blocks": list_by_block(session, plan),
         "week": monday,
-        "use": list_use(session, monday),
+        "use": list_use(session, monday, plan.id),
         "weekdays": [names[day] for day in range(7)],
         "inherited": _show_inherited(session, plan, language, shows_people=decides(session, actor)),
     }
