@@ -18,7 +18,7 @@ from app.bookings.queries import (
 )
 from app.bookings.rules import find_week
 from app.clock import to_local
-from app.consents.queries import check_may_process
+from app.consents.queries import check_may_process, find_youngest
 from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.commands import release, take
@@ -41,10 +41,12 @@ def lock_for(
     The person's lock makes two bookings of one person wait for each other, so that neither overlooks the other; the
     slot's, shared, makes a closure wait for the booking or the booking see the closure.
     """
-    state = session.scalar(_LOCK_NEED, {"need_id": allowed.need_id})
-    if state is None:
+    found = session.execute(_LOCK_NEED, {"need_id": allowed.need_id}).first()
+    if found is None:
         raise NotFound
-    check_may_process(session, [allowed.person_id], to_local(now).date())
+    state, today = found.state, to_local(now).date()
+    if found.born_on > find_youngest(session, today):
+        check_may_process(session, [allowed.person_id], today)
     if but_booking_id is None and state is not NeedState.open:
         raise NeedNotOpen(need=allowed.need_code, state=state)
     slot_state = session.scalar(_LOCK_SLOT, {"slot_id": allowed.slot.id})
@@ -58,7 +60,7 @@ def lock_for(
 
 
 _LOCK_NEED: Final = (
-    select(Need.state)
+    select(Need.state, Person.born_on)
     .join(Person, Person.id == Need.person_id)
     .where(Need.id == bindparam("need_id"))
     .with_for_update(of=[Person, Need], key_share=True)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -20,7 +19,7 @@ from app.calendars.errors import CalendarNotPublished
 from app.calendars.queries import load_calendar
 from app.clock import to_local
 from app.ledger.errors import SlotFull
-from app.models import Need, NeedPattern, Service
+from app.models import Need, Service
 from app.models.enums import (
     CapacityKind,
     NeedRhythm,
@@ -29,10 +28,11 @@ from app.models.enums import (
     Reason,
     ServiceKind,
     SlotState,
-    WishPart,
 )
 from app.options.amounts import DEFAULT_VISIT_MINUTES, draws_on_hours
 from app.options.build import Candidate
+from app.options.facts import Need as NeedFacts
+from app.options.facts import Pattern
 from app.options.patterns import PARTS
 from app.options.question import Question, list_reasons, load_question
 from app.options.quotas import find_meals_quota
@@ -91,9 +91,9 @@ def check_wish(session: Session, actor: Actor, wish: Wish, now: datetime) -> All
     _check_need(need, slot, moves=wish.moves)
     keep_free = _keep_free(slot, wish)
     _check_not_full(slot, keep_free)
-    pattern = _find_pattern(session, need, slot)
     today = to_local(now).date()
     question = load_question(session, need.id, today, service_id=slot.service_id)
+    pattern = _find_pattern(question.need, slot)
     candidate = _find_candidate(question, slot, pattern)
     amounts = {kind: amount for kind, amount in candidate.amounts.items() if kind in slot.capacities}
     if not wish.urgent:
@@ -108,7 +108,7 @@ def check_wish(session: Session, actor: Actor, wish: Wish, now: datetime) -> All
         need_code=need.code,
         person_id=need.person_id,
         slot=slot,
-        parts=frozenset(part.value for part in PARTS[WishPart(pattern.part)]),
+        parts=frozenset(part.value for part in PARTS[pattern.part]),
         amounts=amounts,
         keep_free=keep_free,
         origin=Origin.urgent if wish.urgent else Origin.desk,
@@ -147,13 +147,10 @@ def _check_need(need: Need, slot: SlotFacts, *, moves: bool) -> None:
         raise NotThisNeed(need=need.code)
 
 
-def _find_pattern(session: Session, need: Need, slot: SlotFacts) -> NeedPattern:
+def _find_pattern(need: NeedFacts, slot: SlotFacts) -> Pattern:
     """Return the need's pattern for the slot's date and part."""
-    rows = session.scalars(
-        select(NeedPattern).where(NeedPattern.need_id == need.id, NeedPattern.occurs_on == slot.occurs_on)
-    )
-    for pattern in rows:
-        if slot.part in PARTS[WishPart(pattern.part)]:
+    for pattern in need.patterns:
+        if pattern.occurs_on == slot.occurs_on and slot.part in PARTS[pattern.part]:
             return pattern
     raise NotThisNeed(need=need.code)
 
@@ -187,7 +184,7 @@ def raise_full(error: SlotFull, held_back: int) -> None:
     raise error
 
 
-def _find_candidate(question: Question, slot: SlotFacts, pattern: NeedPattern) -> Candidate:
+def _find_candidate(question: Question, slot: SlotFacts, pattern: Pattern) -> Candidate:
     choice = question.build(starts_on=slot.occurs_on)
     for one in choice.candidates:
         if one.care_class.id == slot.class_id and one.pattern.rank == pattern.rank:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -69,7 +69,7 @@ def load_claims(session: Session, ids: Ids, today: date) -> dict[int, Claim]:
     """
     ask, asked = _ask_about(ids), {"today": today}
     barred = list_barred(session, ids, today)
-    proofs, roles = _load_proofs(session, ask, asked, barred), _load_roles(session, ask, asked)
+    proofs, roles = _load_proofs(session, ask, asked, barred), _find_roles(session.execute(ask.roles, asked))
     rows = session.execute(select(PersonRow.id, PersonRow.born_on).where(PersonRow.id.in_(ids)))
     return {
         id_: Claim(roles.get(id_), born_on, proofs.get(id_, ())) for id_, born_on in rows if id_ not in barred
@@ -79,7 +79,7 @@ def load_claims(session: Session, ids: Ids, today: date) -> dict[int, Claim]:
 def _read(session: Session, ask: _Statements, asked: Mapping[str, Any]) -> dict[int, Person]:
     today = asked["today"]
     rows = session.execute(ask.people, asked).all()
-    roles = _load_roles(session, ask, asked)
+    roles = _find_roles((row.id, row.role) for row in rows)
     youngest = find_youngest(session, today)
     # Most questions are about one elder: what only the young have is not asked for.
     has_young = any(row.born_on > youngest for row in rows)
@@ -131,9 +131,11 @@ def _ask_about(ids: Ids) -> _Statements:
             Household.compound_id,
             Household.floor,
             Building.has_lift,
+            PersonRole.role,
         )
         .join(Household, Household.id == PersonRow.household_id)
         .outerjoin(Building, Building.id == Household.building_id)
+        .outerjoin(PersonRole, PersonRole.person_id == PersonRow.id)
         .where(PersonRow.id.in_(ids)),
         barred=select(PersonRow.id).where(IS_BARRED, PersonRow.id.in_(ids)),
         roles=select(PersonRole.person_id, PersonRole.role).where(PersonRole.person_id.in_(ids)),
@@ -196,11 +198,12 @@ def _read_area_codes(session: Session) -> dict[int, frozenset[str]]:
     return found
 
 
-def _load_roles(session: Session, ask: _Statements, asked: Mapping[str, Any]) -> dict[int, Role]:
+def _find_roles(rows: Iterable[Any]) -> dict[int, Role]:
+    """Return the role by person id. Nobody is both; were somebody, the child's stricter rules would count."""
     roles: dict[int, Role] = {}
-    for person_id, role in session.execute(ask.roles, asked):
-        # Nobody is both; were somebody, the child's stricter rules would count.
-        roles[person_id] = Role.child if Role.child in {role, roles.get(person_id)} else role
+    for person_id, role in rows:
+        if role is not None:
+            roles[person_id] = Role.child if Role.child in {role, roles.get(person_id)} else role
     return roles
 
 
