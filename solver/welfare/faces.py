@@ -244,6 +244,11 @@ def choices(face: Relaxation) -> Bools:
     return free
 
 
+def count_open(face: Relaxation) -> int:
+    """How many columns units with a choice have left."""
+    return int((face.active & choices(face)[face.model.column_unit]).sum())
+
+
 def grow(run: Run, face: Relaxation, loose: Bools, size: int, attempt: int) -> Bools:
     """bool[U]: ``loose`` and up to ``size`` units around it that have a choice and share rows, nearer rings first.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.welfare.engines import choose_engine
-from solver.welfare.faces import Corner, search_between, search_face, search_whole
+from solver.welfare.faces import FACE, Corner, count_open, search_between, search_face, search_whole
 from solver.welfare.mending import mend
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.rounding import Trail, round_levels
@@ -92,14 +92,24 @@ class Stairs:
     def _search(self, level: int) -> None:
         """Raise the plan, or lower the bound, by ever larger searches until the level is closed.
 
-        At last where the plan loses, even if it is near enough: what a level leaves open loosens all bounds below it.
+        A small face is decided as a whole at once. At last where the plan loses, even if it is near enough: what a level
+        leaves open loosens all bounds below it.
         """
-        known = self.steps[level].target is not None and self.corner is not None
-        for search in (self._between, *[self._near_bound] * RINGS, self._whole):
-            if not known or self.is_closed(level) or self.run.is_late():
+        if self.steps[level].target is None:
+            return
+        rings = [self._near_bound] * RINGS
+        searches = [self._between, *rings, self._whole]
+        if count_open(self.steps[level].before) <= FACE:
+            searches = [self._whole, self._deepen, self._between, *rings]
+        for search in searches:
+            if self.is_closed(level) or self.run.is_late():
                 break
             search(level)
-        if known and self.run.values[level] != self.bounds[level] and not self.run.is_late():
+        if (
+            self.corner is not None
+            and self.run.values[level] != self.bounds[level]
+            and not self.run.is_late()
+        ):
             self._mend(level)
 
     def keep_sum(self, level: int, least: int | None) -> None:
@@ -163,9 +173,10 @@ class Stairs:
         run.values = level_values(run.model, run.chosen)
 
     def _step(self, level: int) -> Step:
-        """Return the step of ``level``; dive first where there is none."""
+        """Return the step of ``level``; dive first where there is none, all the way where a corner will be searched around."""
         if len(self.steps) <= level:
-            self._dive(level + 1 if self.run.is_late() else len(self.run.model.levels))
+            brief = self.run.is_late() or (level > 0 and count_open(self.kept) <= FACE)
+            self._dive(level + 1 if brief else len(self.run.model.levels))
         if self.run.chosen is None:
             raise OutOfTime  # nobody found a plan that places all who must be placed
         return self.steps[level]
@@ -210,7 +221,8 @@ class Stairs:
         x = self._last(x, relaxation)
         if x is not None:
             self.corner = Corner.of(run, x)
-            self._climb(x, first, relaxation)
+            if first == 0 or count_open(self.steps[first].before) > FACE:
+                self._climb(x, first, relaxation)
 
     def _relax(self, before: Relaxation, level: int) -> tuple[Floats | None, Bound | None]:
         """Relax one level; the first by what an earlier night's prices leave, if there are any."""
@@ -281,9 +293,19 @@ class Stairs:
         """Look between plan and corner for more on ``level``."""
         step, proven = self.steps[level], self.bounds[level]
         assert proven is not None
-        assert self.corner is not None
+        if self.corner is None:
+            return
         face = self._face(step, level, self.run.values[level] + step.grain)
         search_between(self.run, face, self.corner, level, proven)
+
+    def _deepen(self, level: int) -> None:
+        """Find the corner below ``level``, where the last dive ended."""
+        if len(self.steps) == level + 1 < len(self.run.model.levels):
+            step = self.steps[level]
+            if step.target is not None:
+                kept, self.kept = self.kept, self._face(step, level, step.target)
+                self._dive(len(self.run.model.levels))
+                self.kept = kept
 
     def _mend(self, level: int) -> None:
         """Decide anew where the plan loses against the bound's prices."""
@@ -295,7 +317,8 @@ class Stairs:
     def _near_bound(self, level: int) -> None:
         """Look around the corner for a plan at the bound, or as near as the wanted gap asks; lower the bound where none is."""
         run, step = self.run, self.steps[level]
-        assert self.corner is not None
+        if self.corner is None:
+            return
         self.attempt += 1
         for _ in range(FEW):
             proven, reached = self.bounds[level], run.values[level]
