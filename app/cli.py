@@ -52,23 +52,28 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run the command line; a situation that a person can mend is one sentence, never a traceback."""
-    from app.context import ForeignFolder  # noqa: PLC0415 - keeps `--help` quick
-    from app.errors import DomainError  # noqa: PLC0415
-
     try:
         build()()
-    except DomainError as error:
-        print(f"{error.sentence('zh')}\n{error.sentence('en')}", file=sys.stderr)
-        sys.exit(EXIT_BAD_USE)
-    except ForeignFolder as error:
-        print(error, file=sys.stderr)
-        sys.exit(EXIT_BAD_USE)
     except KeyboardInterrupt:
         print("已停止。Stopped.", file=sys.stderr)
         sys.exit(EXIT_STOPPED)
     except Exception as fault:  # noqa: BLE001 - the last catch: a person gets a sentence, the folder the details
-        print(_tell_own_fault(fault), file=sys.stderr)
-        sys.exit(EXIT_OWN_FAULT)
+        sys.exit(_tell(fault))
+
+
+def _tell(fault: Exception) -> int:
+    """Say what happened and return the exit code."""
+    from app.context import ForeignFolder  # noqa: PLC0415 - the database's library; `--help` needs none
+    from app.errors import DomainError  # noqa: PLC0415
+
+    if isinstance(fault, DomainError):
+        print(f"{fault.sentence('zh')}\n{fault.sentence('en')}", file=sys.stderr)
+        return EXIT_BAD_USE
+    if isinstance(fault, ForeignFolder):
+        print(fault, file=sys.stderr)
+        return EXIT_BAD_USE
+    print(_tell_own_fault(fault), file=sys.stderr)
+    return EXIT_OWN_FAULT
 
 
 def _tell_own_fault(fault: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -47,7 +48,9 @@ PAGES: Final = ("web",)
 
 def create_app(context: Context | None = None) -> FastAPI:
     """Return the service of a context; without one, of the environment's settings (one worker of `serve`)."""
+    is_worker = context is None
     if context is None:
+        gc.disable()  # everything that is loaded now stays; looking for rubbish in it takes a sixth of the start
         settings = get_settings()
         context = open_context(settings, pool_size=settings.threads + 5)
         logs.configure(settings)
@@ -88,4 +91,7 @@ def create_app(context: Context | None = None) -> FastAPI:
         app.include_router(import_module(f"app.{feature}.routes").router)
         import_module(f"app.{feature}.errors").install(app)
     openapi.install(app)
+    if is_worker:
+        gc.freeze()  # and no collection during a request walks through it again
+        gc.enable()
     return app

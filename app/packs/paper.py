@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from app.attendance.rules import Stay
 from app.clock import to_local
@@ -12,9 +12,12 @@ from app.language.days import say_date
 from app.language.labels import N_, label
 from app.packs.content import Pack
 from app.prints.kitchen import write_kitchen
-from app.prints.paper import Paper
+from app.prints.page import begin_paper
 from app.prints.tables import Column, list_rows
 from app.prints.visits import write_escorts, write_visits
+
+if TYPE_CHECKING:
+    from app.prints.paper import Paper
 
 TITLE: Final = N_("{site}: day pack, {on}")
 FOOT: Final = N_("As of {made_at}. Holds personal data: keep it locked, shred it after the day.")
@@ -33,7 +36,7 @@ def make_pack(pack: Pack, made_at: str, language: str) -> bytes:
     """Return the file."""
     name = pack.name_zh if language == "zh" else pack.name_en
     title = say(TITLE, language, {"site": name, "on": say_date(pack.on, language)})
-    paper = Paper(title, say(FOOT, language, {"made_at": made_at}))
+    paper = begin_paper(title, say(FOOT, language, {"made_at": made_at}))
     if pack.is_empty:
         paper.say(say(NOBODY, language))
     _write_roll(paper, pack, language)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
-import xlsxwriter
-
 _OPTIONS: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -30,6 +28,8 @@ class Sheet:
 
 def make_workbook(sheets: Sequence[Sheet]) -> bytes:
     """Return the file; nothing of it touches the disk."""
+    import xlsxwriter  # noqa: PLC0415 - a quarter of a second at every start; few requests make a workbook
+
     made = BytesIO()
     with xlsxwriter.Workbook(made, _OPTIONS) as book:
         head = book.add_format({"bold": True, "bg_color": "#ECECEC", "border": 1})

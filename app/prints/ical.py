@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from icalendar import Calendar, Event
-
 from app.clock import to_local
 from app.prints.texts import to_line
 
@@ -26,6 +24,8 @@ class Stay:
 
 def make_ical(stays: Iterable[Stay], made_at: datetime) -> bytes:
     """Return the file; the same stay keeps its uid, so that a second import replaces the first."""
+    from icalendar import Calendar, Event  # noqa: PLC0415 - loads time zones and parsers; few requests ask for it
+
     calendar = Calendar()
     calendar.add("prodid", "-//CareMatch//Wuliqiao//ZH")
     calendar.add("version", "2.0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from app.language.catalogue import say
 from app.language.days import say_date
@@ -12,8 +12,11 @@ from app.language.labels import N_, label
 from app.meals.queries import Eater, Sitting
 from app.meals.rules import Way
 from app.prints.excel import Sheet, make_workbook
-from app.prints.paper import Paper
+from app.prints.page import begin_paper
 from app.prints.tables import Column, list_rows
+
+if TYPE_CHECKING:
+    from app.prints.paper import Paper
 
 WAYS: Final[Mapping[Way, str]] = {
     Way.delivery: N_("Delivery"),
@@ -41,7 +44,7 @@ def make_pdf(
     sittings: Sequence[Sitting], eaters: Sequence[Eater], on: date, made_at: str, language: str
 ) -> bytes:
     """Return the count of every sitting, its round and its list."""
-    paper = Paper(
+    paper = begin_paper(
         say(TITLE, language, {"on": say_date(on, language)}), say(FOOT, language, {"made_at": made_at})
     )
     write_kitchen(paper, sittings, eaters, language)

@@ -10,9 +10,8 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from pylopdf_fonts_zh_cn import sans_path
 
-from app.prints.typesetting import break_lines
+from app.prints.typesetting import MARGIN_MM, break_lines
 
-MARGIN_MM = 22.0
 BODY_POINTS = 12.0
 LINE_MM = 7.4
 """1.75 of the type size: dense Chinese needs more lead than Latin."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.language.catalogue import say
 from app.language.labels import N_
-from app.prints.paper import Paper
+from app.prints.page import begin_paper
+
+if TYPE_CHECKING:
+    from app.prints.paper import Paper
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def make_notice(head: Head, lines: Sequence[Line], language: str) -> bytes:
 
 def _start(title: str, head: Head, language: str) -> Paper:
     foot = say(FOOT, language, {"office": head.office, "made_at": head.made_at})
-    paper = Paper(say(title, language), foot)
+    paper = begin_paper(say(title, language), foot)
     paper.list_facts([(say(FOR, language), head.name), (say(HOME, language), head.home)])
     return paper
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import xlsxwriter
+from app.prints.page import begin_paper
+from app.prints.typesetting import MARGIN_MM, break_lines
 
-from app.prints.paper import MARGIN_MM, Paper
-from app.prints.typesetting import break_lines
+if TYPE_CHECKING:
+    from app.prints.paper import Paper
 
 ROW_MM = 6.0
 PAD_MM = 1.2
@@ -46,58 +48,59 @@ class Sheet:
     """What is said where there is no row."""
 
 
-class _ListPaper(Paper):
-    """A paper with tables that go on over pages; each page repeats the headings."""
+def _draw(paper: Paper, columns: Sequence[Column], block: Block) -> None:
+    """Write a table that goes on over pages; each page repeats the headings."""
+    width = paper.w - 2 * MARGIN_MM
+    whole = sum(column.share for column in columns)
+    widths = [width * column.share / whole for column in columns]
+    paper.head(block.title)
+    _write_row(paper, [column.title for column in columns], widths, is_head=True)
+    for row in block.rows:
+        if paper.get_y() > paper.h - MARGIN_MM - 3 * ROW_MM:
+            paper.add_page()
+            _write_row(paper, [column.title for column in columns], widths, is_head=True)
+        _write_row(paper, row, widths)
 
-    def draw(self, columns: Sequence[Column], block: Block) -> None:
-        width = self.w - 2 * MARGIN_MM
-        whole = sum(column.share for column in columns)
-        widths = [width * column.share / whole for column in columns]
-        self.head(block.title)
-        self._row([column.title for column in columns], widths, is_head=True)
-        for row in block.rows:
-            if self.get_y() > self.h - MARGIN_MM - 3 * ROW_MM:
-                self.add_page()
-                self._row([column.title for column in columns], widths, is_head=True)
-            self._row(row, widths)
 
-    def _row(self, cells: Sequence[str], widths: Sequence[float], *, is_head: bool = False) -> None:
-        self.set_font(self.font_family, size=9 if is_head else POINTS)
-        lines = [
-            break_lines(cell, width - 2 * PAD_MM, self.get_string_width)
-            for cell, width in zip(cells, widths, strict=True)
-        ]
-        height = max(len(each) for each in lines) * (ROW_MM - 1) + 2 * PAD_MM + (0 if is_head else 1.5)
-        if self.get_y() + height > self.h - MARGIN_MM:
-            self.add_page()
-        top, left = self.get_y(), MARGIN_MM
-        for cell, width in zip(lines, widths, strict=True):
-            if is_head:
-                self.set_fill_color(233, 239, 238)
-                self.rect(left, top, width, height, style="DF")
-            else:
-                self.rect(left, top, width, height)
-            for i, line in enumerate(cell):
-                self.set_xy(left + PAD_MM, top + PAD_MM + i * (ROW_MM - 1))
-                self.cell(width - 2 * PAD_MM, ROW_MM - 1, line)
-            left += width
-        self.set_xy(MARGIN_MM, top + height)
+def _write_row(paper: Paper, cells: Sequence[str], widths: Sequence[float], *, is_head: bool = False) -> None:
+    paper.set_font(paper.font_family, size=9 if is_head else POINTS)
+    lines = [
+        break_lines(cell, width - 2 * PAD_MM, paper.get_string_width)
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    height = max(len(each) for each in lines) * (ROW_MM - 1) + 2 * PAD_MM + (0 if is_head else 1.5)
+    if paper.get_y() + height > paper.h - MARGIN_MM:
+        paper.add_page()
+    top, left = paper.get_y(), MARGIN_MM
+    for cell, width in zip(lines, widths, strict=True):
+        if is_head:
+            paper.set_fill_color(233, 239, 238)
+            paper.rect(left, top, width, height, style="DF")
+        else:
+            paper.rect(left, top, width, height)
+        for i, line in enumerate(cell):
+            paper.set_xy(left + PAD_MM, top + PAD_MM + i * (ROW_MM - 1))
+            paper.cell(width - 2 * PAD_MM, ROW_MM - 1, line)
+        left += width
+    paper.set_xy(MARGIN_MM, top + height)
 
 
 def make_pdf(sheet: Sheet) -> bytes:
     """Return the list as PDF, A4."""
-    paper = _ListPaper(sheet.title, sheet.foot)
+    paper = begin_paper(sheet.title, sheet.foot)
     paper.say(sheet.subtitle)
     blocks = [block for block in sheet.blocks if block.rows]
     if not blocks:
         paper.say(sheet.nothing)
     for block in blocks:
-        paper.draw(sheet.columns, block)
+        _draw(paper, sheet.columns, block)
     return paper.finish()
 
 
 def make_excel(sheet: Sheet) -> bytes:
     """Return the list as Excel; every cell is text, so that nothing in a name is taken for a formula."""
+    import xlsxwriter  # noqa: PLC0415 - a quarter of a second at every start; few requests make a workbook
+
     made = BytesIO()
     book = xlsxwriter.Workbook(made, {"in_memory": True})
     page = book.add_worksheet()
@@ -136,7 +139,7 @@ class Letter:
 
 def make_letters(title: str, foot: str, letters: Sequence[Letter], nothing: str) -> bytes:
     """Return letters as one PDF, a page each."""
-    paper = Paper(title, foot)
+    paper = begin_paper(title, foot)
     if not letters:
         paper.say(nothing)
     for i, letter in enumerate(letters):

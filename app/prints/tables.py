@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from app.prints.paper import MARGIN_MM, Paper
-from app.prints.typesetting import break_lines
+from app.prints.typesetting import MARGIN_MM, break_lines
+
+if TYPE_CHECKING:
+    from app.prints.paper import Paper
 
 _POINTS: Final = 10.5
 _LINE_MM: Final = 5.6

@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+MARGIN_MM: Final = 22.0
+"""Of every paper, on all four sides."""
+
 NOT_FIRST: Final = frozenset("、，。；：！？）》」』】”’…·,.;:!?)%]")
 NOT_LAST: Final = frozenset("（《「『【“‘([")
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from app.clock import to_local
 from app.language.catalogue import say
 from app.language.days import say_date
 from app.language.labels import N_, label
-from app.prints.paper import Paper
+from app.prints.page import begin_paper
 from app.prints.tables import Column, list_rows
 from app.visits.escorts import Group
 from app.visits.queries import HalfDay
 from app.visits.rules import Fault
+
+if TYPE_CHECKING:
+    from app.prints.paper import Paper
 
 VISITS: Final = N_("Run sheets, {on}")
 ESCORTS: Final = N_("Escort groups, {on}")
@@ -129,6 +132,6 @@ def say_proof(one: HalfDay, language: str) -> str:
 
 
 def _start(title: str, on: date, made_at: str, language: str) -> Paper:
-    return Paper(
+    return begin_paper(
         say(title, language, {"on": say_date(on, language)}), say(FOOT, language, {"made_at": made_at})
     )
