@@ -11,3 +11,11 @@ class GuardianConsentMissing(DomainError):
     code = "guardian_consent_missing"
     zh = "未满 {years} 周岁须先有监护人对匹配的同意。"
     en = "Under {years} a guardian has to consent to matching first."
+
+
+class HealthConsentMissing(DomainError):
+    """A health note is neither written nor shown without a live consent to the use of health data (PIPL, art. 29)."""
+
+    code = "health_consent_missing"
+    zh = "尚无本人或监护人对使用健康信息的同意，健康备注不能填写或查看；请先登记该项同意。"
+    en = "Nobody has consented to the use of this person's health data: record that consent first, then the health note."

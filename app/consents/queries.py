@@ -10,10 +10,10 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Select, bindparam, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from app.consents.errors import GuardianConsentMissing
+from app.consents.errors import GuardianConsentMissing, HealthConsentMissing
 from app.consents.rules import find_youngest_of_age
 from app.models import Consent, Guardianship, Person
 from app.models.enums import ConsentPurpose
@@ -70,3 +70,38 @@ IS_BARRED: Final = _is_barred()
 """On `Person`, with `:today` and `:youngest` (`find_youngest`)."""
 _BARRED_OF: Final = select(Person.id).where(IS_BARRED, Person.id.in_(bindparam("people", expanding=True)))
 """Built once: every place that is set aside asks it under its locks."""
+
+
+def check_may_use_health(session: Session, person_id: int, on: date) -> None:
+    """Raise `HealthConsentMissing` unless the person, or a guardian in office, consents to the use of health data."""
+    if session.scalar(_HEALTH, {"person_id": person_id, "today": on}) is None:
+        raise HealthConsentMissing
+
+
+def _make_health() -> Select[int]:
+    person_id, today = bindparam("person_id", type_=BigInteger()), bindparam("today", type_=Date())
+    in_office = (
+        select(Guardianship.id)
+        .where(
+            Guardianship.child_id == Consent.person_id,
+            Guardianship.guardian_id == Consent.given_by_id,
+            Guardianship.valid_from <= today,
+            or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= today),
+        )
+        .exists()
+    )
+    return (
+        select(Consent.id)
+        .where(
+            Consent.person_id == person_id,
+            Consent.purpose == ConsentPurpose.health_data,
+            Consent.given_on <= today,
+            or_(Consent.withdrawn_on.is_(None), Consent.withdrawn_on > today),
+            or_(Consent.valid_to.is_(None), Consent.valid_to >= today),
+            or_(Consent.given_by_id == Consent.person_id, in_office),
+        )
+        .limit(1)
+    )
+
+
+_HEALTH: Final = _make_health()

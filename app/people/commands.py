@@ -9,7 +9,10 @@ from sqlalchemy import delete, select
 
 from app.actor import Actor
 from app.audit.commands import record
+from app.clock import today
 from app.codes import make_code
+from app.consents.errors import HealthConsentMissing
+from app.consents.queries import check_may_use_health
 from app.db import WriteSession
 from app.errors import StaleVersion
 from app.models import Building, Compound, Household, Person, PersonRole
@@ -80,9 +83,11 @@ def register_person(
 ) -> Person:
     """Register a person in a household of the actor's areas.
 
-    Raises `NotFound` (household), `AlreadyRegistered`, `IdNumberDiffers`.
+    Raises `NotFound` (household), `AlreadyRegistered`, `IdNumberDiffers`, `HealthConsentMissing` for a health note.
     """
     household = get_household(session, actor, household_id)
+    if values.get("health_note"):  # who is not registered yet cannot have consented
+        raise HealthConsentMissing
     person = Person(code=make_code("P"), household_id=household.id)
     _set_details(session, person, values)
     session.add(person)
@@ -100,10 +105,15 @@ def edit_person(
     values: Values,
     roles: Iterable[Role] | None = None,
 ) -> Person:
-    """Change a person's details. Raises `NotFound`, `StaleVersion`, `AlreadyRegistered`, `IdNumberDiffers`."""
+    """Change a person's details.
+
+    Raises `NotFound`, `StaleVersion`, `AlreadyRegistered`, `IdNumberDiffers`, `HealthConsentMissing` for a health note.
+    """
     person = get_whole_person(session, actor, person_id, to_edit=True)
     if person.version != version:
         raise StaleVersion(version=person.version)
+    if values.get("health_note"):
+        check_may_use_health(session, person.id, today())
     _set_details(session, person, values)
     if roles is not None:
         _set_roles(session, person, roles)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import AREA_READERS, Actor
+from app.consents.queries import check_may_use_health
 from app.errors import NotAllowed, NotFound
 from app.models import (
     Area,
@@ -164,10 +165,12 @@ def list_pickups(session: Session, child_id: int) -> list[PickupAuthorisation]:
     return list(session.scalars(query.order_by(PickupAuthorisation.id)))
 
 
-def check_may_unmask(seen: Seen, fields: frozenset[Field]) -> None:
-    """Raise `NotAllowed` where a site asks for more than it needs."""
+def check_may_unmask(session: Session, seen: Seen, fields: frozenset[Field], on: date) -> None:
+    """Raise `NotAllowed` where a site asks for more than it needs, `HealthConsentMissing` where nobody consents."""
     if seen.view == "site" and not fields <= SITE_FIELDS:
         raise NotAllowed(fields=sorted(fields - SITE_FIELDS))
+    if Field.health_note in fields and seen.person.health_note_box is not None:
+        check_may_use_health(session, seen.person.id, on)
 
 
 def unmask(session: Session, seen: Seen, fields: frozenset[Field]) -> dict[str, Any]:

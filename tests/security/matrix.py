@@ -47,6 +47,7 @@ MATRIX: dict[str, Row] = {
         frozenset({R.coordinator, R.manager}),
         NOT_ALLOWED,
         lambda _: {"kind": "places", "capacity": 12, "reason": "测试"},
+        headers=EDIT,
     ),
     "POST /api/people/search": Row(
         READERS, None, lambda _: {"text": "王桂英", "limit": 50}, ids=each("id"), mine="person_id"

@@ -87,6 +87,7 @@ DAY |= {
             "slot_id": str(ids["slot_id"]),
             "kind": "places",
             "capacity": "12",
+            "version": "1",
             "reason": "测试",
         },
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.security.rows import AREA, BOOKERS, NOT_ALLOWED, R, Row, each
+from tests.security.rows import AREA, BOOKERS, EDIT, NOT_ALLOWED, R, Row, each
 
 AT_THE_SITE: Final = frozenset({R.coordinator, R.manager, R.site})
 
@@ -22,12 +22,15 @@ RUN: Final[dict[str, Row]] = {
     "DELETE /api/walk-ins/{walk_in_id}": Row(AT_THE_SITE, NOT_ALLOWED),
     "GET /api/run-sheets": Row(AT_THE_SITE, None),
     "PUT /api/slots/{slot_id}/run-sheet": Row(
-        AT_THE_SITE, NOT_ALLOWED, lambda ids: {"need_ids": [ids["need_id"]]}
+        AT_THE_SITE, NOT_ALLOWED, lambda ids: {"need_ids": [ids["need_id"]]}, headers=EDIT
     ),
     "GET /api/escorts": Row(AT_THE_SITE, None),
     "GET /visits": Row(AT_THE_SITE, None, page=True),
     "POST /visits/slots/{slot_id}/move": Row(
-        AT_THE_SITE, NOT_ALLOWED, lambda ids: {"need_id": str(ids["need_id"]), "by": "1"}, page=True
+        AT_THE_SITE,
+        NOT_ALLOWED,
+        lambda ids: {"need_id": str(ids["need_id"]), "by": "1", "version": "1"},
+        page=True,
     ),
     "GET /visits/visits.pdf": Row(AT_THE_SITE, None, page=True),
     "GET /escorts": Row(AT_THE_SITE, None, page=True),

@@ -86,13 +86,15 @@ def plant(service: Service, canaries: dict[str, str] = CANARIES) -> tuple[Any, l
                 "born_on": "1953-05-05",
                 "id_number": canaries["id_number"],
                 "phone": canaries["phone"],
-                "health_note": canaries["health_note"],
             },
         ),
     ]
     person_id = replies[1].json()["id"]
     path = f"/api/people/{person_id}"
+    allowed = {"purpose": "health_data", "given_by_id": person_id, "given_on": "2026-01-01"}
     replies += [
+        desk.post(f"{path}/consents", json=allowed),
+        desk.patch(path, json={"health_note": canaries["health_note"]}, headers={"If-Match": '"1"'}),
         desk.post(
             f"{path}/evidence",
             json={"kind": "allergy", "value": canaries["evidence"], "valid_from": "2026-01-01"},
@@ -122,7 +124,7 @@ def plant(service: Service, canaries: dict[str, str] = CANARIES) -> tuple[Any, l
             },
         ),
     ]
-    assert [reply.status_code for reply in replies] == [200, 201, 201, 201, 201, 201]
+    assert [reply.status_code for reply in replies] == [200, 201, 201, 200, 201, 201, 201, 201]
     replies += [desk.get(path), desk.get(f"/api/people/{half.child_id}")]
     for search in (canaries["phone"], canaries["id_number"], canaries["phone"][-4:]):
         found = desk.post("/api/people/search", json={"text": search})

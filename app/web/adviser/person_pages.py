@@ -95,7 +95,7 @@ def unmask(
     """Show one sensitive field for a reason that the read log keeps."""
     with database.reading() as session:
         seen = people.get_person(session, actor, person_id)
-        people.check_may_unmask(seen, frozenset({field}))
+        people.check_may_unmask(session, seen, frozenset({field}), today())
         value = people.unmask(session, seen, frozenset({field}))[field]
     log_read(database, actor.user_id, [person_id], field.value, reason)
     return render(request, "adviser/_unmasked.html", field=field, value=value)

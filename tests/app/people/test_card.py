@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from app.models import CareClass, Need, ReadLogRow, SlotTemplate
-from app.models.enums import PlacementState, StaffRole
+from app.clock import today
+from app.models import CareClass, Consent, Need, ReadLogRow, SlotTemplate
+from app.models.enums import ConsentPurpose, PlacementState, StaffRole
 from tests.factories.placements import make_placement
 from tests.factories.towns import SECRETS, Half, make_half
 
@@ -163,3 +164,34 @@ def test_household_shows_its_members_to_its_area_only(service: Service, halves: 
     assert {m["id"] for m in answer.json()["members"]} == {here.elder_id, here.child_id, here.guardian_id}
     assert SECRETS["address"] not in json.dumps(answer.json(), ensure_ascii=False)
     assert client.get(f"/api/households/{there.household_id}").status_code == 404
+
+
+def test_a_health_note_is_shown_while_somebody_consents(service: Service, halves: tuple[Half, Half]) -> None:
+    here, _ = halves
+    client = service.as_program(StaffRole.adviser, [here.committee])
+    path, body = f"/api/people/{here.elder_id}/unmask", {"fields": ["health_note"], "reason": "电话通知"}
+    assert client.post(path, json=body).status_code == 200
+
+    def withdraw(session: WriteSession) -> None:
+        rows = select(Consent).where(
+            Consent.person_id == here.elder_id, Consent.purpose == ConsentPurpose.health_data
+        )
+        session.scalars(rows).one().withdrawn_on = today()
+
+    service.database.write(withdraw)
+    refused = client.post(path, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "health_consent_missing")
+    assert SECRETS["health_note"] not in refused.text
+    edit = client.patch(
+        f"/api/people/{here.elder_id}", json={"health_note": "需留意血糖"}, headers={"If-Match": '"1"'}
+    )
+    assert (edit.status_code, edit.json()["code"]) == (409, "health_consent_missing")
+
+
+def test_a_new_person_has_consented_to_nothing(service: Service, halves: tuple[Half, Half]) -> None:
+    here, _ = halves
+    client = service.as_program(StaffRole.adviser, [here.committee])
+    person = {"household_id": here.household_id, "name": "李梅", "sex": "female", "born_on": "1950-01-01"}
+    refused = client.post("/api/people", json=person | {"health_note": "需留意血糖"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "health_consent_missing")
+    assert client.post("/api/people", json=person).status_code == 201
