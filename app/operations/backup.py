@@ -16,8 +16,8 @@ from app.operations.errors import FileExists, KeyRotating, NoDatabase
 from app.operations.tables import load_tables, order_rows
 from app.sealed import keyring
 
-LEFT_OUT: Final = frozenset({"alembic_version", "login", "login_attempt"})
-"""Logins do not come back from a backup: everybody signs in again."""
+LEFT_OUT: Final = frozenset({"alembic_version", "login", "login_attempt", "reference_stamp"})
+"""Logins do not come back from a backup, everybody signs in again; the stamp is the database's own, drawn as it is filled."""
 _AT_ONCE: Final = 2000
 _CHECKED: Final = ("carematch", "backup key")
 

@@ -38,7 +38,7 @@ class Restored:
 Source = Callable[[str], Iterable[Row]]
 """Gives the rows of a table by name."""
 _AT_ONCE: Final = 2000
-_KEPT: Final = frozenset({"alembic_version"})
+_KEPT: Final = frozenset({"alembic_version", "reference_stamp"})
 _SAYS_IN_USE: Final = ("person", "site", "area", "audit_row", "staff_user")
 """A database without a row in any of these holds nothing that could be lost (reference data come back)."""
 
