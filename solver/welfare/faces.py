@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 Verdict = Literal["found", "empty", "unknown"]
 NEAR = 1e-6
 RINGS = (0, 120, 400, 1_000, 2_000)  # units decided anew
-FACE = 25_000  # columns beyond which deciding a whole face takes longer than a night may
+FACE = 60_000  # columns beyond which deciding a whole face takes longer than a night may
+SMALL = 25_000  # columns up to which it does not need a good plan to begin with
 NODES = 200
 WHOLE_NODES = 60
 LARGEST, TOTAL = 5e6, 5e9  # what `solver.welfare.integers` trusts to doubles, halved
@@ -206,7 +207,7 @@ def search_between(run: Run, face: Relaxation, corner: Corner, level: int, cap: 
     both = face.copy()
     own = run.chosen[free]
     both.active[own[own >= 0]] = True
-    if int((both.active & free[unit_of]).sum()) > FACE:
+    if int((both.active & free[unit_of]).sum()) > SMALL:
         return False
     answer = _Face(run, both, level, cap).decide(free, run.chosen, NODES)
     better = answer.chosen is not None and run.offer(answer.chosen)

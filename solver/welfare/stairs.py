@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.welfare.engines import choose_engine
-from solver.welfare.faces import FACE, Corner, count_open, search_between, search_face, search_whole
+from solver.welfare.faces import FACE, SMALL, Corner, count_open, search_between, search_face, search_whole
 from solver.welfare.mending import mend
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.rounding import Trail, round_levels
@@ -62,6 +62,7 @@ class Stairs:
         self.corner: Corner | None = None
         self.bounds: list[int | None] = []
         self.attempt = -1
+        self.mended = (-1, 0)  # level and value that mending ended with
         self.seconds = 0.0  # that the last dive's relaxations took
 
     def is_closed(self, level: int) -> bool:
@@ -90,26 +91,26 @@ class Stairs:
             self.close_sum(level)
 
     def _search(self, level: int) -> None:
-        """Raise the plan, or lower the bound, by ever larger searches until the level is closed.
+        """Raise the plan, or lower the bound, by one search after another until the level is closed.
 
-        A small face is decided as a whole at once. At last where the plan loses, even if it is near enough: what a level
-        leaves open loosens all bounds below it.
+        A small face is decided as a whole at once, a middling one after the quick searches. Where the plan loses is mended
+        even if it is near enough: what a level leaves open loosens all bounds below it.
         """
         if self.steps[level].target is None:
             return
         rings = [self._near_bound] * RINGS
-        searches = [self._between, *rings, self._whole]
-        if count_open(self.steps[level].before) <= FACE:
+        size = count_open(self.steps[level].before)
+        if size <= SMALL:
             searches = [self._whole, self._deepen, self._between, *rings]
+        elif size <= FACE:
+            searches = [self._between, self._mend, self._whole, *rings]
+        else:
+            searches = [self._between, *rings, self._whole]
         for search in searches:
             if self.is_closed(level) or self.run.is_late():
                 break
             search(level)
-        if (
-            self.corner is not None
-            and self.run.values[level] != self.bounds[level]
-            and not self.run.is_late()
-        ):
+        if self.run.values[level] != self.bounds[level] and not self.run.is_late():
             self._mend(level)
 
     def keep_sum(self, level: int, least: int | None) -> None:
@@ -175,7 +176,7 @@ class Stairs:
     def _step(self, level: int) -> Step:
         """Return the step of ``level``; dive first where there is none, all the way where a corner will be searched around."""
         if len(self.steps) <= level:
-            brief = self.run.is_late() or (level > 0 and count_open(self.kept) <= FACE)
+            brief = self.run.is_late() or (level > 0 and count_open(self.kept) <= SMALL)
             self._dive(level + 1 if brief else len(self.run.model.levels))
         if self.run.chosen is None:
             raise OutOfTime  # nobody found a plan that places all who must be placed
@@ -221,7 +222,7 @@ class Stairs:
         x = self._last(x, relaxation)
         if x is not None:
             self.corner = Corner.of(run, x)
-            if first == 0 or count_open(self.steps[first].before) > FACE:
+            if first == 0 or count_open(self.steps[first].before) > SMALL:
                 self._climb(x, first, relaxation)
 
     def _relax(self, before: Relaxation, level: int) -> tuple[Floats | None, Bound | None]:
@@ -311,8 +312,9 @@ class Stairs:
         """Decide anew where the plan loses against the bound's prices."""
         step, proven = self.steps[level], self.bounds[level]
         assert proven is not None
-        if step.found is not None:
+        if step.found is not None and self.mended != (level, self.run.values[level]):
             mend(self.run, step.before, step.found, level, proven)
+            self.mended = (level, self.run.values[level])
 
     def _near_bound(self, level: int) -> None:
         """Look around the corner for a plan at the bound, or as near as the wanted gap asks; lower the bound where none is."""
