@@ -15,13 +15,13 @@ from app.calendars.queries import load_calendar
 from app.calendars.rules import Calendar
 from app.clock import SHANGHAI
 from app.db import WriteSession
-from app.errors import NotFound
+from app.errors import NotFound, StaleVersion
 from app.ledger.capacities import set_capacities, set_capacity
 from app.ledger.commands import add_capacities, lock_templates
 from app.models import Slot, SlotCapacity, SlotTemplate, SlotTemplateCapacity
 from app.models.enums import CapacityKind, SlotState
 from app.slots.errors import CapacityBelowTaken
-from app.slots.queries import TemplateRow, find_slots_made, list_in_the_way, list_template_rows
+from app.slots.queries import TemplateRow, find_slots_made, find_versions, list_in_the_way, list_template_rows
 
 HORIZON_WEEKS = 8
 """Default reach of dated slots (lifecycle.md); a booking beyond it is refused."""
@@ -74,11 +74,20 @@ def make_slots(session: WriteSession, wanted: Iterable[tuple[int, date]]) -> Non
 
 
 def change_capacity(
-    session: WriteSession, actor: Actor, slot_id: int, kind: CapacityKind, capacity: int, reason: str
+    session: WriteSession,
+    actor: Actor,
+    slot_id: int,
+    kind: CapacityKind,
+    capacity: int,
+    reason: str,
+    *,
+    version: int | None = None,
 ) -> None:
-    """Set what one dated slot offers; below what is taken raises `CapacityBelowTaken`, naming who is in the way."""
-    if session.get(SlotCapacity, (slot_id, kind)) is None:
-        raise NotFound
+    """Set what one dated slot offers; below what is taken raises `CapacityBelowTaken`, naming who is in the way.
+
+    `version` is that of the slot the figure was made from (`StaleVersion`); without one the last figure wins.
+    """
+    _check_version(session, slot_id, kind, version)
     if not set_capacity(session, slot_id, kind, capacity, reason):
         _raise_below_taken(session, slot_id, kind, capacity)
     record(
@@ -97,12 +106,19 @@ def change_week(
     kind: CapacityKind,
     capacity: int,
     from_on: date,
+    *,
+    seen: tuple[int, int] | None = None,
 ) -> None:
-    """Set what a weekly cell offers, on its dated slots from a date on and for all later ones."""
+    """Set what a weekly cell offers, on its dated slots from a date on and for all later ones.
+
+    `seen` is the dated slot (id, version) that the figure was made from (`StaleVersion`).
+    """
     lock_templates(session)
     row = session.get(SlotTemplateCapacity, (template_id, kind))
     if row is None:
         raise NotFound
+    if seen is not None:
+        _check_version(session, seen[0], kind, seen[1])
     slot_ids = session.scalars(
         select(Slot.id).where(Slot.template_id == template_id, Slot.occurs_on >= from_on).order_by(Slot.id)
     ).all()
@@ -117,6 +133,19 @@ def change_week(
         f"template:{template_id}",
         {"kind": kind, "capacity": capacity, "from_on": from_on},
     )
+
+
+def _check_version(session: WriteSession, slot_id: int, kind: CapacityKind, version: int | None) -> None:
+    """Lock one capacity and compare what the slot offers with what was seen. Raises `NotFound`, `StaleVersion`."""
+    lock = (
+        select(SlotCapacity.kind)
+        .where(SlotCapacity.slot_id == slot_id, SlotCapacity.kind == kind)
+        .with_for_update()
+    )
+    if session.scalar(lock) is None:
+        raise NotFound
+    if version is not None and find_versions(session, [slot_id])[slot_id] != version:
+        raise StaleVersion
 
 
 def _raise_below_taken(session: WriteSession, slot_id: int, kind: CapacityKind, capacity: int) -> NoReturn:

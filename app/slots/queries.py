@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -20,9 +21,11 @@ from app.models import (
     PlacementUse,
     Service,
     Slot,
+    SlotCapacity,
     SlotTemplate,
 )
-from app.models.enums import CalendarClass, HoldState, ServiceKind
+from app.models.enums import CalendarClass, CapacityKind, HoldState, ServiceKind
+from app.versions import version_of
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,28 @@ class SlotRow:
     site_id: int
     kind: ServiceKind
     held_back_places: int
+
+    @property
+    def version(self) -> int:
+        """What an edit of the capacities was made from."""
+        return find_version({each.kind: each.capacity for each in self.slot.capacities})
+
+
+def find_version(capacities: Mapping[CapacityKind, int]) -> int:
+    """Return the version of what a slot offers; what is taken is left out, for bookings are no edits of it."""
+    return version_of({kind.value: capacity for kind, capacity in capacities.items()})
+
+
+def find_versions(session: Session, slot_ids: Collection[int]) -> dict[int, int]:
+    """Return the version of each of these slots."""
+    offered: dict[int, dict[CapacityKind, int]] = defaultdict(dict)
+    for slot_id, kind, capacity in session.execute(
+        select(SlotCapacity.slot_id, SlotCapacity.kind, SlotCapacity.capacity).where(
+            SlotCapacity.slot_id.in_(slot_ids)
+        )
+    ):
+        offered[slot_id][kind] = capacity
+    return {slot_id: find_version(capacities) for slot_id, capacities in offered.items()}
 
 
 def get_slot(session: Session, slot_id: int) -> SlotRow:

@@ -12,6 +12,7 @@ from app.clock import today
 from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import CapacityKind, StaffRole
+from app.preconditions import IfMatch, set_etag, with_etag
 from app.scope import check_runs_slot
 from app.slots.commands import change_capacity, find_horizon
 from app.slots.errors import BeyondHorizon
@@ -47,9 +48,11 @@ def get_slots(wanted: Annotated[SlotFilter, Query()], session: Reading) -> list[
 
 
 @router.get("/slots/{slot_id}")
-def get_one_slot(slot_id: Id, session: Reading) -> SlotOut:
+def get_one_slot(slot_id: Id, session: Reading, response: Response) -> SlotOut:
     """Show one dated slot with all its capacities."""
-    return show_slot(get_slot(session, slot_id))
+    row = get_slot(session, slot_id)
+    set_etag(response, row.version)
+    return show_slot(row)
 
 
 @router.put(
@@ -57,15 +60,20 @@ def get_one_slot(slot_id: Id, session: Reading) -> SlotOut:
     response_model=SlotOut,
     dependencies=[require(StaffRole.coordinator, StaffRole.manager)],
 )
-def put_capacity(slot_id: Id, body: CapacityIn, actor: CurrentActor, once: Once) -> Response:
-    """Set what a slot offers; below what is taken is refused, naming the bookings in the way."""
+def put_capacity(
+    slot_id: Id, body: CapacityIn, version: IfMatch, actor: CurrentActor, once: Once
+) -> Response:
+    """Set what a slot offers; below what is taken is refused, naming the bookings in the way.
+
+    `If-Match` carries the version of the slot that was read.
+    """
 
     def work(session: WriteSession) -> SlotOut:
         check_runs_slot(session, actor, slot_id)
-        change_capacity(session, actor, slot_id, body.kind, body.capacity, body.reason)
+        change_capacity(session, actor, slot_id, body.kind, body.capacity, body.reason, version=version)
         return show_slot(get_slot(session, slot_id))
 
-    return once.reply(work)
+    return with_etag(once.reply(work))
 
 
 def show_slot(row: SlotRow) -> SlotOut:
@@ -98,4 +106,5 @@ def show_slot(row: SlotRow) -> SlotOut:
         available=None if places is None else places.available,
         held_back=0 if places is None else min(row.held_back_places, places.available),
         capacities=capacities,
+        version=row.version,
     )

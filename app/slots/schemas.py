@@ -55,6 +55,8 @@ class SlotOut(Reply):
     held_back: int
     """Places of those available that only an urgent booking takes."""
     capacities: list[CapacityOut]
+    version: int
+    """For `If-Match`: changes with what the slot offers, not with what is taken."""
 
 
 class CapacityIn(Strict):

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 from app.actor import Actor
 from app.audit.commands import record
 from app.db import WriteSession
-from app.errors import NotFound
+from app.errors import NotFound, StaleVersion
 from app.models import CareClass, Service, Slot, VisitStop
 from app.models.enums import ServiceKind
 from app.policies.queries import load_policies
@@ -20,10 +20,14 @@ from app.visits.rules import check_order, is_no_worse
 from app.walking.queries import load_walking
 
 
-def reorder(session: WriteSession, actor: Actor, slot_id: int, need_ids: Sequence[int]) -> HalfDay:
+def reorder(
+    session: WriteSession, actor: Actor, slot_id: int, need_ids: Sequence[int], version: int | None = None
+) -> HalfDay:
     """Keep an order for this half-day and the same ones after it, and return the sheet.
 
-    Raises `SheetChanged` where it names other visits, `OrderDoesNotFit` where it runs over longer than before.
+    `version` is that of the sheet the order was made from; without one the last order wins. Raises `SheetChanged`
+    where it names other visits, `StaleVersion` where somebody ordered them meanwhile, `OrderDoesNotFit` where it
+    runs over longer than before.
     """
     half_day = lock_half_day(session, actor, slot_id)
     stops = {stop.need_id: stop for stop in half_day.stops}
@@ -31,6 +35,8 @@ def reorder(session: WriteSession, actor: Actor, slot_id: int, need_ids: Sequenc
         raise SheetChanged(
             missing=sorted(set(stops) - set(need_ids)), unknown=sorted(set(need_ids) - set(stops))
         )
+    if version is not None and version != half_day.version:
+        raise StaleVersion
     slot = session.get_one(Slot, slot_id)
     zones = load_policies(session, slot.occurs_on).get("travel_zones")
     travel = make_travel(load_walking(session), zones, half_day.site_id)
@@ -49,7 +55,9 @@ def reorder(session: WriteSession, actor: Actor, slot_id: int, need_ids: Sequenc
     return _get(session, actor, slot)
 
 
-def move(session: WriteSession, actor: Actor, slot_id: int, need_id: int, by: int) -> HalfDay:
+def move(
+    session: WriteSession, actor: Actor, slot_id: int, need_id: int, by: int, version: int | None = None
+) -> HalfDay:
     """Move one visit so many places later (earlier, if negative); at the end of the list it stays where it is."""
     half_day = lock_half_day(session, actor, slot_id)
     order = [stop.need_id for stop in half_day.stops]
@@ -57,7 +65,7 @@ def move(session: WriteSession, actor: Actor, slot_id: int, need_id: int, by: in
         raise SheetChanged(missing=[], unknown=[need_id])
     at = order.index(need_id)
     order.insert(max(0, min(len(order) - 1, at + by)), order.pop(at))
-    return reorder(session, actor, slot_id, order)
+    return reorder(session, actor, slot_id, order, version)
 
 
 def lock_half_day(session: WriteSession, actor: Actor, slot_id: int) -> HalfDay:

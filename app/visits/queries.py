@@ -33,6 +33,7 @@ from app.models import (
 from app.models.enums import CapacityKind, Part, PlacementState, ServiceKind, SlotState
 from app.options.amounts import DEFAULT_VISIT_MINUTES
 from app.policies.queries import load_policies
+from app.versions import version_of
 from app.visits.rules import FindTravel, Proof, Visit, arrange, check_order
 from app.walking.queries import Walking, load_walking
 
@@ -64,6 +65,11 @@ class HalfDay:
     ends_at: datetime
     stops: tuple[Stop, ...]
     proof: Proof
+
+    @property
+    def version(self) -> int:
+        """What an edit of the order was made from: who is visited, and in which order."""
+        return version_of([self.slot_id, *(stop.need_id for stop in self.stops)])
 
 
 def list_half_days(

@@ -11,6 +11,7 @@ from app.clock import today
 from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
+from app.preconditions import IfMatch, with_etag
 from app.schemas import Day
 from app.visits.commands import reorder
 from app.visits.escorts import list_groups
@@ -32,13 +33,16 @@ def get_run_sheets(
 
 
 @router.put("/slots/{slot_id}/run-sheet", response_model=RunSheetOut, dependencies=_AT_THE_SITE)
-def put_run_sheet(slot_id: Id, body: OrderIn, actor: CurrentActor, once: Once) -> Response:
-    """Keep an order for this half-day and the same ones after it; one that does not fit is refused."""
+def put_run_sheet(slot_id: Id, body: OrderIn, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
+    """Keep an order for this half-day and the same ones after it; one that does not fit is refused.
+
+    `If-Match` carries the version of the sheet that was read.
+    """
 
     def work(session: WriteSession) -> RunSheetOut:
-        return _show(reorder(session, actor, slot_id, body.need_ids))
+        return _show(reorder(session, actor, slot_id, body.need_ids, version))
 
-    return once.reply(work)
+    return with_etag(once.reply(work))
 
 
 @router.get("/escorts", dependencies=_AT_THE_SITE)
@@ -60,6 +64,7 @@ def _show(one: HalfDay) -> RunSheetOut:
         fits=one.proof.fits,
         faults=list(one.proof.faults),
         over_minutes=one.proof.over_minutes,
+        version=one.version,
         stops=[
             StopOut(
                 need_id=stop.need_id,

@@ -41,6 +41,8 @@ class RunSheetOut(Reply):
     fits: bool
     faults: list[Fault]
     over_minutes: int
+    version: int
+    """For `If-Match`: changes with every visit and every change of the order."""
     stops: list[StopOut]
 
 

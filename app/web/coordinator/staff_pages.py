@@ -15,7 +15,7 @@ from app.attendance.staffing import set_staffing
 from app.auth import require
 from app.clock import now, to_local
 from app.db import ReadSession, WriteSession
-from app.errors import DomainError, NotFound
+from app.errors import DomainError, NotFound, StaleVersion
 from app.language.catalogue import say
 from app.language.days import say_date
 from app.language.labels import N_, label
@@ -23,6 +23,7 @@ from app.models import CareClass, Service, Site, Slot, SlotCapacity, SlotTemplat
 from app.models.enums import CapacityKind, Part
 from app.scope import check_runs_site, check_runs_slot
 from app.slots.commands import change_capacity, change_week
+from app.slots.queries import find_versions
 from app.web.coordinator.board import show_ratio
 from app.web.coordinator.day import load_day
 from app.web.coordinator.site_desk import IN_CHARGE, Desk, SiteDesk, say_refusal
@@ -32,6 +33,9 @@ router = APIRouter(prefix="/coordinator/sites", include_in_schema=False, depende
 
 SAVED = N_("Saved.")
 IN_THE_WAY = N_("{taken} are taken; the places cannot go below that. Move or end some of them first.")
+CHANGED_MEANWHILE = N_(
+    "Somebody else has just changed these places. You now see the new figures; nothing of yours was saved."
+)
 KINDS = (CapacityKind.places, CapacityKind.escorts)
 
 
@@ -83,6 +87,7 @@ class Places:
     slot_id: int
     kind: CapacityKind
     capacity: int
+    version: int
     reason: str
     every_week: bool
 
@@ -91,11 +96,12 @@ def read_places(
     slot_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
     kind: Annotated[CapacityKind, Form()],
     capacity: Annotated[int, Form(ge=0, le=1000)],
+    version: Annotated[int, Form(ge=0)],
     reason: Annotated[str, Form(max_length=120)] = "",
     every_week: Annotated[bool, Form()] = False,
 ) -> Places:
     """Return the form as one thing."""
-    return Places(slot_id, kind, capacity, reason, every_week)
+    return Places(slot_id, kind, capacity, version, reason, every_week)
 
 
 @router.post("/{site_id}/places")
@@ -106,9 +112,25 @@ def save_places(desk: Desk, form: Annotated[Places, Depends(read_places)]) -> Re
         check_runs_slot(session, desk.actor, form.slot_id)
         if form.every_week:
             slot = session.get_one(Slot, form.slot_id)
-            change_week(session, desk.actor, slot.template_id, form.kind, form.capacity, slot.occurs_on)
+            change_week(
+                session,
+                desk.actor,
+                slot.template_id,
+                form.kind,
+                form.capacity,
+                slot.occurs_on,
+                seen=(form.slot_id, form.version),
+            )
         else:
-            change_capacity(session, desk.actor, form.slot_id, form.kind, form.capacity, form.reason)
+            change_capacity(
+                session,
+                desk.actor,
+                form.slot_id,
+                form.kind,
+                form.capacity,
+                form.reason,
+                version=form.version,
+            )
 
     return _save(desk, work)
 
@@ -116,6 +138,10 @@ def save_places(desk: Desk, form: Annotated[Places, Depends(read_places)]) -> Re
 def _save(desk: SiteDesk, work: Callable[[WriteSession], None]) -> Response:
     try:
         desk.database.write(work)
+    except StaleVersion as stale:
+        # The answer shows what stands now: there is nothing to reload.
+        told = say(CHANGED_MEANWHILE, desk.language)
+        return _show(desk, "coordinator/_staff.html", status=stale.status, conflict=told)
     except DomainError as refused:
         if refused.status in {403, 404}:
             raise
@@ -185,13 +211,15 @@ def _list_slots(
         .join(SlotCapacity, SlotCapacity.slot_id == Slot.id)
         .where(Service.id.in_(service_ids), Slot.occurs_on == desk.on, SlotCapacity.kind.in_(KINDS))
         .order_by(CareClass.code, SlotTemplate.starts_at_local, SlotCapacity.kind.desc())
-    )
+    ).all()
+    versions = find_versions(session, {capacity.slot_id for *_, capacity in rows})
     found: dict[tuple[int, Part], list[dict[str, Any]]] = {}
     for service_id, part, care_class, capacity in rows:
         name = care_class.name_zh if desk.language == "zh" else care_class.name_en or care_class.name_zh
         found.setdefault((service_id, part), []).append(
             {
                 "slot_id": capacity.slot_id,
+                "version": versions[capacity.slot_id],
                 "class": name,
                 "kind": capacity.kind,
                 "kind_text": label(capacity.kind, desk.language),

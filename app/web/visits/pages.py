@@ -13,6 +13,9 @@ from app.audit.commands import log_read
 from app.auth import CurrentActor, CurrentDatabase, Reading, require
 from app.clock import now, to_local, today
 from app.db import WriteSession
+from app.errors import StaleVersion
+from app.language.catalogue import say
+from app.language.labels import N_
 from app.models import Slot
 from app.models.enums import StaffRole
 from app.prints.visits import make_escorts_pdf, make_visits_pdf, say_proof
@@ -25,6 +28,10 @@ from app.visits.queries import HalfDay, list_half_days
 from app.web.templating import get_language, render
 
 AT_THE_SITE: Final = (StaffRole.coordinator, StaffRole.manager, StaffRole.site)
+
+ORDERED_MEANWHILE: Final = N_(
+    "Somebody else has just changed the visits of this half-day. You now see them as they are; move again if it is still needed."
+)
 
 router = APIRouter(include_in_schema=False, dependencies=[require(*AT_THE_SITE)])
 
@@ -64,18 +71,22 @@ def move_visit(
     actor: CurrentActor,
     database: CurrentDatabase,
     need_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
+    version: Annotated[int, Form(ge=0)],
     by: Annotated[int, Form(ge=-1, le=1)] = 1,
 ) -> Response:
     """Move one visit earlier or later; the half-day answers as it now stands, with what stood in the way."""
     refused, language = "", get_language(request)
 
     def work(session: WriteSession) -> HalfDay:
-        return move(session, actor, slot_id, need_id, by)
+        return move(session, actor, slot_id, need_id, by, version)
 
     try:
         half_day = database.write(work)
     except (OrderDoesNotFit, SheetChanged) as error:
         refused = error.sentence(language)
+        half_day = None
+    except StaleVersion:
+        refused = say(ORDERED_MEANWHILE, language)
         half_day = None
     if half_day is None:
         with database.reading() as session:

@@ -195,13 +195,19 @@ def test_nobody_books_without_signing_in(desk: Desk) -> None:
 
 def test_capacity_below_what_is_taken_names_who_is_in_the_way(desk: Desk) -> None:
     made = desk.book(desk.need_ids[0], desk.slot_ids[0]).json()
-    path = f"/api/slots/{desk.slot_ids[0]}/capacity"
-    refused = desk.client.put(path, json={"kind": "places", "capacity": 0, "reason": "test"})
+    slot = f"/api/slots/{desk.slot_ids[0]}"
+    path, seen = f"{slot}/capacity", {"If-Match": desk.client.get(slot).headers["ETag"]}
+    refused = desk.client.put(path, json={"kind": "places", "capacity": 0, "reason": "test"}, headers=seen)
     assert (refused.status_code, refused.json()["code"]) == (409, "capacity_below_taken")
     assert refused.json()["bookings"] == [made["code"]]
-    raised = desk.client.put(path, json={"kind": "places", "capacity": 3, "reason": "test"})
+    raised = desk.client.put(path, json={"kind": "places", "capacity": 3, "reason": "test"}, headers=seen)
     assert (raised.status_code, raised.json()["available"]) == (200, 2)
-    missing = desk.client.put(path, json={"kind": "meals", "capacity": 3, "reason": "test"})
+    late = desk.client.put(path, json={"kind": "places", "capacity": 4, "reason": "test"}, headers=seen)
+    assert (late.status_code, late.json()["code"]) == (412, "stale_version")
+    new = {"If-Match": raised.headers["ETag"]}
+    desk.book(desk.need_ids[1], desk.slot_ids[0])
+    assert desk.client.get(slot).headers["ETag"] == new["If-Match"], "a booking is no edit of what is offered"
+    missing = desk.client.put(path, json={"kind": "meals", "capacity": 3, "reason": "test"}, headers=new)
     assert missing.status_code == 404
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -117,6 +118,12 @@ def make_team(session: WriteSession, first: date = TODAY) -> Team:
 def team(session: WriteSession) -> Team:
     load_reference(session)
     return make_team(session)
+
+
+def find_version(text: str) -> str:
+    """Return the version that the buttons of the one half-day on a page send."""
+    (version,) = set(re.findall(r'"version": (\d+)', text))
+    return version
 
 
 def test_sheet_lists_who_is_visited_with_times_that_add_up(team: Team) -> None:
@@ -238,19 +245,28 @@ def test_page_moves_a_visit_and_says_why_not_and_paper_has_the_address(service: 
     user = service.add_user(StaffRole.site, sites=[site])
     page = service.sign_in(user.name)
     page.headers.update(HTML)
-    assert "排得下" in page.get("/visits").text
-    moved = page.post(f"/visits/slots/{slot_id}/move", data={"need_id": rows[0], "by": 1})
+    shown = page.get("/visits").text
+    assert "排得下" in shown
+    path = f"/visits/slots/{slot_id}/move"
+    moved = page.post(path, data={"need_id": rows[0], "by": 1, "version": find_version(shown)})
     assert moved.status_code == 200
-    refused = page.post(f"/visits/slots/{slot_id}/move", data={"need_id": rows[2], "by": -1})
+    late = page.post(path, data={"need_id": rows[0], "by": 1, "version": find_version(shown)})
+    assert "其他人刚刚改了这半天的上门安排" in late.text
+    refused = page.post(path, data={"need_id": rows[2], "by": -1, "version": find_version(late.text)})
     assert "会超出半天" in refused.text
     api = service.as_program(StaffRole.site, sites=[site])
     (sheet,) = api.get("/api/run-sheets").json()
     assert [stop["need_id"] for stop in sheet["stops"]] == [rows[1], rows[0], rows[2]]
-    put = api.put(f"/api/slots/{slot_id}/run-sheet", json={"need_ids": rows})
+    body, seen = {"need_ids": rows}, {"If-Match": f'"{sheet["version"]}"'}
+    put = api.put(f"/api/slots/{slot_id}/run-sheet", json=body, headers=seen)
     assert put.json()["fits"] is True
+    assert put.headers["ETag"] == f'"{put.json()["version"]}"'
+    late = api.put(f"/api/slots/{slot_id}/run-sheet", json=body, headers=seen)
+    assert (late.status_code, late.json()["code"]) == (412, "stale_version")
+    assert api.put(f"/api/slots/{slot_id}/run-sheet", json=body).status_code == 428
     other = service.as_program(StaffRole.site, sites=[elsewhere])
     assert other.get("/api/run-sheets").json() == []
-    assert other.put(f"/api/slots/{slot_id}/run-sheet", json={"need_ids": rows}).status_code == 403
+    assert other.put(f"/api/slots/{slot_id}/run-sheet", json=body, headers=seen).status_code == 403
     printed = page.get("/visits/visits.pdf")
     text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(printed.content)).pages)
     assert "测试路7号" in text.replace("\0", "").replace("\n", "")

@@ -36,6 +36,7 @@ from app.models.enums import (
     ServiceKind,
     StaffRole,
 )
+from app.slots.queries import find_versions
 from tests.app.attendance.day_town import DayTown, make_day_town
 from tests.app.web.coordinator_town import make_town_of_today, open_move, sign_in
 from tests.factories import areas, needs, people
@@ -175,11 +176,22 @@ def test_staff_and_places_are_edited_and_never_below_what_is_taken(
     with service.database.reading() as session:
         row = session.scalars(select(Staffing).where(Staffing.part == Part.wave_1700)).one()
     assert (row.staff, row.volunteers, row.on_date) == (1, 1, today())
-    places = {"slot_id": town.slot_id, "kind": "places", "capacity": 2, "reason": "测试"}
+    with service.database.reading() as session:
+        version = find_versions(session, [town.slot_id])[town.slot_id]
+    assert f'name="version" value="{version}"' in coordinator.get(f"{page}/staff").text
+    places = {
+        "slot_id": town.slot_id, "kind": "places", "capacity": 2, "reason": "测试", "version": version,
+    }  # fmt: skip
     below = coordinator.post(f"{page}/places", data=places)
     assert below.status_code == 409
     assert "已占用 3，不能再往下减" in below.text
     assert coordinator.post(f"{page}/places", data=places | {"capacity": 9}).status_code == 200
+    for every_week in ("false", "true"):
+        late = {"capacity": 8, "every_week": every_week}
+        late_reply = coordinator.post(f"{page}/places", data=places | late)
+        assert late_reply.status_code == 412
+        assert "其他人刚刚改了这里的名额" in late_reply.text
+        assert 'value="9"' in late_reply.text, "the answer shows what stands now"
     with service.database.reading() as session:
         kept = session.get_one(SlotCapacity, (town.slot_id, CapacityKind.places))
     assert kept.capacity == 9
