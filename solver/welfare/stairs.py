@@ -29,6 +29,7 @@ RINGS = 3  # searches around the corner before a whole face is decided
 LEAP = 3  # part of the way up that is passed over where a face gave no answer
 FEW = 20  # steps between plan and bound up to which the bound itself is tried
 HEAVY = 6  # faces that gave no answer before the climb ends
+WIDE = 0.2  # part of the value by which plan and bound differ
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 
 
@@ -100,7 +101,9 @@ class Stairs:
             return
         rings = [self._near_bound] * RINGS
         size = count_open(self.steps[level].before)
-        if size <= SMALL:
+        if size <= SMALL and self._is_wide(level):
+            searches = [self._deepen, self._between, self._whole, *rings]
+        elif size <= SMALL:
             searches = [self._whole, self._deepen, self._between, *rings]
         elif size <= FACE:
             searches = [self._between, self._mend, self._whole, *rings]
@@ -112,6 +115,11 @@ class Stairs:
             search(level)
         if self.run.values[level] != self.bounds[level] and not self.run.is_late():
             self._mend(level)
+
+    def _is_wide(self, level: int) -> bool:
+        """Whether the plan is so far from the bound that any better one should be looked for first."""
+        reached, proven = self.run.values[level], self.bounds[level]
+        return proven is not None and abs(proven - reached) > WIDE * max(1, abs(reached))
 
     def keep_sum(self, level: int, least: int | None) -> None:
         """Leave only what reaches ``least`` on a sum level (None: everything, nothing is known)."""

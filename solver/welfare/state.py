@@ -61,9 +61,9 @@ class Run:
         return max(0.05, min(left - self.reserve, self.until - time.monotonic()))
 
     def share_out(self, levels: int) -> None:
-        """Begin a level with ``levels`` to go: it may take a third of what is left, or its even share."""
+        """Begin a level with ``levels`` to go: it may take half of what is left."""
         left = max(0.0, self.seconds_left() - self.reserve)
-        self.until = time.monotonic() + left * max(1 / 3, 1 / max(1, levels))
+        self.until = time.monotonic() + left * (1 / 2 if levels > 1 else 1)
 
     def is_late(self) -> bool:
         """Whether this level's share of the time is used up; the run then counts as cut short."""
