@@ -29,6 +29,9 @@ RINGS = 3  # searches around the corner before a whole face is decided
 LEAP = 3  # part of the way up that is passed over where a face gave no answer
 FEW = 20  # steps between plan and bound up to which the bound itself is tried
 HEAVY = 6  # faces that gave no answer before the climb ends
+PATIENT = (
+    3.0  # times what the first relaxations took is the least that a middling face is worth beginning with
+)
 WIDE = 0.2  # part of the value by which plan and bound differ
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 
@@ -65,6 +68,7 @@ class Stairs:
         self.attempt = -1
         self.mended = (-1, 0)  # level and value that mending ended with
         self.seconds = 0.0  # that the last dive's relaxations took
+        self.relaxing = 0.0  # that the first one's took
 
     def is_closed(self, level: int) -> bool:
         """Whether nothing is left to prove within the wanted gap."""
@@ -106,7 +110,7 @@ class Stairs:
         elif size <= SMALL:
             searches = [self._whole, self._deepen, self._between, *rings]
         elif size <= FACE:
-            searches = [self._between, self._mend, self._whole, *rings]
+            searches = [self._between, self._mend, self._whole_in_time, *rings]
         else:
             searches = [self._between, *rings, self._whole]
         for search in searches:
@@ -225,6 +229,8 @@ class Stairs:
             relaxation = self._face(step, level, step.target)
             self._note(level, step, relaxation)
         self.seconds = time.monotonic() - began
+        self.relaxing = self.relaxing or self.seconds
+        run.until += self.seconds  # the reserve pays for bounds, a level's share for searches
         if until < len(model.levels):
             return
         x = self._last(x, relaxation)
@@ -342,6 +348,13 @@ class Stairs:
             if verdict != "empty":
                 return
             self.bounds[level] = max(reached, aim - step.grain)
+
+    def _whole_in_time(self, level: int) -> None:
+        """Decide a middling face where there is time to end: half a proof is none, and the levels below need the time."""
+        if self.run.search_seconds() < PATIENT * self.relaxing:
+            self.run.late = True
+            return
+        self._whole(level)
 
     def _whole(self, level: int) -> None:
         """Decide all that could still raise ``level``."""
