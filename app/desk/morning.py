@@ -74,6 +74,7 @@ class TaskDue:
     name: str
     kind: TaskKind
     due_on: date
+    data: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def get_task(session: Session, actor: Actor, task_id: int) -> Task:
 
 def _tasks(actor: Actor) -> Select[*tuple[Any, ...]]:
     return (
-        select(Task.id, Person.id, Person.name, Task.kind, Task.due_on)
+        select(Task.id, Person.id, Person.name, Task.kind, Task.due_on, Task.data)
         .join(Person, Person.id == Task.person_id)
         .where(Task.done_at.is_(None), lives_in_areas(actor), Person.erased_at.is_(None))
         .order_by(Task.due_on, Task.id)

@@ -359,6 +359,7 @@ class TaskKind(StrEnum):
     """What an adviser is asked to look into."""
 
     three_no_shows = "three_no_shows"
+    consent_gone = "consent_gone"
 
 
 class SlotState(StrEnum):

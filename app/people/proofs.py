@@ -10,8 +10,9 @@ from sqlalchemy import or_, select
 
 from app.actor import Actor
 from app.audit.commands import record
-from app.clock import today
+from app.clock import now, today
 from app.codes import make_code
+from app.consents.tasks import ask_what_becomes, settle
 from app.db import WriteSession
 from app.errors import NotFound
 from app.models import Consent, Evidence, Guardianship, Person, PickupAuthorisation
@@ -81,6 +82,7 @@ def add_consent(session: WriteSession, actor: Actor, person_id: int, values: Map
         f"person:{person.code}",
         {"purpose": row.purpose, "code": row.code},
     )
+    settle(session, actor, person.id, now())
     return row
 
 
@@ -94,6 +96,7 @@ def withdraw_consent(session: WriteSession, actor: Actor, person_id: int, consen
         row.withdrawn_on = today()
         session.flush()
         record(session, actor.label, "consent.withdraw", f"person:{person.code}", {"code": row.code})
+        ask_what_becomes(session, row, now())
     return row
 
 

@@ -1,0 +1,87 @@
+"""Asks the adviser to look after somebody whose consent to matching is gone; what stands stays until a person decides."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.audit.commands import record
+from app.calendars.queries import load_calendar
+from app.clock import to_local
+from app.consents.queries import list_barred
+from app.db import WriteSession
+from app.models import Booking, Consent, Placement, Slot, Task
+from app.models.enums import BookingState, ConsentPurpose, PlacementState, TaskKind
+
+LIVE = (
+    PlacementState.proposed,
+    PlacementState.offered,
+    PlacementState.confirmed,
+    PlacementState.active,
+)
+
+
+def ask_what_becomes(session: WriteSession, row: Consent, now: datetime) -> None:
+    """Raise one task where a withdrawn consent was the last to matching: what stands, in figures; due next working day.
+
+    For a child the consent counts only from a guardian in office. Nothing ends by itself: an old person left without meals, or a child without care, because a form was withdrawn
+    is what the adviser prevents.
+    """
+    today = to_local(now).date()
+    if row.purpose is not ConsentPurpose.matching or _is_live(session, row.person_id, today):
+        return
+    key = f"{TaskKind.consent_gone}:{row.id}"
+    if session.scalar(select(Task.id).where(Task.key == key)) is not None:
+        return
+    session.add(
+        Task(
+            key=key,
+            kind=TaskKind.consent_gone,
+            person_id=row.person_id,
+            raised_at=now,
+            due_on=load_calendar(session).add_working_days(today, 1),
+            data=_count(session, row.person_id, today),
+        )
+    )
+    session.flush()
+
+
+def settle(session: WriteSession, actor: Actor, person_id: int, now: datetime) -> None:
+    """Close the person's open tasks where a consent to matching is live again."""
+    if not _is_live(session, person_id, to_local(now).date()):
+        return
+    rows = session.scalars(
+        select(Task)
+        .where(Task.person_id == person_id, Task.kind == TaskKind.consent_gone, Task.done_at.is_(None))
+        .with_for_update()
+    ).all()
+    for row in rows:
+        row.done_at, row.done_by_id = now, actor.user_id
+        record(session, actor.label, "task.done", f"task:{row.id}", {"kind": row.kind})
+    session.flush()
+
+
+def _is_live(session: Session, person_id: int, on: date) -> bool:
+    live = select(Consent.id).where(
+        Consent.person_id == person_id,
+        Consent.purpose == ConsentPurpose.matching,
+        Consent.given_on <= on,
+        or_(Consent.withdrawn_on.is_(None), Consent.withdrawn_on > on),
+        or_(Consent.valid_to.is_(None), Consent.valid_to >= on),
+    )
+    return session.scalar(live.limit(1)) is not None and not list_barred(session, [person_id], on)
+
+
+def _count(session: Session, person_id: int, on: date) -> dict[str, int]:
+    places = select(func.count(Placement.id)).where(
+        Placement.person_id == person_id, Placement.state.in_(LIVE)
+    )
+    bookings = (
+        select(func.count(Booking.id))
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(Booking.person_id == person_id, Booking.state == BookingState.booked, Slot.occurs_on >= on)
+    )
+    return {"placements": session.scalar(places) or 0, "bookings": session.scalar(bookings) or 0}

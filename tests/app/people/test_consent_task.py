@@ -1,0 +1,96 @@
+"""A withdrawn consent to matching is a task at the desk: once, in figures, closed when consent comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from app.actor import system_actor
+from app.calendars.reference import load_reference
+from app.clock import now, today
+from app.consents.tasks import ask_what_becomes
+from app.desk.morning import load_morning
+from app.models import Consent, Task
+from app.models.enums import ConsentPurpose, PlacementState, TaskKind
+from app.people.proofs import add_consent, withdraw_consent
+from tests.app.planning.town import add_need, make_town
+from tests.factories.areas import make_compound
+from tests.factories.people import make_child, make_consent, make_household, make_person
+from tests.factories.placements import make_placement
+
+if TYPE_CHECKING:
+    from app.db import WriteSession
+    from app.models import Person
+
+
+def give_again(session: WriteSession, person: Person, giver: Person) -> None:
+    values = {
+        "purpose": ConsentPurpose.matching,
+        "given_by_id": giver.id,
+        "given_on": today(),
+        "valid_to": None,
+    }
+    add_consent(session, system_actor(), person.id, values)
+
+
+def list_tasks(session: WriteSession) -> list[Task]:
+    return list(session.scalars(select(Task).order_by(Task.id).execution_options(populate_existing=True)))
+
+
+def withdraw_all(session: WriteSession, person: Person) -> list[Consent]:
+    rows = [
+        row
+        for row in session.scalars(select(Consent).where(Consent.person_id == person.id))
+        if row.purpose is ConsentPurpose.matching and row.withdrawn_on is None
+    ]
+    for row in rows:
+        withdraw_consent(session, system_actor(), person.id, row.id)
+    return rows
+
+
+def test_a_childs_places_stand_and_the_adviser_is_asked_once(session: WriteSession) -> None:
+    load_reference(session)
+    town = make_town(session, places=5)
+    home = make_household(session, town.compound)
+    guardian = make_person(session, home)
+    child = make_child(session, home, guardian=guardian)
+    need = add_need(session, town, child)
+    placed = make_placement(session, need, town.care_class, town.week[:1], state=PlacementState.confirmed)
+    (row,) = withdraw_all(session, child)
+    withdraw_consent(session, system_actor(), child.id, row.id)
+    ask_what_becomes(session, row, now())
+    (task,) = list_tasks(session)
+    assert (task.kind, task.data) == (TaskKind.consent_gone, {"placements": 1, "bookings": 0})
+    assert task.due_on > today()
+    assert placed.state is PlacementState.confirmed
+    (shown,) = load_morning(session, system_actor(), today()).tasks
+    assert (shown.person_id, shown.data) == (child.id, task.data)
+    give_again(session, child, guardian)
+    assert load_morning(session, system_actor(), today()).tasks == []
+    withdraw_all(session, child)
+    assert [each.done_at is None for each in list_tasks(session)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "other", "tasks"),
+    [
+        (ConsentPurpose.matching, None, 1),
+        (ConsentPurpose.matching, ConsentPurpose.matching, 0),
+        (ConsentPurpose.photos, None, 0),
+    ],
+)
+def test_only_the_last_consent_to_matching_asks(
+    session: WriteSession, purpose: ConsentPurpose, other: ConsentPurpose | None, tasks: int
+) -> None:
+    load_reference(session)
+    elder = make_person(session, make_household(session, make_compound(session)))
+    for row in session.scalars(select(Consent).where(Consent.person_id == elder.id)):
+        session.delete(row)
+    row = make_consent(session, elder, given_by=elder, purpose=purpose)
+    if other is not None:
+        make_consent(session, elder, given_by=elder, purpose=other)
+    session.flush()
+    withdraw_consent(session, system_actor(), elder.id, row.id)
+    assert len(list_tasks(session)) == tasks
