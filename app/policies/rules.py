@@ -98,7 +98,8 @@ DEFAULTS: Final[Mapping[str, Default]] = {
     "nursery_year_ends": Default("08-31", "kindergartens admit once a year, K"),
     "adult_cell_capacity": Default(8, "lifecycle.md: own care uses 8, each child handed over 1"),
     "solver_seconds": Default(
-        32, "deadline of the solver child for up to 7,000 needs; larger nights get more, K"
+        90,
+        "deadline of the solver child for up to 7,000 needs, proven sooner as a rule; larger nights get more, K",
     ),
     "solver_memory_mib": Default(2048, "memory limit of the solver child, K"),
     "volunteer_gives": Default(
