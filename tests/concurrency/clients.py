@@ -36,7 +36,12 @@ class Client:
     _connection: HTTPConnection | None = None
 
     def send(
-        self, method: str, path: str, body: dict[str, Any] | None = None, key: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        key: str | None = None,
+        version: int | None = None,
     ) -> Sent:
         """Send one request; a connection that broke is opened again for the next one."""
         headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
@@ -44,6 +49,8 @@ class Client:
             headers["Content-Type"] = "application/json"
         if key is not None:
             headers["Idempotency-Key"] = key
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         began = time.perf_counter()
         status, reply = 0, None
         try:

@@ -66,12 +66,14 @@ def main(arguments: Sequence[str]) -> int:
         bar = BARS[name]
         with stages(kinds) as made:  # a record of its own for each bar: none stands on another's faults
             for on in made:
+                on.take_over()
                 if bar.needs_night:
                     spend_a_night(on)
                 outcomes.append(report(bar.run(on, given.size)))
         if bar.control is not None:
             with stages(kinds, durable=False) as made:
                 for on in made:
+                    on.take_over()
                     if bar.needs_night:
                         spend_a_night(on)
                     outcomes.append(report(bar.control(on)))

@@ -30,6 +30,7 @@ ALLOWED = {
     "full",
     "need_not_open",
     "capacity_below_taken",
+    "stale_version",
     "already_waiting",
     "not_waiting",
     "not_possible_in_state",
@@ -156,7 +157,9 @@ def _make_job(port: int, race: Race, number: int) -> Callable[[], list[Sent]]:
                 client.send("POST", f"/api/bookings/{booking_id}/move", {"slot_id": to})
             elif chance < CANCELLED + MOVED + CUT:
                 body = {"kind": "places", "capacity": draw.randint(4, 9), "reason": "race"}
-                client.send("PUT", f"/api/slots/{draw.choice(race.all_slots)}/capacity", body)
+                path = f"/api/slots/{draw.choice(race.all_slots)}"
+                seen = client.send("GET", path)
+                client.send("PUT", f"{path}/capacity", body, version=seen.reply["version"])
         client.close()
         return client.sent
 

@@ -74,12 +74,16 @@ def main(arguments: Sequence[str]) -> int:
             if name == "R6":
                 outcomes.append(report(_run_machine(given.size)))
                 continue
-            outcomes += [report(BARS[name].race(on, given.size)) for on in made]
+            for on in made:
+                on.take_over()
+                outcomes.append(report(BARS[name].race(on, given.size)))
     for name in names:
         control = BARS[name].control if name in BARS else None
         if control is not None:
             with stages(kinds, durable=False) as made:  # on a record of its own: it leaves faults behind
-                outcomes += [report(control(on)) for on in made]
+                for on in made:
+                    on.take_over()
+                    outcomes.append(report(control(on)))
     return sum_up(outcomes, time.monotonic() - began)
 
 

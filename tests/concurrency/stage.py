@@ -15,7 +15,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import sealed
+from app import checkpoint, sealed
 from app.config import Settings
 from app.context import open_context
 from app.db import Database
@@ -46,6 +46,11 @@ class Stage:
             mine["DATABASE_URL"] = self.url
         others = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "PORT"}}
         return others | mine
+
+    def take_over(self) -> None:
+        """Let this process seal and sign as this stage's do: with two stages open, the last one's key is in use."""
+        sealed.install_from(self.data, None)
+        checkpoint.install(self.data)
 
     def open(self) -> Database:
         """Return a connection of this process's own (a forked child must not share its parent's)."""
