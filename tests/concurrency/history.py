@@ -74,7 +74,7 @@ class History(RuleBasedStateMachine):
 
     def pick(self, number: int, among: Any) -> Any:
         """Choose one of some things by a drawn number."""
-        ordered = sorted(among, key=str)
+        ordered = sorted(among)  # not by text: ids grow from example to example, and 10 comes before 9 there
         return ordered[number % len(ordered)] if ordered else None
 
     def slot_id(self, key: tuple[int, date]) -> int:

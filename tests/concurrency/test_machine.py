@@ -33,6 +33,8 @@ pytestmark = [pytest.mark.slow]
 
 EXAMPLES = int(os.environ.get("CAREMATCH_MACHINE_EXAMPLES", "8"))
 STEPS = 40
+HUNT, HUNT_STEPS = 600, 12
+"""So many short histories at most until a mutant is killed: most faults need few acts, and a day that passes ends holds."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def world(shared_database: Database) -> Iterator[World]:
         yield made
 
 
-def run(world: World, *, examples: int, phases: tuple[Phase, ...]) -> None:
+def run(world: World, *, examples: int, phases: tuple[Phase, ...], steps: int = STEPS) -> None:
     class Bound(Machine):
         pass
 
@@ -51,7 +53,7 @@ def run(world: World, *, examples: int, phases: tuple[Phase, ...]) -> None:
         Bound,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=STEPS,
+            stateful_step_count=steps,
             phases=phases,
             deadline=None,
             derandomize=True,
@@ -147,10 +149,10 @@ def test_mutant_is_killed(world: World, monkeypatch: pytest.MonkeyPatch, name: s
     module, attribute, mutate = MUTANTS[name]
     monkeypatch.setattr(module, attribute, mutate(getattr(module, attribute)))
     with pytest.raises(Exception):  # noqa: B017 - any failure kills it: an assertion, a constraint
-        run(world, examples=150, phases=(Phase.generate,))
+        run(world, examples=HUNT, phases=(Phase.generate,), steps=HUNT_STEPS)
 
 
 def test_revoking_what_was_told_is_killed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TRANSITIONS, (PlacementState.offered, Act.withdraw), PlacementState.withdrawn)
     with pytest.raises(AssertionError):
-        run(world, examples=150, phases=(Phase.generate,))
+        run(world, examples=HUNT, phases=(Phase.generate,), steps=HUNT_STEPS)
