@@ -14,10 +14,8 @@ from app.models import (
     WaitlistEntry,
 )
 from app.models.enums import (
-    CapacityKind,
     WaitlistState,
 )
-from app.slots import commands as slots
 from app.waitlist import commands as waitlist
 from tests.concurrency.history import History
 from tests.concurrency.model import (
@@ -25,7 +23,6 @@ from tests.concurrency.model import (
     HoldModel,
 )
 
-PLACES = CapacityKind.places
 PICK = st.integers(0, 10**6)
 
 
@@ -163,6 +160,15 @@ class DeskActs(History):
             self.model.holds[row.id] = HoldModel(need, key, self.model.now + timedelta(minutes=10))
 
     @rule(number=PICK)
+    def hold_and_book(self, number: int) -> None:
+        """Hold a slot and book it a moment later, as a desk does."""
+        before = set(self.model.holds)
+        self.hold(number=number)
+        for id_ in set(self.model.holds) - before:
+            held = self.model.holds[id_]
+            self.book_one(held.need, held.slot, is_urgent=False)
+
+    @rule(number=PICK)
     def release_hold(self, number: int) -> None:
         """Give a hold up, also one that has ended."""
         id_ = self.pick(number, self.model.holds)
@@ -190,16 +196,7 @@ class DeskActs(History):
     @rule(number=PICK, capacity=st.integers(0, 3))
     def change_capacity(self, number: int, capacity: int) -> None:
         """Set a slot's places."""
-        key = self.pick(number, self.model.capacity)
-        expected = "capacity_below_taken" if self.model.taken(key) > capacity else None
-        self.do(
-            expected,
-            lambda: slots.change_capacity(
-                self.session, self.actor, self.slot_id(key), PLACES, capacity, "model"
-            ),
-        )
-        if expected is None:
-            self.model.capacity[key] = capacity
+        self.set_places(self.pick(number, self.model.capacity), capacity)
 
     @rule(number=PICK)
     def join(self, number: int) -> None:

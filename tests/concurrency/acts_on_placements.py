@@ -254,10 +254,30 @@ class PlacementActs(History):
     def move_place(self, number: int, care_class: int, days: int) -> None:
         """Move a weekly place to another class from a day on: the old one ends the day before, or nothing has changed."""
         id_ = self.placed(number)
-        if id_ is None:
+        if id_ is not None:
+            self.move_one(id_, care_class, self.model.today + timedelta(days=days))
+
+    @rule(care_class=st.integers(0, 1), chance=st.integers(0, 3))
+    def move_into_what_is_full(self, care_class: int, chance: int) -> None:
+        """Place somebody, cut one date of the other class to what is taken in it, and move the person there."""
+        need, weekday = min(self.world.weekdays.items())
+        days = sorted(
+            day
+            for its_class, day in self.model.capacity
+            if its_class == care_class and day.weekday() == weekday and day >= self.model.today
+        )
+        if chance != 1 or not days:
             return
+        starts_on, on = days[0], days[-1]
+        self.place_one(need, 1 - care_class, starts_on)
+        self.set_places((care_class, on), self.model.taken((care_class, on)))
+        for id_, row in list(self.model.placements.items()):
+            if row.need == need and row.state == "confirmed":
+                self.move_one(id_, care_class, starts_on)
+
+    def move_one(self, id_: int, care_class: int, from_on: date) -> None:
+        """Move one placement and compare."""
         model, row = self.model, self.model.placements[id_]
-        from_on = model.today + timedelta(days=days)
         order = moving.Move(
             placement_ids=[id_],
             class_id=self.world.classes[care_class],

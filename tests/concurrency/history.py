@@ -16,6 +16,7 @@ from app.errors import DomainError
 from app.models import (
     Slot,
 )
+from app.models.enums import CapacityKind
 from app.placements import commands as placements
 from app.slots import commands as slots
 from tests.concurrency.model import (
@@ -82,6 +83,18 @@ class History(RuleBasedStateMachine):
         return self.session.scalars(
             select(Slot.id).where(Slot.class_id == self.world.classes[key[0]], Slot.occurs_on == key[1])
         ).one()
+
+    def set_places(self, key: tuple[int, date], capacity: int) -> None:
+        """Set a slot's places and compare."""
+        expected = "capacity_below_taken" if self.model.taken(key) > capacity else None
+        self.do(
+            expected,
+            lambda: slots.change_capacity(
+                self.session, self.actor, self.slot_id(key), CapacityKind.places, capacity, "model"
+            ),
+        )
+        if expected is None:
+            self.model.capacity[key] = capacity
 
     def wish(self, need: int, key: tuple[int, date], **more: Any) -> checks.Allowed:
         """Check a wish as a route does."""

@@ -33,8 +33,9 @@ pytestmark = [pytest.mark.slow]
 
 EXAMPLES = int(os.environ.get("CAREMATCH_MACHINE_EXAMPLES", "8"))
 STEPS = 40
-HUNT, HUNT_STEPS = 600, 12
-"""So many short histories at most until a mutant is killed: most faults need few acts, and a day that passes ends holds."""
+HUNT, HUNT_STEPS = 300, 20
+"""So many histories at most, shorter than usual, until a mutant is killed: most faults need few acts, and days that pass end
+holds."""
 
 
 @pytest.fixture(scope="module")
