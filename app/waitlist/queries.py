@@ -120,13 +120,12 @@ def find_contest(
     if len(ids) <= spare:  # were they all rivals, there is enough for everybody
         return None
     mine = rank_need(asked.need, person, today, policies)
-    if mine.priority > LOWEST_CLASS:
-        ids = _keep_class(session, ids, mine.priority, today, policies)
     rivals: list[Waiting] = []
-    first, count = 0, max(_READ_FIRST, spare + 1)
-    while first < len(ids):
-        part = NeedRow.id.in_(ids[first : first + count])
-        first, count = first + count, 2 * count
+    is_sorted = False
+    count = max(_READ_FIRST, 2 * spare)
+    while ids:
+        part, ids = NeedRow.id.in_(ids[:count]), ids[count:]
+        count *= 2
         rivals += (
             rank_need(need, person, today, policies)
             for need, person in _load(session, part, today)
@@ -135,6 +134,9 @@ def find_contest(
         contest = weigh_contest(mine, rivals, spare)
         if contest.is_contested:
             return contest
+        # Not enough among the first: the others are many, and few of them of so high a class.
+        if ids and not is_sorted and mine.priority > LOWEST_CLASS:
+            ids, is_sorted = _keep_class(session, asked, ids, mine.priority, today, policies), True
     return None
 
 
@@ -157,15 +159,15 @@ def _list_candidates(session: Session, asked: Asked) -> list[int]:
 
 
 def _keep_class(
-    session: Session, need_ids: list[int], least: int, today: date, policies: Policies
+    session: Session, asked: Asked, need_ids: list[int], least: int, today: date, policies: Policies
 ) -> list[int]:
-    """Return those of a class at least as high: of thousands a few, told by a fraction of what the rules want to know."""
-    rows = session.execute(
-        select(NeedRow.id, NeedRow.person_id).where(NeedRow.id.in_(need_ids)).order_by(NeedRow.id)
-    ).all()
-    claims = load_claims(session, select(NeedRow.person_id).where(NeedRow.id.in_(need_ids)), today)
+    """Return those of a class at least as high, told by a fraction of what the rules want to know."""
+    # Thousands of ids make each statement slow; everybody who waits for the kind is a few more, and one condition.
+    is_open = (NeedRow.kind == asked.need.kind) & (NeedRow.state == NeedState.open)
+    people = dict(session.execute(select(NeedRow.id, NeedRow.person_id).where(is_open)).tuples().all())
+    claims = load_claims(session, select(NeedRow.person_id).where(is_open), today)
     high = {id_ for id_, claim in claims.items() if _find_class(claim, today, policies) >= least}
-    return [row.id for row in rows if row.person_id in high]
+    return [id_ for id_ in need_ids if people.get(id_) in high]
 
 
 def find_published_plan_id(session: Session) -> int | None:

@@ -242,11 +242,11 @@ def test_rivals_are_found_behind_others_who_do_not_count(desk: Desk, monkeypatch
     desk.book(desk.make_need(LATER), slot)
     for _ in range(5):
         desk.make_need(LATER, person=desk.make_person(grade=None))
-    for _ in range(3):
+    for _ in range(6):
         desk.make_need(LATER)
     with pytest.raises(Contested) as refused:
         desk.book(desk.make_need(LATER), slot)
-    assert refused.value.data["rivals"] == 2  # of three: nobody is read once there are too many
+    assert refused.value.data["rivals"] == 4  # of six: nobody is read once there are too many
 
 
 def test_rival_of_lower_class_does_not_contest(desk: Desk) -> None:
