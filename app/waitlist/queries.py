@@ -164,7 +164,8 @@ def _keep_class(
     """Return those of a class at least as high, told by a fraction of what the rules want to know."""
     # Thousands of ids make each statement slow; everybody who waits for the kind is a few more, and one condition.
     is_open = (NeedRow.kind == asked.need.kind) & (NeedRow.state == NeedState.open)
-    people = dict(session.execute(select(NeedRow.id, NeedRow.person_id).where(is_open)).tuples().all())
+    rows = session.execute(select(NeedRow.id, NeedRow.person_id).where(is_open))
+    people = {row.id: row.person_id for row in rows}
     claims = load_claims(session, select(NeedRow.person_id).where(is_open), today)
     high = {id_ for id_, claim in claims.items() if _find_class(claim, today, policies) >= least}
     return [id_ for id_ in need_ids if people.get(id_) in high]
