@@ -78,18 +78,21 @@ def check_may_use_health(session: Session, person_id: int, on: date) -> None:
         raise HealthConsentMissing
 
 
+BY_GUARDIAN: Final = (
+    select(Guardianship.id)
+    .where(
+        Guardianship.child_id == Consent.person_id,
+        Guardianship.guardian_id == Consent.given_by_id,
+        Guardianship.valid_from <= bindparam("today", type_=Date()),
+        or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= bindparam("today", type_=Date())),
+    )
+    .exists()
+)
+"""On `Consent`, with `:today`: whoever gave it is a guardian in office."""
+
+
 def _make_health() -> Select[int]:
     person_id, today = bindparam("person_id", type_=BigInteger()), bindparam("today", type_=Date())
-    in_office = (
-        select(Guardianship.id)
-        .where(
-            Guardianship.child_id == Consent.person_id,
-            Guardianship.guardian_id == Consent.given_by_id,
-            Guardianship.valid_from <= today,
-            or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= today),
-        )
-        .exists()
-    )
     return (
         select(Consent.id)
         .where(
@@ -98,7 +101,7 @@ def _make_health() -> Select[int]:
             Consent.given_on <= today,
             or_(Consent.withdrawn_on.is_(None), Consent.withdrawn_on > today),
             or_(Consent.valid_to.is_(None), Consent.valid_to >= today),
-            or_(Consent.given_by_id == Consent.person_id, in_office),
+            or_(Consent.given_by_id == Consent.person_id, BY_GUARDIAN),
         )
         .limit(1)
     )

@@ -11,13 +11,12 @@ from typing import Any, Final
 from sqlalchemy import Date, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from app.consents.queries import IS_BARRED, find_youngest, list_barred
+from app.consents.queries import BY_GUARDIAN, IS_BARRED, find_youngest, list_barred
 from app.models import (
     Area,
     Building,
     Consent,
     Evidence,
-    Guardianship,
     Household,
     PersonRole,
     PickupAuthorisation,
@@ -110,16 +109,6 @@ def _read(session: Session, ask: _Statements, asked: Mapping[str, Any]) -> dict[
 
 
 def _ask_about(ids: Ids) -> _Statements:
-    in_office = (
-        select(Guardianship.id)
-        .where(
-            Guardianship.child_id == Consent.person_id,
-            Guardianship.guardian_id == Consent.given_by_id,
-            Guardianship.valid_from <= _TODAY,
-            or_(Guardianship.valid_to.is_(None), Guardianship.valid_to >= _TODAY),
-        )
-        .exists()
-    )
     return _Statements(
         people=select(
             PersonRow.id,
@@ -153,7 +142,7 @@ def _ask_about(ids: Ids) -> _Statements:
             Consent.person_id,
             Consent.purpose,
             (Consent.given_by_id == Consent.person_id).label("by_self"),
-            in_office.label("by_guardian"),
+            BY_GUARDIAN.label("by_guardian"),
             Consent.given_on,
             Consent.valid_to,
             Consent.withdrawn_on,
