@@ -159,21 +159,27 @@ class DeskActs(History):
             self.model.settle_holds(need, key)
             self.model.holds[row.id] = HoldModel(need, key, self.model.now + timedelta(minutes=10))
 
-    @rule(number=PICK)
-    def hold_and_book(self, number: int) -> None:
-        """Hold a slot and book it a moment later, as a desk does."""
+    @rule(number=PICK, books=st.booleans())
+    def hold_and_answer(self, number: int, books: bool) -> None:
+        """Hold a slot and a moment later book it or give it up, as a desk does."""
         before = set(self.model.holds)
         self.hold(number=number)
         for id_ in set(self.model.holds) - before:
             held = self.model.holds[id_]
-            self.book_one(held.need, held.slot, is_urgent=False)
+            if books:
+                self.book_one(held.need, held.slot, is_urgent=False)
+            else:
+                self.release_one(id_)
 
     @rule(number=PICK)
     def release_hold(self, number: int) -> None:
         """Give a hold up, also one that has ended."""
         id_ = self.pick(number, self.model.holds)
-        if id_ is None:
-            return
+        if id_ is not None:
+            self.release_one(id_)
+
+    def release_one(self, id_: int) -> None:
+        """Give one hold up and compare."""
         row = self.model.holds[id_]
         expected = None if row.state == "live" else "not_possible_in_state"
         self.do(expected, lambda: holds.release_hold(self.session, self.actor, id_))

@@ -21,7 +21,8 @@ from tests.concurrency.model import (
     PlacementModel,
 )
 
-FIRST_DAYS = st.sampled_from([date(2026, 11, 4), date(2026, 11, 6), date(2026, 11, 11), date(2026, 12, 2)])
+FIRST = [date(2026, 11, 4), date(2026, 11, 6), date(2026, 11, 11), date(2026, 12, 2)]
+FIRST_DAYS = st.sampled_from(FIRST)
 PICK = st.integers(0, 10**6)
 
 
@@ -33,10 +34,11 @@ class PlacementActs(History):
         """Place a weekly need by hand, against order and notice; never above a capacity."""
         self.place_one(self.weekly(number), care_class, starts_on)
 
-    @rule(care_class=st.integers(0, 1), chance=st.integers(0, 3))
-    def promise_later_weeks(self, care_class: int, chance: int) -> None:
+    @rule(care_class=st.integers(0, 1))
+    @precondition(lambda self: not any(p.state in LIVE for p in self.model.placements.values()))
+    def promise_later_weeks(self, care_class: int) -> None:
         """Place everybody from after the last dated slot on: only the weekly capacity can refuse them."""
-        for need in self.world.weekdays if chance == 1 else ():
+        for need in self.world.weekdays:
             self.place_one(need, care_class, date(2026, 12, 2))
 
     @rule(number=PICK)
@@ -48,14 +50,6 @@ class PlacementActs(History):
         for need, weekday in self.world.weekdays.items():
             if weekday == on.weekday():
                 self.place_one(need, care_class, on)
-
-    @rule()
-    @precondition(lambda self: any(p.state == "offered" for p in self.model.placements.values()))
-    def try_to_revoke(self) -> None:
-        """Withdraw what somebody was told: never possible."""
-        id_ = self.placed(0, "offered")
-        assert id_ is not None
-        self.act(id_, {"proposed"}, lambda: placements.withdraw(self.session, self.actor, id_))
 
     def place_one(self, need: int, care_class: int, starts_on: date) -> None:
         """Place one need by hand and compare."""
@@ -91,6 +85,11 @@ class PlacementActs(History):
     def propose(self, number: int, care_class: int, starts_on: date, tells: bool) -> None:
         """Publish a proposal, as a plan does: the row, then its capacity; often offer it at once."""
         need = self.weekly(number)
+        assert need is not None
+        self.propose_one(need, care_class, starts_on, tells=tells)
+
+    def propose_one(self, need: int, care_class: int, starts_on: date, *, tells: bool) -> None:
+        """Propose one place and compare."""
         weekday = self.world.weekdays[need]
         if self.model.needs[need] != "open" or any(
             p.need == need and p.state in LIVE for p in self.model.placements.values()
@@ -111,11 +110,12 @@ class PlacementActs(History):
             self.offer_one(id_)
 
     def offer_one(self, id_: int) -> None:
-        """Offer one placement and compare."""
+        """Offer one placement and compare; what somebody was told can never be withdrawn."""
         if self.act(id_, {"proposed"}, lambda: offers.offer(self.session, self.actor, id_, self.model.now)):
             row = self.model.placements[id_]
             ends = offers.find_offer_end(self.session, self.model.now)
             row.state, row.offer_ends_at = "offered", ends
+            self.act(id_, {"proposed"}, lambda: placements.withdraw(self.session, self.actor, id_))
 
     @rule(number=PICK, says_yes=st.booleans())
     def answer(self, number: int, says_yes: bool) -> None:
@@ -213,8 +213,27 @@ class PlacementActs(History):
     def excuse(self, number: int, on: date) -> None:
         """Note an absence, before or after the cut-off (the working day before at three)."""
         id_ = self.placed(number, *LIVE)
-        if id_ is None:
+        if id_ is not None:
+            self.excuse_one(id_, on)
+
+    @rule(number=PICK, comes=st.booleans())
+    @precondition(lambda self: any(p.state in LIVE for p in self.model.placements.values()))
+    def excuse_in_time(self, number: int, comes: bool) -> None:
+        """Note an absence well ahead; who comes after all takes the place back."""
+        id_ = self.placed(number, *LIVE)
+        assert id_ is not None
+        row = self.model.placements[id_]
+        ahead = self.model.today + timedelta(days=2)
+        days = sorted(on for its_class, on in self.model.capacity if its_class == row.care_class)
+        on = next((day for day in days if day >= ahead and row.is_on(day) and day not in row.excused), None)
+        if on is None:
             return
+        self.excuse_one(id_, on)
+        if comes:
+            self.come_after_all(id_, on)
+
+    def excuse_one(self, id_: int, on: date) -> None:
+        """Note one absence and compare."""
         row = self.model.placements[id_]
         expected = None if row.is_on(on) else "not_on_these_days"
         if expected is None and on in row.excused:
@@ -237,7 +256,10 @@ class PlacementActs(History):
         choice = self.pick(number, choices)
         if choice is None:
             return
-        id_, on = choice
+        self.come_after_all(*choice)
+
+    def come_after_all(self, id_: int, on: date) -> None:
+        """Take one absence back and compare."""
         row = self.model.placements[id_]
         key = (row.care_class, on)
         needs_place = row.excused[on] and row.is_on(on) and key in self.model.capacity
@@ -250,15 +272,16 @@ class PlacementActs(History):
         if expected is None:
             del row.excused[on]
 
-    @rule(number=PICK, care_class=st.integers(0, 1), days=st.integers(0, 14))
-    def move_place(self, number: int, care_class: int, days: int) -> None:
+    @rule(number=PICK, care_class=st.integers(0, 1), days=st.integers(0, 14), lives=st.booleans())
+    def move_place(self, number: int, care_class: int, days: int, lives: bool) -> None:
         """Move a weekly place to another class from a day on: the old one ends the day before, or nothing has changed."""
-        id_ = self.placed(number)
+        id_ = self.placed(number, *(LIVE if lives else ()))
         if id_ is not None:
             self.move_one(id_, care_class, self.model.today + timedelta(days=days))
 
-    @rule(care_class=st.integers(0, 1), chance=st.integers(0, 3))
-    def move_into_what_is_full(self, care_class: int, chance: int) -> None:
+    @rule(care_class=st.integers(0, 1))
+    @precondition(lambda self: not any(p.state in LIVE for p in self.model.placements.values()))
+    def move_into_what_is_full(self, care_class: int) -> None:
         """Place somebody, cut one date of the other class to what is taken in it, and move the person there."""
         need, weekday = min(self.world.weekdays.items())
         days = sorted(
@@ -266,7 +289,7 @@ class PlacementActs(History):
             for its_class, day in self.model.capacity
             if its_class == care_class and day.weekday() == weekday and day >= self.model.today
         )
-        if chance != 1 or not days:
+        if not days:
             return
         starts_on, on = days[0], days[-1]
         self.place_one(need, 1 - care_class, starts_on)
@@ -274,6 +297,14 @@ class PlacementActs(History):
         for id_, row in list(self.model.placements.items()):
             if row.need == need and row.state == "confirmed":
                 self.move_one(id_, care_class, starts_on)
+
+    @rule(care_class=st.integers(0, 1))
+    @precondition(lambda self: any(p.state == "active" for p in self.model.placements.values()))
+    def move_who_has_begun(self, care_class: int) -> None:
+        """Move somebody on after a first day: the old place keeps its past and gives back its future."""
+        id_ = self.placed(0, "active")
+        assert id_ is not None
+        self.move_one(id_, care_class, self.model.today + timedelta(days=1))
 
     def move_one(self, id_: int, care_class: int, from_on: date) -> None:
         """Move one placement and compare."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 from sqlalchemy import select
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tests.concurrency.world import World
 
 START = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+SCENES = ("nothing", "booked", "placed", "begun", "offered")
 
 
 class History(RuleBasedStateMachine):
@@ -36,9 +38,9 @@ class History(RuleBasedStateMachine):
 
     world: ClassVar[World]
 
-    @initialize()
-    def begin(self) -> None:
-        """Start from the world as it was built."""
+    @initialize(scene=st.sampled_from(SCENES), care_class=st.integers(0, 1))
+    def begin(self, scene: str, care_class: int) -> None:
+        """Start from the world as it was built, or a few acts later: most faults need somebody who has a place."""
         self.actor = system_actor()
         self.savepoint = self.world.connection.begin_nested()
         self.session = WriteSession(
@@ -47,6 +49,11 @@ class History(RuleBasedStateMachine):
         self.model = Model(START, START.date(), dict(self.world.people), dict(self.world.dates))
         self.model.needs = dict.fromkeys(self.world.dates, "open")
         self.model.open_slots()
+        self.set_scene(scene, care_class)
+
+    def set_scene(self, scene: str, care_class: int) -> None:
+        """Do what a scene begins with."""
+        raise NotImplementedError
 
     def teardown(self) -> None:
         """Undo the example."""

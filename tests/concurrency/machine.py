@@ -24,7 +24,7 @@ from app.models.enums import (
     WaitlistState,
 )
 from tests.concurrency.acts_at_desk import DeskActs
-from tests.concurrency.acts_on_placements import PlacementActs
+from tests.concurrency.acts_on_placements import FIRST, PlacementActs
 from tests.concurrency.model import (
     LIVE,
 )
@@ -32,6 +32,24 @@ from tests.concurrency.model import (
 
 class Machine(DeskActs, PlacementActs):
     """Random histories compared with the plain model."""
+
+    def set_scene(self, scene: str, care_class: int) -> None:
+        """Book for everybody, or give everybody a weekly place, let its first day come, or offer it."""
+        first = FIRST[0]
+        if scene in {"placed", "begun"}:
+            for need in self.world.weekdays:
+                self.place_one(need, care_class, first)
+        if scene == "begun":
+            while self.model.today < first:
+                self.pass_day()
+        if scene == "booked":
+            for need, on in self.model.dates.items():
+                if on is not None and (care_class, on) in self.model.capacity:
+                    self.join_one(need)
+                    self.book_one(need, (care_class, on), is_urgent=False)
+        if scene == "offered":
+            for need in self.world.weekdays:
+                self.propose_one(need, care_class, first, tells=True)
 
     @invariant()
     def ledger_adds_up(self) -> None:

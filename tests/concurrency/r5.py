@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -135,13 +136,19 @@ def _judge(
 
 def _ask_again(port: int, token: str, asked: list[Asked]) -> dict[str, Sent]:
     """Send every request a last time, and a few keys with another body, which must be refused."""
-    client = Client(port, token)
-    found = {each.key: client.send("POST", "/api/bookings", each.body, key=each.key) for each in asked}
-    for each in asked[:20]:
-        other = client.send("POST", "/api/bookings", {**each.body, "reason": "other"}, key=each.key)
-        if other.status != 422 or other.reply["code"] != "idempotency_key_reused":
-            found[f"{each.key} with another body"] = other
-    client.close()
+
+    def repeat(mine: list[Asked]) -> dict[str, Sent]:
+        with contextlib.closing(Client(port, token)) as client:
+            return {each.key: client.send("POST", "/api/bookings", each.body, key=each.key) for each in mine}
+
+    found: dict[str, Sent] = {}
+    for part in run_together([partial(repeat, asked[i::CLIENTS]) for i in range(CLIENTS)]):
+        found |= part
+    with contextlib.closing(Client(port, token)) as client:
+        for each in asked[:20]:
+            other = client.send("POST", "/api/bookings", {**each.body, "reason": "other"}, key=each.key)
+            if other.status != 422 or other.reply["code"] != "idempotency_key_reused":
+                found[f"{each.key} with another body"] = other
     return found
 
 
@@ -162,13 +169,15 @@ def _make_job(port: int, token: str, mine: list[Asked], number: int) -> Callable
         notes: list[tuple[str, Sent]] = []
         clients = [Client(port, token) for _ in range(3)]
         for each in mine:
-            how = draw.random()
-            if how < 0.2:
+            times, how = draw.randint(1, MOST_SENDS) - 1, draw.random()  # once more at the end
+            if how < 0.2 and times:
                 _cut_off(port, token, each)
-            if how < 0.5:
-                notes += _send_at_once(clients, each, draw.randint(2, 3))
-            for _ in range(draw.randint(1, MOST_SENDS - 3)):
-                notes.append((each.key, _send_until_answered(clients[0], each)))
+                times -= 1
+            at_once = min(times, len(clients)) if how < 0.5 else 0
+            if at_once > 1:
+                notes += _send_at_once(clients, each, at_once)
+                times -= at_once
+            notes += [(each.key, _send_until_answered(clients[0], each)) for _ in range(times)]
         for client in clients:
             client.close()
         return notes

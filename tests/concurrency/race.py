@@ -34,11 +34,11 @@ class Bar:
 BARS: dict[str, Bar] = {
     "R1": Bar(
         lambda on, size: r1.run(on, attempts=int(10_000 * size)),
-        lambda on: r1.run(on, attempts=400, places=4, sabotage="unguarded"),
+        lambda on: r1.run(on, attempts=400, places=4, sabotage="unguarded", workers=2),
     ),
     "R2": Bar(
         lambda on, size: r2.run(on, attempts=int(1_600 * size)),
-        lambda on: r2.run(on, attempts=480, sabotage="unguarded_move"),
+        lambda on: r2.run(on, attempts=480, sabotage="unguarded_move", workers=2),
     ),
     "R3": Bar(
         lambda on, size: r3.run(on, rounds=int(1_000 * size)),
@@ -50,7 +50,7 @@ BARS: dict[str, Bar] = {
     ),
     "R5": Bar(
         lambda on, size: r5.run(on, requests=int(5_000 * size), kills=2),
-        lambda on: r5.run(on, requests=160, kills=0, sabotage="key_outside"),
+        lambda on: r5.run(on, requests=160, kills=0, sabotage="key_outside", workers=2),
     ),
 }
 
