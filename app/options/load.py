@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.among import is_among
 from app.models import (
     CareClass as ClassRow,
 )
@@ -37,6 +38,11 @@ T = TypeVar("T")
 def load_needs(session: Session, wanted: ColumnElement[bool]) -> list[Need]:
     """Return the needs that a condition on `Need` selects, with patterns and wishes, by code."""
     return _read_needs(session, _ask_for(wanted), {})
+
+
+def load_needs_of(session: Session, need_ids: Collection[int]) -> list[Need]:
+    """Return these needs, as `load_needs`, by statements that are built once."""
+    return _read_needs(session, _FOR_THESE, {"need_ids": need_ids}) if need_ids else []
 
 
 def load_need(session: Session, need_id: int) -> Need | None:
@@ -100,6 +106,7 @@ def _ask_for(wanted: ColumnElement[bool]) -> tuple[Select[*tuple[Any, ...]], ...
 
 _FOR_ONE: Final = _ask_for(NeedRow.id == bindparam("need_id"))
 """Built once, as what is asked about one person (people.py)."""
+_FOR_THESE: Final = _ask_for(is_among(NeedRow.id, "need_ids"))
 
 
 def load_services(

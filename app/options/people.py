@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Date, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from app.among import is_among
 from app.consents.queries import BY_GUARDIAN, IS_BARRED, find_youngest, list_barred
 from app.models import (
     Area,
@@ -59,6 +60,11 @@ def load_people(session: Session, ids: Ids, today: date) -> dict[int, Person]:
 def load_person(session: Session, person_id: int, today: date) -> Person:
     """Return one person, as `load_people`; KeyError where there is none."""
     return _read(session, _OF_ONE, {"today": today, "person_id": person_id})[person_id]
+
+
+def load_people_of(session: Session, person_ids: Collection[int], today: date) -> dict[int, Person]:
+    """Return these persons by id, as `load_people`, by statements that are built once."""
+    return _read(session, _OF_THESE, {"today": today, "person_ids": person_ids}) if person_ids else {}
 
 
 def load_claims(session: Session, ids: Ids, today: date) -> dict[int, Claim]:
@@ -165,6 +171,7 @@ def _ask_about(ids: Ids) -> _Statements:
 
 _OF_ONE: Final = _ask_about(select(PersonRow.id).where(PersonRow.id == bindparam("person_id")))
 """Built once: a desk asks about one person all day, and building costs as much as asking."""
+_OF_THESE: Final = _ask_about(select(PersonRow.id).where(is_among(PersonRow.id, "person_ids")))
 
 
 def load_area_codes(session: Session) -> dict[int, frozenset[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -17,10 +17,10 @@ from app.ledger.queries import OCCUPYING
 from app.models import CareClass as ClassRow
 from app.models import Need as NeedRow
 from app.models import NeedPattern, Placement, Plan, Proposal, StandbyOrder, WaitlistEntry
-from app.models.enums import NeedState, Part, PlanState, WaitlistState
+from app.models.enums import NeedState, Part, PlanState, Role, WaitlistState
 from app.options.facts import CareClass, Claimant, Need, Person, Service
-from app.options.load import load_needs
-from app.options.people import load_claims, load_people
+from app.options.load import load_needs_of
+from app.options.people import load_claims, load_people_of
 from app.options.rules import (
     check_class,
     check_consent,
@@ -37,8 +37,8 @@ from app.waitlist.rules import Contest, Waiting, could_use, sort_waiting, weigh_
 
 HAS_PLACE = NeedRow.id.in_(select(Placement.need_id).where(Placement.state.in_(OCCUPYING)).correlate(None))
 """Read once for the whole statement: asked of each need, it took 25 seconds over 19,000 needs."""
-_READ_FIRST = 200
-"""Then twice as many each time: whoever asks at a desk waits for this, and a town's first day has thousands undecided."""
+_READ_LEAST = 100
+"""Read in parts: whoever asks at a desk waits for this, and a town's first day has thousands undecided."""
 
 
 def rank_need(
@@ -59,8 +59,13 @@ def rank_need(
 
 
 def _find_class(claimant: Claimant, today: date, policies: Policies) -> int:
-    words, grade = list_words(claimant, today), find_grade(claimant, today)
-    return get_priority_class(claimant.role, words, grade, count_years(claimant.born_on, today), policies)
+    return get_priority_class(*_tell_class(claimant, today), policies)
+
+
+def _tell_class(claimant: Claimant, today: date) -> tuple[Role | None, frozenset[str], int | None, int]:
+    """Return all that the class is read from: role, words, grade, age."""
+    words, grade = frozenset(list_words(claimant, today)), find_grade(claimant, today)
+    return claimant.role, words, grade, count_years(claimant.born_on, today)
 
 
 def list_waiting(session: Session, service_id: int, today: date) -> list[Waiting]:
@@ -73,7 +78,7 @@ def list_waiting(session: Session, service_id: int, today: date) -> list[Waiting
             )
         )
     }
-    found = _load(session, NeedRow.id.in_(list(entries)), today)
+    found = _load(session, entries, today)
     policies = load_policies(session, today)
     return sort_waiting(rank_need(need, person, today, policies, entries[need.id]) for need, person in found)
 
@@ -122,14 +127,16 @@ def find_contest(
     mine = rank_need(asked.need, person, today, policies)
     rivals: list[Waiting] = []
     is_sorted = False
-    count = max(_READ_FIRST, 2 * spare)
     while ids:
-        part, ids = NeedRow.id.in_(ids[:count]), ids[count:]
-        count *= 2
+        # As many again as are missing: some could use other days or other houses only.
+        count = max(_READ_LEAST, 2 * (spare + 1 - len(rivals)))
+        part, ids = ids[:count], ids[count:]
         rivals += (
-            rank_need(need, person, today, policies)
-            for need, person in _load(session, part, today)
-            if could_use(need, asked.cells, asked.dates) and _is_eligible(person, asked, today, policies)
+            waiting
+            for need, other in _load(session, part, today)
+            if could_use(need, asked.cells, asked.dates) and _is_eligible(other, asked, today, policies)
+            for waiting in [rank_need(need, other, today, policies)]
+            if waiting.priority >= mine.priority
         )
         contest = weigh_contest(mine, rivals, spare)
         if contest.is_contested:
@@ -167,7 +174,16 @@ def _keep_class(
     rows = session.execute(select(NeedRow.id, NeedRow.person_id).where(is_open))
     people = {row.id: row.person_id for row in rows}
     claims = load_claims(session, select(NeedRow.person_id).where(is_open), today)
-    high = {id_ for id_, claim in claims.items() if _find_class(claim, today, policies) >= least}
+    classes: dict[
+        tuple[Role | None, frozenset[str], int | None, int], int
+    ] = {}  # thousands of people, a few hundred kinds of them
+    high = set()
+    for id_, claim in claims.items():
+        told = _tell_class(claim, today)
+        if told not in classes:
+            classes[told] = get_priority_class(*told, policies)
+        if classes[told] >= least:
+            high.add(id_)
     return [id_ for id_ in need_ids if people.get(id_) in high]
 
 
@@ -214,14 +230,9 @@ def _is_eligible(person: Person, asked: Asked, on: date, policies: Policies) -> 
     )
 
 
-def _load(session: Session, wanted: ColumnElement[bool], today: date) -> list[tuple[Need, Person]]:
-    # Who is meant is found once; the dozen statements that read them then go by their ids.
-    ids = list(session.scalars(select(NeedRow.id).where(wanted)))
-    if not ids:
-        return []
-    chosen = NeedRow.id.in_(ids)
-    needs = load_needs(session, chosen)
-    people = load_people(session, select(NeedRow.person_id).where(chosen), today)
+def _load(session: Session, need_ids: Collection[int], today: date) -> list[tuple[Need, Person]]:
+    needs = load_needs_of(session, need_ids)
+    people = load_people_of(session, {need.person_id for need in needs}, today)
     return [(need, people[need.person_id]) for need in needs]
 
 
@@ -245,6 +256,5 @@ def list_standby(session: Session, service_id: int, today: date) -> list[Waiting
     )
     policies = load_policies(session, today)
     return sort_waiting(
-        rank_need(need, person, today, policies)
-        for need, person in _load(session, NeedRow.id.in_(sorted(ids)), today)
+        rank_need(need, person, today, policies) for need, person in _load(session, ids, today)
     )

@@ -30,7 +30,9 @@ FIND_KEPT = """async () => {
   return { hours, policy: kept.headers.get("Content-Security-Policy"), text: await kept.text() };
 }"""
 
-NOTHING_WAITS = """() => localStorage.getItem("carematch-roll") === "[]" && !document.querySelector(".child.waiting")"""
+NOTHING_WAITS = (
+    """() => localStorage.getItem("carematch-roll") === "[]" && !document.querySelector(".child.waiting")"""
+)
 
 
 def wait_for(page: Page, script: str) -> Any:
@@ -134,7 +136,9 @@ def test_on_a_shared_tablet_nobody_sends_what_another_tapped(
     path = page.url
     row = pick(page, 1)
     clear(page, row)
-    wait_for(page, FIND_KEPT)  # the page's helper is installed: cut before that, the browser complains of its script
+    wait_for(
+        page, FIND_KEPT
+    )  # the page's helper is installed: cut before that, the browser complains of its script
     page.context.set_offline(True)
     row.locator("[data-mark=absent]").first.click()
     expect(page.locator("#queue")).to_contain_text("待上传")
@@ -149,7 +153,9 @@ def test_on_a_shared_tablet_nobody_sends_what_another_tapped(
     page.context.clear_cookies()
     sign_in(page, desk.address, "coordinator", town.password)
     page.goto(path)
-    wait_for(page, NOTHING_WAITS)  # the note is hidden before the first look, so it cannot tell that all was sent
+    wait_for(
+        page, NOTHING_WAITS
+    )  # the note is hidden before the first look, so it cannot tell that all was sent
     expect(row).to_have_class(re.compile("is-away"), timeout=10_000)
     expect(page.locator("#queue")).to_be_hidden(timeout=10_000)
     cut = re.compile("ERR_INTERNET_DISCONNECTED|status of 503")

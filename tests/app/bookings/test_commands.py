@@ -237,7 +237,7 @@ def test_date_inside_the_notice_is_the_desks_to_give(desk: Desk) -> None:
 
 
 def test_rivals_are_found_behind_others_who_do_not_count(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.waitlist.queries._READ_FIRST", 2)
+    monkeypatch.setattr("app.waitlist.queries._READ_LEAST", 2)
     slot = desk.slot(LATER)
     desk.book(desk.make_need(LATER), slot)
     for _ in range(5):
@@ -246,7 +246,7 @@ def test_rivals_are_found_behind_others_who_do_not_count(desk: Desk, monkeypatch
         desk.make_need(LATER)
     with pytest.raises(Contested) as refused:
         desk.book(desk.make_need(LATER), slot)
-    assert refused.value.data["rivals"] == 4  # of six: nobody is read once there are too many
+    assert refused.value.data["rivals"] == 2  # of six: nobody is read once there are too many
 
 
 def test_rival_of_lower_class_does_not_contest(desk: Desk) -> None:
