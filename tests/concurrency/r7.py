@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CLIENTS = 8
-SECONDS_A_KILL = 1.2
+SECONDS_A_KILL = 0.8
 """How long the load goes on per kill: a worker needs a moment to come back."""
 ATTEMPTS_A_KILL = 25
 """Every one of them books: more would be a test of how much two cores can do while workers start anew."""
@@ -119,7 +119,7 @@ def _deal(server: Server, race: Race, until: float) -> list[Callable[[], list[Se
 def _kill_workers(server: Server, kills: int, done: threading.Event, killed: list[int]) -> None:
     draw = random.Random(11)
     while len(killed) < kills and not done.wait(draw.uniform(0.1, 0.9)):
-        workers = _list_children(server.process.pid)
+        workers = _list_workers(server.process.pid)
         if len(workers) < 2:
             continue  # somebody serves on while the supervisor brings the others back
         victim = draw.choice(workers)
@@ -130,18 +130,27 @@ def _kill_workers(server: Server, kills: int, done: threading.Event, killed: lis
         killed.append(victim)
 
 
-def _list_children(parent: int) -> list[int]:
-    """Return the worker processes of a server (its resource tracker is none)."""
+def _list_workers(supervisor: int) -> list[int]:
+    """Return the worker processes of a server: forked by the child of it that has read the program."""
+    return [
+        worker
+        for forker, words in _list_children(supervisor)
+        if "forkserver" in words
+        for worker, _ in _list_children(forker)
+    ]
+
+
+def _list_children(parent: int) -> list[tuple[int, str]]:
+    """Return the processes of a parent with their command lines."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             state, above = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:2]
-            is_child = int(above) == parent and state != "Z"  # one that was killed waits to be buried
             words = (entry / "cmdline").read_text()
         except OSError:
             continue
-        if is_child and "resource_tracker" not in words:
-            found.append(int(entry.name))
+        if int(above) == parent and state != "Z":  # one that was killed waits to be buried
+            found.append((int(entry.name), words))
     return found
