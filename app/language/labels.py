@@ -183,7 +183,7 @@ _PAIRS: tuple[tuple[StrEnum, str], ...] = (
     (enums.AlarmOutcome.no_show, N_("No-show")),
     (enums.AlarmOutcome.false_alarm, N_("False alarm")),
     (enums.TaskKind.three_no_shows, N_("Stayed away three times without a word")),
-    (enums.TaskKind.consent_gone, N_("Consent to matching withdrawn")),
+    (enums.TaskKind.consent_gone, N_("Consent to matching withdrawn or run out")),
     (enums.SlotState.open, N_("Open for bookings")),
     (enums.SlotState.closed, N_("Closed")),
     (enums.RoundState.planned, N_("Planned")),

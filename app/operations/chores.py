@@ -11,6 +11,7 @@ from typing import Final
 from app.attendance.sweep import sweep_day
 from app.bookings.sweep import sweep
 from app.clock import process_label, to_local
+from app.consents.lapsed import ask_about_lapsed, find_lapsed
 from app.context import Context
 from app.db import Database
 from app.escalations.commands import raise_due
@@ -55,6 +56,7 @@ def list_chores(context: Context, channel: Channel | None = None) -> list[Chore]
             timedelta(hours=1),
             lambda at, _: database.write(lambda session: raise_due(session, at)),
         ),
+        Chore("consents", timedelta(hours=1), lambda at, _: _ask_about_consents(database, at)),
         Chore("packs", timedelta(seconds=5), packs.keep),
         Chore(
             "notices",
@@ -67,6 +69,13 @@ def list_chores(context: Context, channel: Channel | None = None) -> list[Chore]
             lambda at, _: _expire_notice_files(database, find_folder(context.settings), at),
         ),
     ]
+
+
+def _ask_about_consents(database: Database, at: datetime) -> int:
+    with database.reading() as session:  # most hours nobody's consent has lapsed: nothing is written
+        if not find_lapsed(session, to_local(at).date()):
+            return 0
+    return database.write(lambda session: ask_about_lapsed(session, at))
 
 
 def _expire_notice_files(database: Database, folder: Path, at: datetime) -> list[date]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.actor import system_actor
+from app.attendance.alarms import finish_task
 from app.calendars.reference import load_reference
 from app.clock import now, today
+from app.consents.lapsed import ask_about_lapsed, find_lapsed
 from app.consents.tasks import ask_what_becomes
 from app.desk.morning import load_morning
-from app.models import Consent, Task
+from app.models import Consent, Guardianship, Task
 from app.models.enums import ConsentPurpose, PlacementState, TaskKind
 from app.people.proofs import add_consent, withdraw_consent
 from tests.app.planning.town import add_need, make_town
@@ -94,3 +97,35 @@ def test_only_the_last_consent_to_matching_asks(
     session.flush()
     withdraw_consent(session, system_actor(), elder.id, row.id)
     assert len(list_tasks(session)) == tasks
+
+
+@pytest.mark.parametrize("what", ["consent", "guardianship"])
+def test_what_runs_out_by_date_is_asked_about_once(session: WriteSession, what: str) -> None:
+    load_reference(session)
+    town = make_town(session, places=5)
+    home = make_household(session, town.compound)
+    guardian = make_person(session, home)
+    child = make_child(session, home, guardian=guardian)
+    need = add_need(session, town, child)
+    make_placement(session, need, town.care_class, town.week[:1], state=PlacementState.active)
+    assert ask_about_lapsed(session, now()) == 0
+    table = Consent if what == "consent" else Guardianship
+    owner = Consent.person_id if what == "consent" else Guardianship.child_id
+    yesterday = today() - timedelta(days=1)
+    session.execute(update(table).where(owner == child.id).values(valid_to=yesterday))
+    assert find_lapsed(session, today()) == [child.id]
+    assert ask_about_lapsed(session, now()) == 1
+    (task,) = list_tasks(session)
+    assert (task.person_id, task.data) == (child.id, {"placements": 1, "bookings": 0})
+    assert ask_about_lapsed(session, now()) == 0
+    finish_task(
+        session, system_actor(), task.id, now()
+    )  # "looked into": the place stands, and nobody asks again
+    assert ask_about_lapsed(session, now()) == 0
+
+
+def test_who_has_nothing_is_not_asked_about(session: WriteSession) -> None:
+    load_reference(session)
+    elder = make_person(session, make_household(session, make_compound(session)))
+    session.execute(update(Consent).where(Consent.person_id == elder.id).values(valid_to=date(2020, 1, 1)))
+    assert find_lapsed(session, today()) == []
