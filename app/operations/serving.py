@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
 import socket
 from dataclasses import dataclass
 from typing import Final
 
 import uvicorn
-from uvicorn import _subprocess
-from uvicorn.supervisors import Multiprocess
 
 from app import migrate
 from app.calendars.reference import load_reference
@@ -18,6 +15,7 @@ from app.config import Settings, get_settings, hand_down
 from app.context import Context, open_context
 from app.operations.errors import PortTaken
 from app.operations.rotation import check_key_fits
+from app.operations.workers import make_supervisor
 
 _CONNECTIONS: Final = 80
 """What all workers together may open: a PostgreSQL server allows 100 unless somebody changed it."""
@@ -68,21 +66,9 @@ def serve(wanted: Serving) -> None:
     )
     print(f"CareMatch: http://{wanted.host}:{bound.getsockname()[1]}", flush=True)
     if wanted.workers > 1:
-        _fork_workers()
-        Multiprocess(config, sockets=[bound]).run()
+        make_supervisor(config, [bound]).run()
     else:
         uvicorn.Server(config).run(sockets=[bound])
-
-
-def _fork_workers() -> None:
-    """Let workers be forked from a process that has read the program once, and does nothing else.
-
-    Each would otherwise read it by itself, two seconds of processor time; one that died is back at once.
-    """
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["app.operations.preload"])
-    # uvicorn has no setting for it; both contexts make processes in the same way.
-    _subprocess.spawn = forks  # type: ignore[assignment]
 
 
 def count_threads(settings: Settings, workers: int) -> int:
