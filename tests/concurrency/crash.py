@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.concurrency import n_meanwhile, n_plans, n_runs, r7
+from tests.concurrency.clients import FORK
 from tests.concurrency.nights import fill, finish, start_night
 from tests.concurrency.outcome import HEADER, Outcome
 from tests.concurrency.race import KINDS, report, sum_up
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar at a share of its full size; `needs_night` runs on a town with a published plan."""
+    """One bar at a share of its full size; `needs_night` runs on a town with a published plan.
+
+    `alone`: it takes both cores or looks at the time, so the two databases take turns.
+    """
 
     run: Callable[[Stage, float], Outcome]
     needs_night: bool = True
     control: Callable[[Stage], Outcome] | None = None
+    alone: bool = False
 
 
 BARS: dict[str, Bar] = {
@@ -35,12 +41,13 @@ BARS: dict[str, Bar] = {
         lambda on, size: r7.run(on, kills=max(3, int(100 * size))),
         needs_night=False,
         control=r7.run_control,
+        alone=True,
     ),
     "N1": Bar(lambda on, size: n_runs.run_n1(on, kills=max(1, int(50 * size))), needs_night=False),
-    "N2": Bar(lambda on, _size: n_runs.run_n2(on)),
+    "N2": Bar(lambda on, _size: n_runs.run_n2(on), alone=True),
     "N3": Bar(lambda on, _size: n_runs.run_n3(on), control=lambda on: n_runs.run_n3(on, is_control=True)),
     "N4": Bar(lambda on, size: n_meanwhile.run_n4(on, acts=max(40, int(1_000 * size)))),
-    "N5": Bar(lambda on, size: n_meanwhile.run_n5(on, placements=max(500, int(20_000 * size)))),
+    "N5": Bar(lambda on, size: n_meanwhile.run_n5(on, placements=max(500, int(20_000 * size))), alone=True),
     "N6": Bar(lambda on, _size: n_plans.run_n6(on)),
     "N7": Bar(lambda on, _size: n_plans.run_n7(on), needs_night=False),
     "N8": Bar(lambda on, _size: n_plans.run_n8(on)),
@@ -63,21 +70,28 @@ def main(arguments: Sequence[str]) -> int:
     print(HEADER, flush=True)
     outcomes: list[Outcome] = []
     for name in names:
-        bar = BARS[name]
-        with stages(kinds) as made:  # a record of its own for each bar: none stands on another's faults
-            for on in made:
-                on.take_over()
-                if bar.needs_night:
-                    spend_a_night(on)
-                outcomes.append(report(bar.run(on, given.size)))
-        if bar.control is not None:
-            with stages(kinds, durable=False) as made:
-                for on in made:
-                    on.take_over()
-                    if bar.needs_night:
-                        spend_a_night(on)
-                    outcomes.append(report(bar.control(on)))
+        together = 1 if BARS[name].alone else len(kinds)
+        with ProcessPoolExecutor(together, mp_context=FORK) as pool:
+            doing = [pool.submit(_run_on, name, kind, given.size) for kind in kinds]
+            for done in as_completed(doing):
+                outcomes += [report(out) for out in done.result()]
     return sum_up(outcomes, time.monotonic() - began)
+
+
+def _run_on(name: str, kind: str, size: float) -> list[Outcome]:
+    """Run a bar and its control, each on a record of its own: none stands on another's faults."""
+    bar = BARS[name]
+    ways: list[tuple[bool, Callable[[Stage], Outcome]]] = [(True, lambda on: bar.run(on, size))]
+    if bar.control is not None:
+        ways.append((False, bar.control))
+    outcomes = []
+    for durable, way in ways:
+        with stages((kind,), durable=durable) as (on,):
+            on.take_over()
+            if bar.needs_night:
+                spend_a_night(on)
+            outcomes.append(way(on))
+    return outcomes
 
 
 def spend_a_night(on: Stage) -> None:
