@@ -6,54 +6,93 @@ A place leaves out such a date, within the limit for skipped dates; beyond it, t
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
+from app.among import is_among
 from app.db import WriteSession
 from app.models import Booking, Placement, PlacementException, PlacementUse, Slot
 from app.models.enums import BookingState, PlacementState
 
 
+class Span(NamedTuple):
+    """A day with the instants between which somebody is somewhere."""
+
+    occurs_on: date
+    starts_at: datetime
+    ends_at: datetime
+
+
 def list_own_dates(session: WriteSession, plan_id: int) -> dict[int, set[date]]:
     """Return the dates on which proposals of a plan clash with a booking of their own person, by placement id.
 
-    Led by the bookings, which are few: one statement, however many proposals there are.
+    Led by the bookings, which are few. Four plain statements: as one, SQLite began with the proposals and compared each
+    of their dates with every booking, half a minute for 20,000 of them, in which nobody could book.
     """
-    mine, theirs = aliased(Slot), aliased(Slot)
-    rows = session.execute(
-        select(Placement.id, mine.occurs_on)
-        .select_from(Booking)
-        .join(theirs, theirs.id == Booking.slot_id)
-        .join(Placement, Placement.person_id == Booking.person_id)
-        .join(PlacementUse, PlacementUse.placement_id == Placement.id)
-        .join(
-            mine,
-            and_(
-                mine.template_id == PlacementUse.template_id,
-                mine.occurs_on == theirs.occurs_on,
-                mine.starts_at < theirs.ends_at,
-                mine.ends_at > theirs.starts_at,
-            ),
-        )
-        .outerjoin(
-            PlacementException,
-            and_(
-                PlacementException.placement_id == Placement.id, PlacementException.on_date == mine.occurs_on
-            ),
-        )
+    is_proposed = (Placement.plan_id == plan_id) & (Placement.state == PlacementState.proposed)
+    booked: dict[int, list[Span]] = defaultdict(list)
+    for row in session.execute(
+        select(Booking.person_id, Slot.occurs_on, Slot.starts_at, Slot.ends_at)
+        .join(Slot, Slot.id == Booking.slot_id)
         .where(
-            Placement.plan_id == plan_id,
-            Placement.state == PlacementState.proposed,
             Booking.state == BookingState.booked,
-            mine.occurs_on >= Placement.starts_on,
-            or_(Placement.ends_on.is_(None), mine.occurs_on <= Placement.ends_on),
-            PlacementException.id.is_(None),
+            Booking.person_id.in_(select(Placement.person_id).where(is_proposed)),
         )
-        .distinct()
-    )
+    ):
+        booked[row.person_id].append(Span(row.occurs_on, row.starts_at, row.ends_at))
+    if not booked:
+        return {}
+    places = session.execute(
+        select(
+            Placement.id,
+            Placement.person_id,
+            Placement.starts_on,
+            Placement.ends_on,
+            PlacementUse.template_id,
+        )
+        .join(PlacementUse, PlacementUse.placement_id == Placement.id)
+        .where(is_proposed, is_among(Placement.person_id, "people"))
+        .distinct(),
+        {"people": list(booked)},
+    ).all()
+    slots = _load_slots(session, {row.template_id for row in places}, _list_days(booked))
+    excused = {
+        (row.placement_id, row.on_date)
+        for row in session.execute(
+            select(PlacementException.placement_id, PlacementException.on_date).where(
+                is_among(PlacementException.placement_id, "places")
+            ),
+            {"places": list({row.id for row in places})},
+        )
+    }
     found: dict[int, set[date]] = defaultdict(set)
-    for placement_id, on in rows:
-        found[placement_id].add(on)
+    for place in places:
+        for theirs in booked[place.person_id]:
+            on = theirs.occurs_on
+            mine = slots.get((place.template_id, on))
+            if mine is None or mine.starts_at >= theirs.ends_at or mine.ends_at <= theirs.starts_at:
+                continue
+            is_in_force = place.starts_on <= on and (place.ends_on is None or on <= place.ends_on)
+            if is_in_force and (place.id, on) not in excused:
+                found[place.id].add(on)
     return found
+
+
+def _list_days(booked: dict[int, list[Span]]) -> set[date]:
+    return {row.occurs_on for rows in booked.values() for row in rows}
+
+
+def _load_slots(
+    session: WriteSession, templates: Iterable[int], days: set[date]
+) -> dict[tuple[int, date], Span]:
+    """Return the dated slots of some templates on some days."""
+    rows = session.execute(
+        select(Slot.template_id, Slot.occurs_on, Slot.starts_at, Slot.ends_at).where(
+            is_among(Slot.template_id, "templates"), Slot.occurs_on.in_(days)
+        ),
+        {"templates": list(templates)},
+    )
+    return {(row.template_id, row.occurs_on): Span(row.occurs_on, row.starts_at, row.ends_at) for row in rows}

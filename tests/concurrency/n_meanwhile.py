@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from tests.concurrency.stage import Stage
 
 CLIENTS = 8
+BOOKED = 400
+"""Bookings tried while a plan is published."""
 BAR_MS = {"sqlite": 2_000, "postgresql": 500}
 """The publish transaction's bar at 20,000 placements, on two cores that do nothing else."""
 
@@ -206,7 +208,7 @@ def run_n5(on: Stage, *, placements: int = 20_000) -> Outcome:
     """Publish so many placements in one transaction while others book; nobody sees an error."""
     out = Outcome("N5", on.kind)
     plan_id = on.database.write(lambda session: _draft(session, placements))
-    wishes = _prepare(on, 400)
+    wishes = _prepare(on, BOOKED)
     stop = threading.Event()
     errors: list[str] = []
 
@@ -252,7 +254,7 @@ def _draft(session: WriteSession, number: int) -> int:
     compound = session.scalars(select(Compound.area_id).order_by(Compound.area_id)).first()
     assert compound is not None
     service_id = make_service(session, compound, sends_offers=False)
-    class_id = make_class(session, service_id, number)
+    class_id = make_class(session, service_id, number + BOOKED)  # who books meanwhile may book here, too
     extend_horizon(session, today())
     templates = session.scalars(
         select(SlotTemplate.id).where(SlotTemplate.class_id == class_id, SlotTemplate.weekday.in_((0, 2, 4)))
