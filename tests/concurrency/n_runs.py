@@ -36,7 +36,8 @@ def run_n1(on: Stage, *, kills: int) -> Outcome:
     out = Outcome("N1", on.kind)
     began = time.monotonic()
     fill(on)
-    usual = _time_a_night(on, out)
+    _time_a_night(on, out)  # there is a plan that readers must keep seeing
+    usual = _time_a_night(on, out)  # and the nights after it place fewer people
     draw = random.Random(1)
     moments: list[str | float] = [*STEPS[:-1], *(draw.uniform(0.1, usual * 1.1) for _ in range(kills))]
     for moment in moments:
@@ -66,10 +67,10 @@ def run_n1(on: Stage, *, kills: int) -> Outcome:
 
 
 def _time_a_night(on: Stage, out: Outcome) -> float:
-    """Run one whole night first: there is a plan that readers must keep seeing. Returns its seconds."""
+    """Run one whole night and return its seconds."""
     begun = time.monotonic()
     code, said = finish(on, start_night(on))
-    out.expect(code == 0, f"the first night ended with {code}: {said[-300:]}")
+    out.expect(code == 0, f"a whole night ended with {code}: {said[-300:]}")
     return time.monotonic() - begun
 
 
