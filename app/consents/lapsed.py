@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.clock import to_local
 from app.consents.queries import IS_BARRED, find_youngest
-from app.consents.tasks import ask_about, make_key, select_live
+from app.consents.tasks import LIVE, ask_about, make_key, select_live
 from app.db import WriteSession
-from app.ledger.queries import OCCUPYING
 from app.models import Booking, Consent, Person, Placement, Slot, Task
 from app.models.enums import BookingState, ConsentPurpose, TaskKind
 
@@ -19,7 +18,7 @@ from app.models.enums import BookingState, ConsentPurpose, TaskKind
 def find_lapsed(session: Session, today: date) -> list[int]:
     """Return who has a place or a coming booking and no consent to matching, and nobody was asked about it yet."""
     cared_for = union(
-        select(Placement.person_id).where(Placement.state.in_(OCCUPYING)),
+        select(Placement.person_id).where(Placement.state.in_(LIVE)),
         select(Booking.person_id)
         .join(Slot, Slot.id == Booking.slot_id)
         .where(Booking.state == BookingState.booked, Slot.occurs_on >= today),

@@ -17,9 +17,11 @@ from app.calendars.queries import load_calendar
 from app.clock import to_local
 from app.consents.queries import list_barred
 from app.db import WriteSession
-from app.ledger.queries import OCCUPYING
 from app.models import Booking, Consent, Placement, Slot, Task
-from app.models.enums import BookingState, ConsentPurpose, TaskKind
+from app.models.enums import BookingState, ConsentPurpose, PlacementState, TaskKind
+
+LIVE = (PlacementState.proposed, PlacementState.offered, PlacementState.confirmed, PlacementState.active)
+"""As the ledger's: it asks this feature who may not be worked on, and so cannot be asked here."""
 
 
 def ask_what_becomes(session: WriteSession, row: Consent, now: datetime) -> None:
@@ -89,7 +91,7 @@ def _is_live(session: Session, person_id: int, on: date) -> bool:
 
 def _count(session: Session, person_id: int, on: date) -> dict[str, int]:
     places = select(func.count(Placement.id)).where(
-        Placement.person_id == person_id, Placement.state.in_(OCCUPYING)
+        Placement.person_id == person_id, Placement.state.in_(LIVE)
     )
     bookings = (
         select(func.count(Booking.id))

@@ -36,7 +36,7 @@ def make_supervisor(config: Config, sockets: list[socket]) -> Multiprocess:
     seconds of processor time, and hold a copy of its own.
     """
     forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["app.operations.preload"])
+    forks.set_forkserver_preload(["app.preload"])
     _subprocess.spawn = forks  # type: ignore[assignment] # both contexts make processes in the same way
     multiprocess.Process = Worker  # type: ignore[misc]
     return Multiprocess(config, sockets=sockets)
