@@ -25,7 +25,7 @@ from tests.factories.placements import make_placement
 
 if TYPE_CHECKING:
     from app.db import WriteSession
-    from app.models import Person
+    from app.models import Person, Placement
 
 
 def give_again(session: WriteSession, person: Person, giver: Person) -> None:
@@ -53,7 +53,8 @@ def withdraw_all(session: WriteSession, person: Person) -> list[Consent]:
     return rows
 
 
-def test_a_childs_places_stand_and_the_adviser_is_asked_once(session: WriteSession) -> None:
+def give_a_child_a_place(session: WriteSession) -> tuple[Person, Person, Placement]:
+    """Return a child, the guardian who consents, and the child's confirmed place."""
     load_reference(session)
     town = make_town(session, places=5)
     home = make_household(session, town.compound)
@@ -61,6 +62,11 @@ def test_a_childs_places_stand_and_the_adviser_is_asked_once(session: WriteSessi
     child = make_child(session, home, guardian=guardian)
     need = add_need(session, town, child)
     placed = make_placement(session, need, town.care_class, town.week[:1], state=PlacementState.confirmed)
+    return child, guardian, placed
+
+
+def test_a_childs_places_stand_and_the_adviser_is_asked_once(session: WriteSession) -> None:
+    child, guardian, placed = give_a_child_a_place(session)
     (row,) = withdraw_all(session, child)
     withdraw_consent(session, system_actor(), child.id, row.id)
     ask_what_becomes(session, row, now())
@@ -101,13 +107,7 @@ def test_only_the_last_consent_to_matching_asks(
 
 @pytest.mark.parametrize("what", ["consent", "guardianship"])
 def test_what_runs_out_by_date_is_asked_about_once(session: WriteSession, what: str) -> None:
-    load_reference(session)
-    town = make_town(session, places=5)
-    home = make_household(session, town.compound)
-    guardian = make_person(session, home)
-    child = make_child(session, home, guardian=guardian)
-    need = add_need(session, town, child)
-    make_placement(session, need, town.care_class, town.week[:1], state=PlacementState.active)
+    child, _, _ = give_a_child_a_place(session)
     assert ask_about_lapsed(session, now()) == 0
     table = Consent if what == "consent" else Guardianship
     owner = Consent.person_id if what == "consent" else Guardianship.child_id
