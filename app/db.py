@@ -1,4 +1,4 @@
-"""Engine, sessions and column types: the only file that knows a dialect.
+"""Engine, sessions and column types: the only file that knows a dialect, but for one condition (among.py).
 
 A `ReadSession` cannot write and a `WriteSession` begins IMMEDIATE on SQLite; both are given out here and
 the write session is committed here and nowhere else.

@@ -13,8 +13,9 @@ from app.attendance.alarms import finish_task
 from app.calendars.reference import load_reference
 from app.clock import now, today
 from app.consents.lapsed import ask_about_lapsed, find_lapsed
-from app.consents.tasks import ask_what_becomes
+from app.consents.tasks import LIVE, ask_what_becomes
 from app.desk.morning import load_morning
+from app.ledger.queries import OCCUPYING
 from app.models import Consent, Guardianship, Task
 from app.models.enums import ConsentPurpose, PlacementState, TaskKind
 from app.people.proofs import add_consent, withdraw_consent
@@ -129,3 +130,7 @@ def test_who_has_nothing_is_not_asked_about(session: WriteSession) -> None:
     elder = make_person(session, make_household(session, make_compound(session)))
     session.execute(update(Consent).where(Consent.person_id == elder.id).values(valid_to=date(2020, 1, 1)))
     assert find_lapsed(session, today()) == []
+
+
+def test_what_stands_is_what_the_ledger_sets_aside() -> None:
+    assert set(LIVE) == set(OCCUPYING)
