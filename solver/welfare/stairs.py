@@ -117,8 +117,10 @@ class Stairs:
             if self.is_closed(level) or self.run.is_late():
                 break
             search(level)
-        if self.run.values[level] != self.bounds[level] and not self.run.is_late():
-            self._mend(level)
+        below = level + 1 < len(self.run.model.levels)
+        if not self.is_closed(level) or (below and self.run.values[level] != self.bounds[level]):
+            if not self.run.is_late():
+                self._mend(level)
 
     def _is_wide(self, level: int) -> bool:
         """Whether the plan is so far from the bound that any better one should be looked for first."""
