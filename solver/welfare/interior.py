@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import linalg, sparse
-from scipy.sparse.linalg import splu
+from scipy import sparse
+
+from solver.welfare.schur import System
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.arrays import Bools, Floats, Ints
 
-DENSE = 1_600  # rows up to which a dense factor is faster than a sparse one
 STEPS = 80
 TIGHT = 1e-9
 STEP_BACK = 0.9995
@@ -157,6 +157,7 @@ class _Method:
         self.h_indptr = np.searchsorted(h_row, np.arange(self.a.shape[0] + 1))
         self.free_unit = ~p.must
         self.free_row = ~p.equal
+        self.system = System(self.a, h_row, self.h_unit)
 
     def sum_units(self, values: Floats) -> Floats:
         result: Floats = np.add.reduceat(values, self.p.start[:-1])
@@ -217,30 +218,10 @@ class _Method:
         """Factor [[sigma, H'], [H, A theta A' + theta_w]] by its Schur complement."""
         a, rows = self.a, self.a.shape[0]
         sigma = self.sum_units(theta) + theta_t
-        weighted = sparse.csr_array((a.data * theta[a.indices], a.indices, a.indptr), shape=a.shape)
-        h_data = np.bincount(self.h_at, weighted.data, minlength=len(self.h_key))
+        h_data = np.bincount(self.h_at, a.data * theta[a.indices], minlength=len(self.h_key))
         h = sparse.csr_array((h_data, self.h_unit, self.h_indptr), shape=(rows, len(sigma)))
         h_scaled = sparse.csr_array((h_data / sigma[self.h_unit], self.h_unit, self.h_indptr), shape=h.shape)
-        schur = (weighted @ self.at) - (h_scaled @ h.T)
-        diagonal = schur.diagonal() + theta_w
-        nudge = 1e-10 * np.maximum(np.abs(diagonal), 1e-6) + 1e-14
-        if rows <= DENSE:
-            dense = schur.toarray()
-            dense[np.arange(rows), np.arange(rows)] += theta_w + nudge
-            lower = _cholesky(dense)
-
-            def inner(side: Floats) -> Floats:
-                solution: Floats = linalg.cho_solve((lower, True), side, check_finite=False)
-                return solution
-
-        else:
-            system = (schur + sparse.diags_array(theta_w + nudge)).tocsc()
-            factor = splu(system, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0)
-
-            def inner(side: Floats) -> Floats:
-                solution: Floats = factor.solve(side)
-                return solution
-
+        inner = self.system.factor(theta, h_data, sigma, theta_w)
         ht = h.T.tocsr()
 
         def solve(side_units: Floats, side_rows: Floats) -> tuple[Floats, Floats]:
@@ -257,18 +238,3 @@ def longest(value: Floats, change: Floats) -> float:
     if not down.any():
         return 1.0 / STEP_BACK
     return min(1.0 / STEP_BACK, float((-value[down] / change[down]).min()))
-
-
-def _cholesky(matrix: Floats) -> Floats:
-    """Cholesky with as much of the diagonal added as it takes."""
-    extra = 0.0
-    diagonal = np.arange(len(matrix))
-    for _ in range(12):
-        try:
-            found: Floats = linalg.cholesky(matrix, lower=True, check_finite=False)
-        except linalg.LinAlgError:
-            extra = max(extra * 100, 1e-12 * float(np.abs(matrix[diagonal, diagonal]).max(initial=1.0)))
-            matrix[diagonal, diagonal] += extra
-        else:
-            return found
-    return np.diag(np.sqrt(np.abs(matrix[diagonal, diagonal]) + 1.0))
