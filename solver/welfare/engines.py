@@ -40,8 +40,8 @@ class Engine(Protocol):
 class KeptBasis:
     """The simplex method; one programme for all levels (`solver.welfare.ladder`)."""
 
-    def __init__(self, run: Run, root: Relaxation) -> None:
-        self.run, self.ladder = run, Ladder(run, root)
+    def __init__(self, run: Run, root: Relaxation, x: Floats | None = None) -> None:
+        self.run, self.ladder = run, Ladder(run, root, x)
 
     def relax(
         self, before: Relaxation, value: Ints, reached: int | None

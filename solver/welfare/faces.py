@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 Verdict = Literal["found", "empty", "unknown"]
 NEAR = 1e-6
 RINGS = (0, 120, 400, 1_000, 2_000)  # units decided anew
-FACE = 60_000  # columns beyond which deciding a whole face takes longer than a night may
-SMALL = 25_000  # columns up to which it does not need a good plan to begin with
+FACE = 25_000  # columns beyond which deciding a whole face takes longer than a night may
+SMALL = 12_000  # columns up to which it does not need a good plan to begin with
 NODES = 200
 WHOLE_NODES = 60
 LARGEST, TOTAL = 5e6, 5e9  # what `solver.welfare.integers` trusts to doubles, halved
 LEAST_WEIGHT = 30
+PRESOLVED = 20_000  # columns up to which presolving a face is quicker than looking for a plan on it
 QUICK = 6_000  # columns of a whole face that are decided at once
 
 
@@ -69,7 +70,7 @@ def search_face(  # noqa: PLR0911 - each way out is a verdict
     if sought.is_hopeless():
         return "empty"
     size = int((face.active & everybody[face.model.column_unit]).sum())
-    plain = not face.level_rows or size <= QUICK
+    plain = size <= (QUICK if face.level_rows else PRESOLVED)
     if attempt == 0 and plain and sought.is_impossible(everybody, single):
         return "empty"
     if not face.level_rows and _place_by_place(run, sought, corner, attempt):

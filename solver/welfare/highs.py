@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from solver.welfare.interior import Programme
 
 INFINITY = np.inf
-PRIMAL = 4  # HiGHS' number for the primal simplex method
+DUAL, PRIMAL = 1, 4  # HiGHS' numbers for the simplex methods
 BASIC = core.HighsBasisStatus.kBasic
 
 
@@ -123,6 +123,20 @@ class LinearSolver:
         self.solver.setOptionValue("simplex_strategy", PRIMAL)
         return answer
 
+    def begin_at(self, columns: Bools, rows: Bools) -> None:
+        """Start at a basis (bool: basic), by the primal simplex method; what is singular in it HiGHS mends."""
+        kinds = core.HighsBasisStatus
+        basis = core.HighsBasis()
+        basis.valid = True
+        basis.col_status = [kinds.kBasic if basic else kinds.kLower for basic in columns.tolist()]
+        basis.row_status = [kinds.kBasic if basic else kinds.kUpper for basic in rows.tolist()]
+        self.solver.setBasis(basis)
+        self.solver.setOptionValue("simplex_strategy", PRIMAL)
+
+    def expect_cuts(self) -> None:
+        """Meet new rows by the dual simplex method, next time."""
+        self.solver.setOptionValue("simplex_strategy", DUAL)
+
     def bound_columns(self, changed: Ints, free: Bools) -> None:
         """Let the ``changed`` columns rise where ``free`` (bool[columns]), hold the others of them at zero."""
         if len(changed):
@@ -135,11 +149,11 @@ class LinearSolver:
         """Give a row other sides."""
         self.solver.changeRowBounds(row, float(lower), float(upper))
 
-    def add_row(self, values: Ints, lower: float) -> None:
-        """Add ``values @ x >= lower`` (int64[columns])."""
+    def add_row(self, values: Ints, lower: float = -INFINITY, upper: float = INFINITY) -> None:
+        """Add ``lower <= values @ x <= upper`` (int64[columns])."""
         places = np.flatnonzero(values)
         self.solver.addRow(
-            lower, INFINITY, len(places), places.astype(np.int32), values[places].astype(np.float64)
+            lower, upper, len(places), places.astype(np.int32), values[places].astype(np.float64)
         )
 
     def basis(self) -> tuple[Bools, Bools]:

@@ -1,8 +1,9 @@
 """One linear programme for all levels of a night: HiGHS keeps its basis from level to level and from pass to pass.
 
 The corner that is best on one level is a feasible corner of the next level's programme (only columns that do not carry
-it were removed), so the primal simplex method goes on from there instead of starting anew. Its prices steer; every bound
-is recomputed in whole numbers by `solver.welfare.relax`.
+it were removed), so the primal simplex method goes on from there instead of starting anew. Where a corner is known from
+elsewhere it begins there: what is placed is basic, and so is every row with room. Cuts are met by the dual simplex method in
+a few steps. Its prices steer; every bound is recomputed in whole numbers by `solver.welfare.relax`.
 """
 
 from __future__ import annotations
@@ -16,16 +17,18 @@ from scipy import sparse
 from solver.welfare.highs import INFINITY, Linear, LinearSolver
 
 if TYPE_CHECKING:
-    from solver.arrays import Floats, Ints
+    from solver.arrays import Bools, Floats, Ints
+    from solver.welfare.cuts import Cuts
     from solver.welfare.relax import Relaxation
     from solver.welfare.state import Run
 
 LARGEST = 1e4  # costs are scaled down to this: HiGHS' tolerances are absolute
+NEAR = 1e-5
 
 
 @dataclass(frozen=True)
 class Corner:
-    """x float64[C] and prices, one per row of the relaxation (resources, links, closed levels)."""
+    """x float64[C] and prices, one per row of the relaxation (resources, links, cuts, closed levels)."""
 
     x: Floats
     prices: Floats
@@ -34,10 +37,11 @@ class Corner:
 class Ladder:
     """The programme of one relaxation and of all that follow from it.
 
-    Built for the columns that are active at first; later relaxations may only use these.
+    Built for the columns that are active at first; later relaxations may only use these. ``x`` (float64[C]): a corner of
+    it that is known already.
     """
 
-    def __init__(self, run: Run, relaxation: Relaxation) -> None:
+    def __init__(self, run: Run, relaxation: Relaxation, x: Floats | None = None) -> None:
         self.run = run
         model = run.model
         self.columns = np.flatnonzero(relaxation.active)
@@ -47,34 +51,29 @@ class Ladder:
             (np.ones(len(unit)), (local, np.arange(len(unit)))), shape=(len(self.units), len(unit))
         )
         matrix = sparse.vstack([pick, model.matrix[:, self.columns].astype(np.float64)], format="csc")
-        self.upper = np.concatenate([np.ones(len(self.units)), model.rhs.astype(np.float64)])
-        self.lower = self._lower(relaxation)
+        self.must = relaxation.must[self.units]
+        self.equal = relaxation.equal.copy()
+        lower = np.concatenate(
+            [np.where(self.must, 1.0, -INFINITY), np.where(self.equal, model.rhs, -INFINITY)]
+        )
+        upper = np.concatenate([np.ones(len(self.units)), model.rhs.astype(np.float64)])
+        self.row_of = np.arange(len(model.rhs)) + len(self.units)  # of each row of the model
         self.open = np.ones(len(unit), dtype=np.bool_)
         self.rows: dict[int, tuple[Ints, int, int]] = {}  # by id of the values: values, least total, row
+        nothing = np.zeros(len(unit))
         self.solver = LinearSolver(
-            Linear(
-                np.zeros(len(unit)),
-                matrix,
-                self.lower,
-                self.upper,
-                np.zeros(len(unit)),
-                np.full(len(unit), INFINITY),
-            ),
+            Linear(nothing, matrix, lower, upper, nothing, np.full(len(unit), INFINITY)),
             run.params.seed,
             run.seconds_left(),
         )
         self.count = matrix.shape[0]
+        if x is not None:
+            self._follow(relaxation)
+            basic_columns, basic_rows = _basis_at(matrix, upper, x[self.columns], len(self.units))
+            rows = np.append(basic_rows, np.ones(self.count - len(basic_rows), dtype=np.bool_))
+            self.solver.begin_at(basic_columns, rows)
 
-    def _lower(self, relaxation: Relaxation) -> Floats:
-        lower: Floats = np.concatenate(
-            [
-                np.where(relaxation.must[self.units], 1.0, -INFINITY),
-                np.where(relaxation.equal, self.run.model.rhs, -INFINITY),
-            ]
-        )
-        return lower
-
-    def solve(self, relaxation: Relaxation, value: Ints) -> Corner | None:
+    def solve(self, relaxation: Relaxation, value: Ints | Floats) -> Corner | None:
         """Maximise ``value`` over ``relaxation``; None where HiGHS finds nothing."""
         self._follow(relaxation)
         cost = value[self.columns].astype(np.float64)
@@ -86,19 +85,36 @@ class Ladder:
         x = np.zeros(self.run.model.columns)
         x[self.columns] = answer.x
         prices = answer.row_dual * scale
-        fixed = prices[len(self.units) : len(self.units) + len(self.run.model.rhs)]
         closed = [-prices[self.rows[id(values)][2]] for values, _ in relaxation.level_rows]
-        return Corner(x, np.concatenate([fixed, np.array(closed, dtype=np.float64)]))
+        return Corner(x, np.concatenate([prices[self.row_of], np.array(closed, dtype=np.float64)]))
+
+    def cut(self, cuts: Cuts) -> None:
+        """Add the rows that ``run.model`` got last."""
+        first = self.count
+        for row in range(len(cuts.rhs)):
+            self.solver.add_row(
+                cuts.matrix[[row]].toarray().ravel()[self.columns], upper=float(cuts.rhs[row])
+            )
+            self.count += 1
+        self.row_of = np.concatenate([self.row_of, np.arange(first, self.count)])
+        self.equal = np.concatenate([self.equal, np.zeros(len(cuts.rhs), dtype=np.bool_)])
+        self.solver.expect_cuts()
 
     def _follow(self, relaxation: Relaxation) -> None:
         """Change the bounds that differ."""
         active = relaxation.active[self.columns]
         self.solver.bound_columns(np.flatnonzero(active != self.open), active)
         self.open = active
-        lower = self._lower(relaxation)
-        for row in np.flatnonzero(lower != self.lower).tolist():
-            self.solver.bound_row(row, lower[row], self.upper[row])
-        self.lower = lower
+        must = relaxation.must[self.units]
+        for row in np.flatnonzero(must != self.must).tolist():
+            self.solver.bound_row(row, 1.0 if must[row] else -INFINITY, 1.0)
+        self.must = must
+        for row in np.flatnonzero(relaxation.equal != self.equal).tolist():
+            side = float(self.run.model.rhs[row])
+            self.solver.bound_row(
+                int(self.row_of[row]), side if relaxation.equal[row] else -INFINITY, side
+            )
+        self.equal = relaxation.equal.copy()
         wanted = {id(values): (values, least) for values, least in relaxation.level_rows}
         for key, (values, least, row) in list(self.rows.items()):
             now = wanted.get(key, (values, None))[1]
@@ -109,6 +125,26 @@ class Ladder:
                     del self.rows[key]
         for key, (values, least) in wanted.items():
             if key not in self.rows:
-                self.solver.add_row(values[self.columns], float(least))
+                self.solver.add_row(values[self.columns], lower=float(least))
                 self.rows[key] = (values, least, self.count)
                 self.count += 1
+
+
+def _basis_at(matrix: sparse.csc_array, upper: Floats, x: Floats, units: int) -> tuple[Bools, Bools]:
+    """bool[columns], bool[rows]: a basis at the corner ``x``, the first ``units`` rows being "at most one of a unit".
+
+    A corner has as many basic things as rows; where it is degenerate, full rows without a fractional column fill up.
+    """
+    full = matrix @ x
+    columns = x > NEAR
+    rows = upper - full > NEAR
+    missing = len(rows) - int(columns.sum()) - int(rows.sum())
+    loose = np.flatnonzero(columns & (x < 1 - NEAR))
+    if missing < 0:  # x lies between corners
+        columns[loose[missing:]] = False
+    elif missing > 0:
+        load = np.asarray((abs(matrix[:, loose]) > 0).sum(axis=1)).ravel()
+        spare = np.flatnonzero(~rows)
+        spare = spare[np.argsort(load[spare] + np.where(spare < units, len(x), 0), kind="stable")]
+        rows[spare[:missing]] = True
+    return columns, rows

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.welfare.engines import choose_engine
+from solver.welfare.cutting import cut_down
+from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import FACE, SMALL, Corner, count_open, search_between, search_face, search_whole
 from solver.welfare.mending import mend
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
@@ -32,6 +33,7 @@ HEAVY = 6  # faces that gave no answer before the climb ends
 PATIENT = (
     3.0  # times what the first relaxations took is the least that a middling face is worth beginning with
 )
+CUT = 90_000  # columns up to which the simplex method follows cuts quickly
 WIDE = 0.2  # part of the value by which plan and bound differ
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 
@@ -64,6 +66,7 @@ class Stairs:
         self.kept = self.root  # after the last level done
         self.trail = Trail.start(model.columns)
         self.corner: Corner | None = None
+        self.x: Floats | None = None  # the corner as it came
         self.bounds: list[int | None] = []
         self.attempt = -1
         self.mended = (-1, 0)  # level and value that mending ended with
@@ -110,17 +113,17 @@ class Stairs:
         elif size <= SMALL:
             searches = [self._whole, self._deepen, self._between, *rings]
         elif size <= FACE:
-            searches = [self._between, self._mend, self._whole_in_time, *rings]
+            searches = [self._between, self._mend, self._cut, self._whole_in_time, *rings]
         else:
-            searches = [self._between, *rings, self._whole]
+            searches = [self._between, *rings, self._mend, self._cut, *rings]
         for search in searches:
             if self.is_closed(level) or self.run.is_late():
                 break
             search(level)
         below = level + 1 < len(self.run.model.levels)
-        if not self.is_closed(level) or (below and self.run.values[level] != self.bounds[level]):
-            if not self.run.is_late():
-                self._mend(level)
+        is_loose = below and self.run.values[level] != self.bounds[level]
+        if (is_loose or not self.is_closed(level)) and not self.run.is_late():
+            self._mend(level)
 
     def _is_wide(self, level: int) -> bool:
         """Whether the plan is so far from the bound that any better one should be looked for first."""
@@ -237,7 +240,7 @@ class Stairs:
             return
         x = self._last(x, relaxation)
         if x is not None:
-            self.corner = Corner.of(run, x)
+            self.x, self.corner = x, Corner.of(run, x)
             if first == 0 or count_open(self.steps[first].before) > SMALL:
                 self._climb(x, first, relaxation)
 
@@ -331,6 +334,27 @@ class Stairs:
         if step.found is not None and self.mended != (level, self.run.values[level]):
             mend(self.run, step.before, step.found, level, proven)
             self.mended = (level, self.run.values[level])
+
+    def _cut(self, level: int) -> None:
+        """Cut off fractional corners until the bound meets the plan, no cut is found, or cuts bring nothing."""
+        step = self.steps[level]
+        if self.x is None or step.target is None or count_open(step.before) > CUT:
+            return
+        if not isinstance(self.engine, KeptBasis):
+            self.engine = KeptBasis(self.run, step.before, self.x)
+        cut = cut_down(self.run, self.engine.ladder, step.before, level)
+        if cut is None:
+            return
+        self.kept = step.before = cut.relaxation
+        step.found, self.x = cut.found, cut.x
+        self.corner = Corner.of(self.run, cut.x)
+        step.target = min(step.target, cut.found.total // cut.found.scale // step.grain * step.grain)
+        proven = self.bounds[level]
+        assert proven is not None
+        self.bounds[level] = max(self.run.values[level], min(proven, step.target))
+        del self.steps[level + 1 :]
+        self.trail.forget(level + 1)
+        self.run.tell("cut", level)
 
     def _near_bound(self, level: int) -> None:
         """Look around the corner for a plan at the bound, or as near as the wanted gap asks; lower the bound where none is."""

@@ -1,0 +1,83 @@
+"""Cut, solve, cut again: the bound of a level comes down and its corner becomes whole, a few simplex steps a round.
+
+The objective is the level with all later sum levels behind it at weights that decide between equal corners only; the
+bound is taken at the end from the level alone, in whole numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.welfare.cuts import separate, with_cuts
+from solver.welfare.relax import Bound, Relaxation, bound
+
+if TYPE_CHECKING:
+    from solver.arrays import Floats
+    from solver.welfare.ladder import Ladder
+    from solver.welfare.state import Run
+
+ROUNDS = 40
+PATIENCE = 10  # rounds that left the level where it was before the loop ends
+BEHIND = 3e-3  # what all of the next level may weigh against one of this one, a column
+FADING = 50.0  # how much less each later level weighs
+STILL = 1e-6
+
+
+@dataclass(frozen=True)
+class Cut:
+    """``relaxation`` with the cuts as rows, ``found``: the level's bound over it, ``x`` float64[C]: the last corner."""
+
+    relaxation: Relaxation
+    found: Bound
+    x: Floats
+
+
+def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | None:
+    """Cut the relaxation of a sum level; ``run.model`` gets the rows. None where nothing was cut or HiGHS gave up."""
+    value = run.model.levels[level].value
+    aims = weigh(run, level)
+    corner = ladder.solve(before, aims)
+    if corner is None:
+        return None
+    relaxation, reached, still, rounds = before, np.inf, 0, 0
+    while rounds < ROUNDS and still < PATIENCE:
+        now = float(value @ corner.x)
+        still = 0 if now < reached - STILL * max(1.0, abs(now)) else still + 1
+        reached = min(reached, now)
+        if run.chosen is not None and np.floor(now + STILL) <= run.values[level]:
+            break
+        cuts = separate(run.model, corner.x)
+        if cuts is None:
+            break
+        run.model = with_cuts(run.model, cuts)
+        full = np.concatenate([relaxation.equal, np.zeros(len(cuts.rhs), dtype=np.bool_)])
+        relaxation = Relaxation(run.model, relaxation.active, relaxation.must, full, relaxation.level_rows)
+        ladder.cut(cuts)
+        solved = ladder.solve(relaxation, aims)
+        rounds += 1
+        if solved is None:
+            break
+        corner = solved
+    alone = ladder.solve(relaxation, value) if rounds else None
+    found = None if alone is None else bound(relaxation, value, alone.prices)
+    if found is None:
+        return None
+    run.note_prices(found.prices / found.scale)
+    return Cut(relaxation, found, corner.x)
+
+
+def weigh(run: Run, level: int) -> Floats:
+    """float64[C]: a level's values, and behind them those of the later sum levels."""
+    levels = run.model.levels
+    aims = levels[level].value.astype(np.float64)
+    grain = float(np.abs(aims[aims != 0]).min(initial=np.inf))
+    weight = BEHIND * (grain if np.isfinite(grain) else 1.0)
+    for later in levels[level + 1 :]:
+        largest = float(np.abs(later.value).max(initial=0))
+        if not later.worst and largest > 0:
+            aims = aims + weight / largest * later.value
+            weight /= FADING
+    return aims
