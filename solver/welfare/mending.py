@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.welfare.core import Core, solve_core
-from solver.welfare.faces import choices, floors_of
+from solver.welfare.faces import choices, floors_of, grow
 from solver.welfare.state import picked
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SIZES = (120, 300, 700)  # units decided anew around a place, tried in turn
 NEARER = 0.6  # share of them that touch the place's own rows; the rest is what those rows' units touch
 NODES = 100
+SETTLED = (400, 1_000, 1_500)  # units around all places at once
+DRAWS = 3
+MOST_PLACES = 300
 PATIENCE = 12  # searches in a row that brought nothing before the next size
 
 
@@ -72,6 +75,36 @@ def mend(run: Run, face: Relaxation, found: Bound, level: int, proven: int) -> b
             if has_risen:
                 run.tell("mended", level)
     return run.values[level] > before
+
+
+def settle(run: Run, face: Relaxation, found: Bound, level: int) -> bool:
+    """Look for a plan of ``face`` among the units near the places where the present one loses; return whether it was taken.
+
+    The face holds only plans that reach the value aimed at, so most neighbourhoods are ruled out by presolving them, and
+    many can be tried: by size, and drawn anew.
+    """
+    model = run.model
+    assert run.chosen is not None
+    losses = find_losses(run, found)
+    places = losses.unit > 0
+    if int(places.sum()) > MOST_PLACES:
+        return False
+    near = (abs(model.matrix).T @ (losses.row > 0).astype(np.int64) > 0) & face.active
+    around = np.setdiff1d(model.column_unit[near], np.flatnonzero(places))
+    floors = floors_of(run, face)
+    for size in SETTLED:
+        for attempt in range(DRAWS):
+            if run.is_late():
+                return False
+            inside = places.copy()
+            draw = np.random.default_rng([run.params.seed, attempt]).permutation(around)
+            inside[draw[: size // 4]] = True
+            free = grow(run, face, inside, size, attempt)
+            answer = solve_core(run, Core(free, face, run.chosen), [level], floors, NODES)
+            if answer.chosen is not None and run.offer(answer.chosen):
+                run.tell("settled", level)
+                return True
+    return False
 
 
 def _next_place(run: Run, found: Bound, tried: set[tuple[bool, int]]) -> tuple[bool, int] | None:

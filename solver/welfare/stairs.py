@@ -16,7 +16,7 @@ import numpy as np
 from solver.welfare.cutting import cut_down
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import FACE, SMALL, Corner, count_open, search_between, search_face, search_whole
-from solver.welfare.mending import mend
+from solver.welfare.mending import mend, settle
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.rounding import Trail, round_levels
 from solver.welfare.state import OutOfTime, level_values, picked
@@ -113,17 +113,18 @@ class Stairs:
         elif size <= SMALL:
             searches = [self._whole, self._deepen, self._between, *rings]
         elif size <= FACE:
-            searches = [self._between, self._mend, self._cut, self._whole_in_time, *rings]
+            searches = [self._between, self._settle, self._mend, self._settle, self._cut, self._whole_in_time, *rings]
         else:
-            searches = [self._between, *rings, self._mend, self._cut, *rings]
+            searches = [self._between, self._settle, rings[0], self._mend, self._settle, self._cut, *rings]
         for search in searches:
             if self.is_closed(level) or self.run.is_late():
                 break
             search(level)
         below = level + 1 < len(self.run.model.levels)
-        is_loose = below and self.run.values[level] != self.bounds[level]
-        if (is_loose or not self.is_closed(level)) and not self.run.is_late():
-            self._mend(level)
+        for search in (self._settle, self._mend, self._settle):
+            is_loose = below and self.run.values[level] != self.bounds[level]
+            if (is_loose or not self.is_closed(level)) and not self.run.is_late():
+                search(level)
 
     def _is_wide(self, level: int) -> bool:
         """Whether the plan is so far from the bound that any better one should be looked for first."""
@@ -334,6 +335,16 @@ class Stairs:
         if step.found is not None and self.mended != (level, self.run.values[level]):
             mend(self.run, step.before, step.found, level, proven)
             self.mended = (level, self.run.values[level])
+
+    def _settle(self, level: int) -> None:
+        """Try for the bound itself around the places where the plan loses, where it is few steps away."""
+        step, proven = self.steps[level], self.bounds[level]
+        assert proven is not None
+        if step.found is not None and 0 < proven - self.run.values[level] <= FEW * step.grain:
+            below = next(
+                (i for i in range(level + 1, len(self.steps)) if not self.run.model.levels[i].worst), level
+            )
+            settle(self.run, self._face(step, level, proven), step.found, below)
 
     def _cut(self, level: int) -> None:
         """Cut off fractional corners until the bound meets the plan, no cut is found, or cuts bring nothing."""
