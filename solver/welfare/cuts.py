@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MODULI = (2, 3)
 NEAR = 1e-6
 MOST = 60  # cuts a round
+DRAWS = 4  # orders of elimination: each gives other cuts
 LARGEST_SYSTEM = 3_000  # fractional columns beyond which x is no corner worth cutting
 
 
@@ -55,7 +56,7 @@ def separate(model: Model, x: Floats) -> Cuts | None:
     by_row = model.matrix.tocsr()[rows].T.tocsr()
     for p in MODULI:
         parts, sides = [], []
-        for k in solve_modulo(system, side, p)[:MOST]:
+        for k in _multipliers(system, side, p):
             of_rows, of_units = k[: len(rows)], np.zeros(model.units, dtype=np.int64)
             of_units[units] = k[len(rows) :]
             amounts = by_row @ of_rows
@@ -66,6 +67,19 @@ def separate(model: Model, x: Floats) -> Cuts | None:
         if parts:
             return Cuts(sparse.vstack(parts, format="csr"), np.array(sides, dtype=np.int64))
     return None
+
+
+def _multipliers(system: Ints, side: Ints, p: int) -> list[Ints]:
+    """Solutions from several orders of elimination, each once, those with the fewest rows first."""
+    found: dict[bytes, Ints] = {}
+    rng = np.random.default_rng(p)
+    for draw in range(DRAWS):
+        order = np.arange(len(side)) if draw == 0 else rng.permutation(len(side))
+        for solution in solve_modulo(system[:, order], side[order], p):
+            k = np.zeros(len(side), dtype=np.int64)
+            k[order] = solution
+            found[k.tobytes()] = k
+    return sorted(found.values(), key=np.count_nonzero)[:MOST]
 
 
 def solve_modulo(system: Ints, side: Ints, p: int) -> list[Ints]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from solver.welfare.state import Run
 
 ROUNDS = 40
+STEPS = 1_500  # of the simplex method a round; one that needs more goes in circles
 PATIENCE = 10  # rounds that left the level where it was before the loop ends
 BEHIND = 3e-3  # what all of the next level may weigh against one of this one, a column
 FADING = 50.0  # how much less each later level weighs
@@ -56,7 +57,7 @@ def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | 
         full = np.concatenate([relaxation.equal, np.zeros(len(cuts.rhs), dtype=np.bool_)])
         relaxation = Relaxation(run.model, relaxation.active, relaxation.must, full, relaxation.level_rows)
         ladder.cut(cuts)
-        solved = ladder.solve(relaxation, aims)
+        solved = ladder.solve(relaxation, aims, STEPS)
         rounds += 1
         if solved is None:
             break

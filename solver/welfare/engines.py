@@ -11,7 +11,7 @@ from solver.welfare.ladder import Ladder
 from solver.welfare.relax import bound
 
 if TYPE_CHECKING:
-    from solver.arrays import Floats, Ints
+    from solver.arrays import Bools, Floats, Ints
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
@@ -40,8 +40,10 @@ class Engine(Protocol):
 class KeptBasis:
     """The simplex method; one programme for all levels (`solver.welfare.ladder`)."""
 
-    def __init__(self, run: Run, root: Relaxation, x: Floats | None = None) -> None:
-        self.run, self.ladder = run, Ladder(run, root, x)
+    def __init__(
+        self, run: Run, root: Relaxation, x: Floats | None = None, few: Bools | None = None
+    ) -> None:
+        self.run, self.ladder = run, Ladder(run, root, x, few)
 
     def relax(
         self, before: Relaxation, value: Ints, reached: int | None

@@ -114,11 +114,12 @@ class LinearSolver:
             int(info.simplex_iteration_count),
         )
 
-    def resume(self, cost: Floats, seconds: float) -> Answer:
-        """Solve for another objective, from the present basis by the primal simplex method."""
+    def resume(self, cost: Floats, seconds: float, steps: int) -> Answer:
+        """Solve for another objective, from the present basis by the primal simplex method, in at most ``steps``."""
         columns = len(cost)
         self.solver.changeColsCost(columns, np.arange(columns, dtype=np.int32), cost)
         self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(0.01, seconds))
+        self.solver.setOptionValue("simplex_iteration_limit", steps)
         answer = self.solve()
         self.solver.setOptionValue("simplex_strategy", PRIMAL)
         return answer
@@ -144,6 +145,21 @@ class LinearSolver:
             self.solver.changeColsBounds(
                 len(changed), changed.astype(np.int32), np.zeros(len(changed)), upper
             )
+
+    def add_columns(self, matrix: sparse.csc_array) -> None:
+        """Add columns of no cost yet, at least 0 (csc [rows, new columns])."""
+        count = matrix.shape[1]
+        nothing = np.zeros(count)
+        self.solver.addCols(
+            count,
+            nothing,
+            nothing,
+            np.full(count, INFINITY),
+            matrix.nnz,
+            matrix.indptr[:-1].astype(np.int32),
+            matrix.indices.astype(np.int32),
+            matrix.data.astype(np.float64),
+        )
 
     def bound_row(self, row: int, lower: float, upper: float) -> None:
         """Give a row other sides."""

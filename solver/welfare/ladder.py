@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 LARGEST = 1e4  # costs are scaled down to this: HiGHS' tolerances are absolute
 NEAR = 1e-5
+STEPS = 100_000
+CALLED = 1e-6  # gain of a column outside that calls it in
+JOINING = 4_000  # columns that join at once
 
 
 @dataclass(frozen=True)
@@ -38,17 +41,20 @@ class Ladder:
     """The programme of one relaxation and of all that follow from it.
 
     Built for the columns that are active at first; later relaxations may only use these. ``x`` (float64[C]): a corner of
-    it that is known already.
+    it that is known already; ``few`` bool[C]: columns to begin with, those of ``x`` among them. What prices show to be missing joins.
     """
 
-    def __init__(self, run: Run, relaxation: Relaxation, x: Floats | None = None) -> None:
+    def __init__(
+        self, run: Run, relaxation: Relaxation, x: Floats | None = None, few: Bools | None = None
+    ) -> None:
         self.run = run
         model = run.model
-        self.columns = np.flatnonzero(relaxation.active)
-        unit = model.column_unit[self.columns]
-        self.units, local = np.unique(unit, return_inverse=True)
+        self.columns = np.flatnonzero(relaxation.active if few is None else relaxation.active & few)
+        self.outside = np.zeros(0, np.int64) if few is None else np.flatnonzero(relaxation.active & ~few)
+        self.units = np.unique(model.column_unit[relaxation.active])
+        unit = np.searchsorted(self.units, model.column_unit[self.columns])
         pick = sparse.csr_array(
-            (np.ones(len(unit)), (local, np.arange(len(unit)))), shape=(len(self.units), len(unit))
+            (np.ones(len(unit)), (unit, np.arange(len(unit)))), shape=(len(self.units), len(unit))
         )
         matrix = sparse.vstack([pick, model.matrix[:, self.columns].astype(np.float64)], format="csc")
         self.must = relaxation.must[self.units]
@@ -73,20 +79,64 @@ class Ladder:
             rows = np.append(basic_rows, np.ones(self.count - len(basic_rows), dtype=np.bool_))
             self.solver.begin_at(basic_columns, rows)
 
-    def solve(self, relaxation: Relaxation, value: Ints | Floats) -> Corner | None:
-        """Maximise ``value`` over ``relaxation``; None where HiGHS finds nothing."""
+    def solve(
+        self, relaxation: Relaxation, value: Ints | Floats, steps: int = STEPS
+    ) -> Corner | None:
+        """Maximise ``value`` over ``relaxation`` in at most ``steps`` of the simplex method; None where HiGHS finds nothing."""
         self._follow(relaxation)
-        cost = value[self.columns].astype(np.float64)
-        scale = max(1.0, float(np.abs(cost).max(initial=0.0)) / LARGEST)
-        answer = self.solver.resume(cost / scale, self.run.seconds_left())
-        self.run.seconds_left()
-        if answer.x is None or answer.row_dual is None:
-            return None
+        scale = max(1.0, float(np.abs(value[relaxation.active]).max(initial=0.0)) / LARGEST)
+        aims = value / scale
+        while True:
+            answer = self.solver.resume(aims[self.columns], self.run.seconds_left(), steps)
+            self.run.seconds_left()
+            if answer.x is None or answer.row_dual is None:
+                return None
+            missing = self._missing(relaxation, aims, answer.row_dual)
+            if not len(missing):
+                break
+            self._join(missing)
         x = np.zeros(self.run.model.columns)
         x[self.columns] = answer.x
         prices = answer.row_dual * scale
         closed = [-prices[self.rows[id(values)][2]] for values, _ in relaxation.level_rows]
         return Corner(x, np.concatenate([prices[self.row_of], np.array(closed, dtype=np.float64)]))
+
+    def _missing(self, relaxation: Relaxation, aims: Floats, dual: Floats) -> Ints:
+        """Columns outside that the prices call in, the best first."""
+        outside = self.outside[relaxation.active[self.outside]]
+        if not len(outside):
+            return outside
+        model = self.run.model
+        cost = (model.matrix.T @ dual[self.row_of])[outside]
+        cost += dual[np.searchsorted(self.units, model.column_unit[outside])]
+        for values, _ in relaxation.level_rows:
+            cost += values[outside] * dual[self.rows[id(values)][2]]
+        gain = aims[outside] - cost
+        wanted = np.flatnonzero(gain > CALLED)
+        return outside[wanted[np.argsort(-gain[wanted], kind="stable")][:JOINING]]
+
+    def _join(self, columns: Ints) -> None:
+        """Add columns to the programme."""
+        model = self.run.model
+        unit = np.searchsorted(self.units, model.column_unit[columns])
+        parts = [
+            sparse.csr_array(
+                (np.ones(len(unit)), (unit, np.arange(len(unit)))), shape=(self.count, len(unit))
+            )
+        ]
+        own = model.matrix[:, columns].tocoo()
+        parts.append(sparse.csr_array((own.data, (self.row_of[own.row], own.col)), shape=parts[0].shape))
+        for values, _, row in self.rows.values():
+            parts.append(
+                sparse.csr_array(
+                    (values[columns], (np.full(len(columns), row), np.arange(len(columns)))),
+                    shape=parts[0].shape,
+                )
+            )
+        self.solver.add_columns(sum(parts[1:], start=parts[0]).tocsc())
+        self.columns = np.concatenate([self.columns, columns])
+        self.open = np.concatenate([self.open, np.ones(len(columns), dtype=np.bool_)])
+        self.outside = np.setdiff1d(self.outside, columns)
 
     def cut(self, cuts: Cuts) -> None:
         """Add the rows that ``run.model`` got last."""

@@ -41,6 +41,14 @@ class Trail:
         self.depth[removed] = level
         self.loss[removed] = loss[removed]
 
+    def nearest(self, most: int) -> Bools:
+        """bool[C]: columns that were never ruled out, and of each level the ``most`` that lost least there."""
+        near: Bools = self.depth == NEVER
+        for level in np.unique(self.depth[~near]).tolist():
+            here = np.flatnonzero(self.depth == level)
+            near[here[np.argsort(self.loss[here], kind="stable")][:most]] = True
+        return near
+
     def forget(self, level: int) -> None:
         """The descent resumes at ``level``."""
         again = self.depth >= level

@@ -15,7 +15,7 @@ import numpy as np
 
 from solver.welfare.cutting import cut_down
 from solver.welfare.engines import KeptBasis, choose_engine
-from solver.welfare.faces import FACE, SMALL, Corner, count_open, search_between, search_face, search_whole
+from solver.welfare.faces import SMALL, Corner, count_open, search_between, search_face, search_whole
 from solver.welfare.mending import mend, settle
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.rounding import Trail, round_levels
@@ -30,9 +30,7 @@ RINGS = 3  # searches around the corner before a whole face is decided
 LEAP = 3  # part of the way up that is passed over where a face gave no answer
 FEW = 20  # steps between plan and bound up to which the bound itself is tried
 HEAVY = 6  # faces that gave no answer before the climb ends
-PATIENT = (
-    3.0  # times what the first relaxations took is the least that a middling face is worth beginning with
-)
+NEAREST = 1_500  # columns ruled out on a level that the simplex method begins with, those that lost least
 CUT = 90_000  # columns up to which the simplex method follows cuts quickly
 WIDE = 0.2  # part of the value by which plan and bound differ
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
@@ -101,30 +99,31 @@ class Stairs:
     def _search(self, level: int) -> None:
         """Raise the plan, or lower the bound, by one search after another until the level is closed.
 
-        A small face is decided as a whole at once, a middling one after the quick searches. Where the plan loses is mended
-        even if it is near enough: what a level leaves open loosens all bounds below it.
+        A small face is decided as a whole at once. In a larger one the corner is cut until it is nearly whole, and plans are
+        looked for around it. Where the plan loses is mended even if it is near enough: what a level leaves open loosens all
+        bounds below it.
         """
         if self.steps[level].target is None:
             return
         rings = [self._near_bound] * RINGS
         size = count_open(self.steps[level].before)
-        if size <= SMALL and self._is_wide(level):
-            searches = [self._deepen, self._between, self._whole, *rings]
-        elif size <= SMALL:
-            searches = [self._whole, self._deepen, self._between, *rings]
-        elif size <= FACE:
-            searches = [self._between, self._settle, self._mend, self._settle, self._cut, self._whole_in_time, *rings]
+        if size > SMALL:
+            searches = [self._between, self._settle, self._few, self._cut, self._few, self._between, self._around]
+            searches += [self._settle, self._mend, self._settle, self._few, self._cut, self._near_bound]
+        elif self._is_wide(level):
+            searches = [self._deepen, self._between, self._whole, self._cut, *rings]
         else:
-            searches = [self._between, self._settle, rings[0], self._mend, self._settle, self._cut, *rings]
+            searches = [self._whole, self._deepen, self._between, self._cut, *rings]
         for search in searches:
-            if self.is_closed(level) or self.run.is_late():
+            if self._is_done(level) or self.run.is_late():
                 break
             search(level)
-        below = level + 1 < len(self.run.model.levels)
-        for search in (self._settle, self._mend, self._settle):
-            is_loose = below and self.run.values[level] != self.bounds[level]
-            if (is_loose or not self.is_closed(level)) and not self.run.is_late():
-                search(level)
+
+    def _is_done(self, level: int) -> bool:
+        """Whether a level needs no search: near enough if it is the last, exact if others lie below."""
+        if level + 1 == len(self.run.model.levels):
+            return self.is_closed(level)
+        return self.run.values[level] == self.bounds[level]
 
     def _is_wide(self, level: int) -> bool:
         """Whether the plan is so far from the bound that any better one should be looked for first."""
@@ -242,7 +241,8 @@ class Stairs:
         x = self._last(x, relaxation)
         if x is not None:
             self.x, self.corner = x, Corner.of(run, x)
-            if first == 0 or count_open(self.steps[first].before) > SMALL:
+            # Once there are cuts, each level's own searches begin around a corner that is nearly whole.
+            if first == 0 or not isinstance(self.engine, KeptBasis):
                 self._climb(x, first, relaxation)
 
     def _relax(self, before: Relaxation, level: int) -> tuple[Floats | None, Bound | None]:
@@ -336,15 +336,31 @@ class Stairs:
             mend(self.run, step.before, step.found, level, proven)
             self.mended = (level, self.run.values[level])
 
+    def _around(self, level: int) -> None:
+        """Look around the corner for any better plan, as long as there is one."""
+        for _ in range(RINGS):
+            step, reached = self.steps[level], self.run.values[level]
+            if self.corner is None or self._is_done(level) or self.run.is_late():
+                return
+            face = self._face(step, level, reached + step.grain)
+            search_face(self.run, face, self.corner, level, self.bounds[level], 0)
+            if self.run.values[level] <= reached:
+                return
+
     def _settle(self, level: int) -> None:
         """Try for the bound itself around the places where the plan loses, where it is few steps away."""
         step, proven = self.steps[level], self.bounds[level]
         assert proven is not None
-        if step.found is not None and 0 < proven - self.run.values[level] <= FEW * step.grain:
-            below = next(
-                (i for i in range(level + 1, len(self.steps)) if not self.run.model.levels[i].worst), level
-            )
-            settle(self.run, self._face(step, level, proven), step.found, below)
+        below = next(
+            (i for i in range(level + 1, len(self.steps)) if not self.run.model.levels[i].worst), level
+        )
+        for _ in range(RINGS):
+            away = (proven - self.run.values[level]) // step.grain
+            if step.found is None or not 0 < away <= FEW:
+                return
+            aims = [proven, proven - step.grain, proven - away // 2 * step.grain][: away]
+            if not any(settle(self.run, self._face(step, level, aim), step.found, below) for aim in aims):
+                return
 
     def _cut(self, level: int) -> None:
         """Cut off fractional corners until the bound meets the plan, no cut is found, or cuts bring nothing."""
@@ -352,7 +368,10 @@ class Stairs:
         if self.x is None or step.target is None or count_open(step.before) > CUT:
             return
         if not isinstance(self.engine, KeptBasis):
-            self.engine = KeptBasis(self.run, step.before, self.x)
+            few = self.trail.nearest(NEAREST)
+            few |= self.x > 0
+            few[self.run.chosen[self.run.chosen >= 0]] = True
+            self.engine = KeptBasis(self.run, step.before, self.x, few)
         cut = cut_down(self.run, self.engine.ladder, step.before, level)
         if cut is None:
             return
@@ -376,9 +395,9 @@ class Stairs:
         for _ in range(FEW):
             proven, reached = self.bounds[level], run.values[level]
             assert proven is not None
-            if self.is_closed(level) or proven - reached > FEW * step.grain or run.is_late():
+            if self._is_done(level) or proven - reached > FEW * step.grain or run.is_late():
                 return
-            aim = max(reached + step.grain, proven - int(run.params.gap * abs(reached)))
+            aim = max(reached + step.grain, proven)
             verdict = search_face(
                 run, self._face(step, level, aim), self.corner, level, proven, self.attempt % RINGS
             )
@@ -386,12 +405,11 @@ class Stairs:
                 return
             self.bounds[level] = max(reached, aim - step.grain)
 
-    def _whole_in_time(self, level: int) -> None:
-        """Decide a middling face where there is time to end: half a proof is none, and the levels below need the time."""
-        if self.run.search_seconds() < PATIENT * self.relaxing:
-            self.run.late = True
-            return
-        self._whole(level)
+    def _few(self, level: int) -> None:
+        """Decide all that could still raise ``level`` where that is little."""
+        step = self.steps[level]
+        if count_open(self._face(step, level, self.run.values[level] + step.grain)) <= SMALL:
+            self._whole(level)
 
     def _whole(self, level: int) -> None:
         """Decide all that could still raise ``level``."""
