@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
     from solver.params import Stop
 
-MARGINS = (10.0, 10.0, 30.0)  # temperatures that a choice may lose and still be open, pass by pass
+MARGINS = (30.0, 30.0, 60.0)  # temperatures that a choice may lose and still be open, pass by pass
 SHARES = (0.5, 0.35, 0.65)  # of the weight before a cut, pass by pass
 REGION = 12_000  # open columns of a region: a corner is found within a second
+FINEST = 1e-5  # part of the value below which a region's loss is not worth a search
 PROOF = 40  # steps between two bounds while prices are sought
 CRUMB = 1e-4  # of a unit: less is no fraction
 TASTE = 0.01  # part of the value itself beside what prices leave of it: who brings more comes first among equals
@@ -60,10 +61,10 @@ def solve_by_price(run: Run) -> None:
     settled = guess(model, losses, MARGINS[0] * priced.temperature)
     run.offer(fill(model, worth, settled))
     run.tell("prices", 0)
-    for number, (margin, share) in enumerate(zip(MARGINS, SHARES, strict=True)):
+    for number in range(len(MARGINS)):
         if run.chosen is None or is_near(run):
             return
-        _improve(run, losses, margin * priced.temperature, share)
+        _improve(run, losses, priced.temperature, number)
         run.offer(fill(model, worth, run.chosen))
         run.tell("regions", 0, (number + 1) / len(MARGINS))
 
@@ -84,22 +85,24 @@ def _note(run: Run, found: Bound | None) -> None:
     run.note_prices(found.prices / found.scale)
 
 
-def _improve(run: Run, losses: Losses, margin: float, share: float) -> None:
-    """Decide anew, region by region, who is in doubt."""
+def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
+    """Decide anew, region by region, who is in doubt: pass ``number``."""
     model, before = run.model, run.chosen
     assert before is not None
-    doubt = find_doubt(model, losses, margin, before)
-    regions = cut_regions(model, doubt, losses, before, REGION, share)
-    allowed = 0.5 * run.params.gap * abs(run.values[0]) / max(1, len(doubt.columns))
-    parent = os.getpid()
+    doubt = find_doubt(model, losses, MARGINS[number] * temperature, before)
+    regions = cut_regions(model, doubt, losses, before, REGION, SHARES[number])
+    allowed = 0.5 * max(run.params.gap, FINEST) * abs(run.values[0]) / max(1, len(doubt.columns))
+    parent, told = os.getpid(), [0]
 
-    def decide(number: int) -> Ints | None:
-        region = regions[number]
+    def decide(at: int) -> Ints | None:
+        region = regions[at]
         return _decide(run, region, before, allowed * len(region.columns), lambda: os.getppid() != parent)
 
     def watch(done: int) -> None:
         run.seconds_left()
-        run.tell("regions", 0, run.done + 0.0 * done)
+        if done > told[-1]:
+            told.append(done)
+            run.tell("regions", 0, (number + done / len(regions)) / len(MARGINS))
 
     plans = (
         [_decide(run, regions[0], before, allowed * len(regions[0].columns), run.stop)]

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 STEPS = 120
 HOT, COLD = 0.2, 6e-4  # first and last temperature, in parts of what a unit's best column is worth on average
-STRIDE = 1.0  # of the step that the curvature allows
+STRIDE = 2.5  # of the step that the curvature allows: the bound on the curvature is a loose one
+SHRINK, GROW = 0.7, 1.2  # a row's stride where its excess changed sign, and where it did not
 MOMENTUM = 0.9
 FLAT = 0.05  # a row whose users are all settled has no curvature: this part of their use stands for it
 LEAP = 4.0  # temperatures by which a price may move in one step
@@ -43,6 +44,7 @@ def find_prices(model: Model, value: Ints, watch: Callable[[int, Floats], None])
     dual = _Dual(model, value)
     price, ahead = np.zeros(len(model.rhs)), np.zeros(len(model.rhs))
     best, least = price, np.inf
+    before, stride = np.zeros(len(price)), np.full(len(price), STRIDE)
     pace = 1.0
     temperature = dual.worth * HOT
     for step in range(STEPS):
@@ -50,7 +52,10 @@ def find_prices(model: Model, value: Ints, watch: Callable[[int, Floats], None])
         total, excess, curvature = dual.look(ahead, temperature)
         if total < least:
             least, best = total, ahead
-        change = np.clip(STRIDE * excess / curvature, -dual.leap * temperature, dual.leap * temperature)
+        turned = excess * before < 0
+        stride = np.where(turned, SHRINK * stride, np.minimum(GROW * stride, STRIDE))
+        before = excess
+        change = np.clip(stride * excess / curvature, -dual.leap * temperature, dual.leap * temperature)
         now = dual.project(ahead + change)
         faster = (1 + np.sqrt(1 + 4 * pace * pace)) / 2
         momentum = min((pace - 1) / faster, MOMENTUM)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SIMPLEX = 4_000
 PRICED = 20_000
-CITY = 400_000
+CITY = 0
 NODES = 2_000
 CORES = (0, 300, 1_500)
 BRANCH = 2_500  # open units up to which a level may be branched on

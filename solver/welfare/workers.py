@@ -6,7 +6,6 @@ when its parent is gone. The parent looks up a few times a second, so a limit or
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pickle
 import select
@@ -62,9 +61,9 @@ def run_tasks(
                     done += 1
     finally:
         for child in running:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child.process, signal.SIGKILL)
-            _end(child)
+            os.kill(child.process, signal.SIGKILL)  # not yet waited for, so the number is still its own
+            os.close(child.reader)
+            os.waitpid(child.process, 0)
     return results
 
 
