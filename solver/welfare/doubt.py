@@ -91,12 +91,12 @@ def find_doubt(model: Model, losses: Losses, margin: float, chosen: Ints) -> Dou
     return Doubt(units, columns, model.rhs - model.matrix @ _mask(model, settled))
 
 
-def take_part(model: Model, units: Ints, columns: Ints, room: Ints) -> tuple[Model, Ints]:
-    """Return the night of some units and columns (both ascending) in ``room``; and which rows it has."""
+def take_part(model: Model, units: Ints, columns: Ints, room: Ints) -> Model:
+    """Return the night of some units and columns (both ascending) in ``room``; ``column_option``: columns of the whole."""
     matrix: Any = model.matrix[:, columns].tocsr()
     rows = np.flatnonzero(np.diff(matrix.indptr) > 0)
     sizes = np.diff(np.searchsorted(model.column_unit[columns], np.append(units, model.units)))
-    part = Model(
+    return Model(
         unit_start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         unit_must=model.unit_must[units],
         matrix=matrix[rows].tocsc(),
@@ -110,7 +110,6 @@ def take_part(model: Model, units: Ints, columns: Ints, room: Ints) -> tuple[Mod
         request_of=np.zeros(0, dtype=np.int64),
         unit_of_request=np.zeros(0, dtype=np.int64),
     )
-    return part, rows
 
 
 def _mask(model: Model, columns: Ints) -> Ints:

@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from solver.welfare.blocks import Block, make_blocks
-from solver.welfare.by_price import is_near, solve_by_price
+from solver.welfare.by_price import CITY, is_for_prices, is_near, solve_by_price
 from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
 from solver.welfare.exactly import close_open_levels
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from solver.arrays import Bools, Floats, Ints
 
 SIMPLEX = 4_000
-PRICED = 20_000
-CITY = 0
 NODES = 2_000
 CORES = (0, 300, 1_500)
 BRANCH = 2_500  # open units up to which a level may be branched on
@@ -45,7 +43,7 @@ def improve(run: Run) -> None:
     first_plan(run, relaxation, blocks)
     if solve_flow(run):
         return
-    if model.columns > PRICED:
+    if is_for_prices(model):
         solve_by_price(run)
         if is_near(run) or model.columns > CITY:
             return
