@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
 from solver.welfare.doubt import Losses, find_doubt, find_losses, guess, take_part
 from solver.welfare.engines import choose_engine
@@ -21,7 +22,7 @@ from solver.welfare.greedy import fill
 from solver.welfare.prices import find_prices
 from solver.welfare.regions import Region, cut_regions
 from solver.welfare.relax import Bound, Relaxation, bound
-from solver.welfare.rounding import LOOSE, Trail, round_levels
+from solver.welfare.rounding import LOOSE, Trail, enter
 from solver.welfare.state import OutOfTime, Run
 from solver.welfare.workers import count_cores, run_tasks
 
@@ -30,16 +31,21 @@ if TYPE_CHECKING:
     from solver.params import Stop
     from solver.welfare.model import Model
 
-PRICED = 20_000  # columns of a night with one level
-CITY = 400_000
+PRICED = 20_000  # columns of a night with one level above which prices are the quicker way
+CITY = 400_000  # columns above which level by level over the whole night takes too long
 MARGINS = (30.0, 30.0, 60.0)  # temperatures that a choice may lose and still be open, pass by pass
 SHARES = (0.5, 0.35, 0.65)  # of the weight before a cut, pass by pass
 REGION = 12_000  # open columns of a region: a corner is found within a second
+MIXED_REGION = 4_000  # where amounts are mixed
 WIDE_REGION = 30_000  # on several levels, where everybody is open
 FINEST = 1e-5  # part of the value below which a region's loss is not worth a search
 PROOF = 40  # steps between two bounds while prices are sought
+SIZES = (0, 60, 200, 500)  # columns that may enter beside the undecided units'
+MIXED = (0, 60)  # the same where amounts are mixed: such searches are long
+ALIKE = 4  # kinds of amounts above which they are mixed
+NODES = 200  # of a search's tree: what takes longer is left to the next pass, cut differently
 CRUMB = 1e-4  # of a unit: less is no fraction
-TASTE = 0.01  # part of the value itself beside what prices leave of it: who brings more comes first among equals
+TASTE = 0.01  # part of the value itself beside what prices leave: who brings more comes first among equals
 
 
 def is_for_prices(model: Model) -> bool:
@@ -51,9 +57,7 @@ def is_for_prices(model: Model) -> bool:
 def solve_by_price(run: Run) -> None:
     """Bound all levels and improve the plan at hand; raises `OutOfTime` with what it has."""
     model = run.model
-    root = Relaxation(
-        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-    )
+    root = _whole(model)
     sums = [i for i, level in enumerate(model.levels) if not level.worst]
     _bound_freely(run, root)
     if not sums:
@@ -75,7 +79,8 @@ def solve_by_price(run: Run) -> None:
     losses = find_losses(model, found)
     worth = found.reduced / found.scale + TASTE * value
     if len(model.levels) == 1:
-        run.offer(fill(model, worth, guess(model, losses, MARGINS[0] * priced.temperature)))
+        settled = guess(model, losses, MARGINS[0] * priced.temperature, run.chosen)
+        run.offer(fill(model, worth, settled))
         run.tell("prices", first)
     for number in range(len(MARGINS)):
         if run.chosen is None or is_near(run):
@@ -123,37 +128,39 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
     assert before is not None
     one = len(run.model.levels) == 1
     doubt = find_doubt(run.model, losses, MARGINS[number] * temperature if one else np.inf, before)
-    limit = REGION if one else WIDE_REGION
+    limit = WIDE_REGION if not one else MIXED_REGION if _is_mixed(run.model) else REGION
     regions = cut_regions(run.model, doubt, losses, before, limit, SHARES[number])
     left = run.seconds_left()
-    # One level needs a second or two; several take what they are given.
+    # One level needs a few seconds a region; several take what they are given: half of what is left, at the end all.
     seconds = left if one else left * min(count_cores(), len(regions)) / max(1, len(regions) * (3 - number))
     allowed = 0.5 * max(run.params.gap, FINEST) * abs(run.values[0]) / max(1, len(doubt.columns))
-    parent, told = os.getpid(), [0]
+    parent = os.getpid()
+    whole, done = before.copy(), 0
 
     def decide(at: int) -> tuple[Ints, bool]:
         gone = None if len(regions) == 1 else lambda: os.getppid() != parent
         return _decide(run, regions[at], seconds, allowed * len(regions[at].columns), gone)
 
-    def watch(done: int) -> None:
+    def take(at: int, answer: tuple[Ints, bool]) -> None:
+        nonlocal done
+        whole[regions[at].units] = answer[0]  # regions share no unit: the order does not matter
+        run.late |= answer[1]
+        done += 1
+        run.tell("regions", 0, (number + done / len(regions)) / len(MARGINS))
+
+    def watch() -> None:
         run.seconds_left()
-        if done > told[-1]:
-            told.append(done)
-            run.tell("regions", 0, (number + done / len(regions)) / len(MARGINS))
 
-    # A single region needs no child: the run's own stop is asked inside.
-    answers = [decide(0)] if len(regions) == 1 else run_tasks(decide, len(regions), watch)
-    whole = before.copy()
-    for region, answer in zip(regions, answers, strict=True):
-        if answer is not None:
-            whole[region.units] = answer[0]
-            run.late |= answer[1]
-    run.offer(whole)
+    try:
+        if len(regions) == 1:
+            take(0, decide(0))  # no child: the run's own stop is asked inside
+        else:
+            run_tasks(decide, len(regions), take, watch)
+    finally:
+        run.offer(whole)  # whatever ended early, the regions decided so far are better
 
 
-def _decide(
-    run: Run, region: Region, seconds: float, allowed: float, stop: Stop | None
-) -> tuple[Ints, bool]:
+def _decide(run: Run, region: Region, seconds: float, allowed: float, stop: Stop | None) -> tuple[Ints, bool]:
     """Return the best columns found for a region's units (-1: none), and whether time cut the search.
 
     It may lose ``allowed`` against its optimum.
@@ -177,21 +184,47 @@ def _decide(
 
 
 def _round(run: Run) -> None:
-    """One relaxation and the plans near its corner."""
+    """One relaxation, then the units it leaves between columns exactly, with a few others: short searches only."""
     model = run.model
-    root = Relaxation(
-        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-    )
-    engine = choose_engine(run, root)
+    root = _whole(model)
     value = model.levels[0].value
-    x, found = engine.relax(root, value, run.values[0])
+    x, found = choose_engine(run, root).relax(root, value, run.values[0])
     if x is None or found is None:
         return  # the plan at hand is the best already
-    if int(((x > CRUMB) & (x < 1 - CRUMB)).sum()) > 2 * LOOSE:
-        other = engine.shake(root)
-        x = x if other is None else other
+    settled = np.full(model.units, -1, dtype=np.int64)
+    ones = np.flatnonzero(x > 1 - CRUMB)
+    settled[model.column_unit[ones]] = ones
+    loose = np.zeros(model.units, dtype=np.bool_)
+    loose[model.column_unit[(x > CRUMB) & (x <= 1 - CRUMB)]] = True
+    loose |= model.unit_must & (settled < 0)
     loss = (np.repeat(found.unit, np.diff(model.unit_start)) - found.reduced) / found.scale
     trail = Trail.start(model.columns)
     trail.note(0, loss > CRUMB, loss)
-    worth = found.reduced / found.scale + TASTE * value
-    round_levels(run, trail, x, [found.total // found.scale], worth)
+    target = found.total // found.scale
+    slack = run.params.gap * abs(target)
+    last: Ints | None = None
+    sizes = MIXED if _is_mixed(model) else SIZES
+    for size in sizes if int(loose.sum()) <= LOOSE else ():
+        active = enter(run, trail, settled, loose, size)
+        free = loose.copy()
+        free[model.column_unit[active]] = True
+        near = Relaxation(model, active, model.unit_must, model.equal, [])
+        answer = solve_core(run, Core(free, near, settled, last, slack=slack / 2), [0], [], NODES)
+        if answer.chosen is not None:
+            run.offer(answer.chosen)
+            last = answer.chosen
+        if target - run.values[0] <= slack:
+            return
+    run.offer(fill(model, found.reduced / found.scale + TASTE * value, settled))
+
+
+def _is_mixed(model: Model) -> bool:
+    """Whether amounts are of many kinds, as minutes are: whole plans then lie farther from the corner."""
+    return len(np.unique(model.matrix.data)) > ALIKE
+
+
+def _whole(model: Model) -> Relaxation:
+    """Nothing is decided yet."""
+    return Relaxation(
+        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
+    )

@@ -41,8 +41,11 @@ def find_losses(model: Model, found: Bound) -> Losses:
     return Losses(column, np.where(model.unit_must, np.inf, best), links)
 
 
-def guess(model: Model, losses: Losses, margin: float) -> Ints:
-    """Give every settled unit its only choice; who makes a row too full is left out, the least certain first."""
+def guess(model: Model, losses: Losses, margin: float, before: Ints | None) -> Ints:
+    """Give every settled unit its only choice; who makes a row too full is left out, the least certain first.
+
+    Who must be placed keeps what the plan ``before`` gives, which is certain to fit.
+    """
     unit_of = model.column_unit
     near = losses.column <= margin
     count = np.bincount(unit_of[near], minlength=model.units) + (losses.none <= margin)
@@ -54,6 +57,11 @@ def guess(model: Model, losses: Losses, margin: float) -> Ints:
     np.minimum.at(regret, unit_of, away)
     chosen = np.full(model.units, -1, dtype=np.int64)
     chosen[unit_of[only]] = only
+    if before is not None:
+        sure = np.flatnonzero(model.unit_must)
+        chosen[sure] = before[sure]
+        regret[sure] = np.inf
+        only = np.sort(chosen[chosen >= 0])
     used = model.matrix @ _mask(model, only)
     over = used > model.rhs
     if over.any():

@@ -41,7 +41,7 @@ def cut_regions(
     size = np.bincount(local, minlength=len(doubt.units))
     seat = _seats(uses, local, losses.column[doubt.columns])
     rows = len(model.rhs)
-    weight = np.bincount(seat[seat >= 0], size[seat >= 0], minlength=rows)
+    weight = np.bincount(seat[seat >= 0], size[seat >= 0], minlength=rows).astype(np.float64)
     label = _cut_rows(_row_graph(uses, local, len(doubt.units)), weight, limit, share)
     of_unit = np.where(seat >= 0, label[seat], 0)
     of_unit = _keep_together(model, doubt, uses, local, of_unit)
@@ -109,7 +109,9 @@ def _order(graph: Any) -> Ints:
         order: Ints = np.argsort(piece, kind="stable")
         return order
     far = breadth_first_order(graph, 0, directed=False, return_predecessors=False)[-1]
-    end: Ints = breadth_first_order(graph, int(far), directed=False, return_predecessors=False).astype(np.int64)
+    end: Ints = breadth_first_order(graph, int(far), directed=False, return_predecessors=False).astype(
+        np.int64
+    )
     return end
 
 

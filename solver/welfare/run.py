@@ -47,6 +47,8 @@ def improve(run: Run) -> None:
         solve_by_price(run)
         if is_near(run) or model.columns > CITY:
             return
+        _go_on(run)
+        return
     if model.columns > SIMPLEX:
         go_down(run)
         return
@@ -60,6 +62,16 @@ def improve(run: Run) -> None:
     if run.params.gap == 0:
         close_open_levels(run)
     run.done = 1.0
+
+
+def _go_on(run: Run) -> None:
+    """Go on level by level; what prices proved of the only level stays proven."""
+    proven = run.bounds[0]
+    try:
+        go_down(run)
+    finally:
+        known = [each for each in (proven, run.bounds[0]) if each is not None]
+        run.bounds[0] = min(known, default=None)
 
 
 def first_plan(run: Run, relaxation: Relaxation, blocks: list[Block]) -> None:

@@ -1,4 +1,4 @@
-"""Tasks in forked children, as many at once as there are cores; the results in the order of the tasks.
+"""Tasks in forked children, as many at once as there are cores.
 
 Whatever happens to a child, the parent goes on: its result is then missing. A child does one task and ends; it notices
 when its parent is gone. The parent looks up a few times a second, so a limit or a stop ends everything at once.
@@ -36,35 +36,32 @@ def count_cores() -> int:
 
 
 def run_tasks(
-    task: Callable[[int], Any], count: int, watch: Callable[[int], None], cores: int | None = None
-) -> list[Any]:
-    """Return ``[task(0), ..., task(count - 1)]``, None where a child failed.
+    task: Callable[[int], Any], count: int, take: Callable[[int, Any], None], watch: Callable[[], None]
+) -> None:
+    """Hand ``task(0)`` ... ``task(count - 1)`` to ``take(number, result)`` as they end; a child that fails hands over nothing.
 
-    ``watch(done)`` is asked a few times a second; what it raises ends all children and goes on to the caller.
+    ``watch()`` is asked a few times a second; what it raises ends all children and goes on to the caller.
     """
-    results: list[Any] = [None] * count
     running: list[_Child] = []
-    done = begun = 0
+    begun = 0
     try:
-        while done < count:
-            while begun < count and len(running) < min(MOST, cores or count_cores()):
+        while begun < count or running:
+            while begun < count and len(running) < min(MOST, count_cores()):
                 running.append(_begin(task, begun, running))
                 begun += 1
-            watch(done)
+            watch()
             ready = select.select([child.reader for child in running], [], [], POLL)[0]
             for child in [each for each in running if each.reader in ready]:
                 piece = os.read(child.reader, 1 << 20)
                 child.data += piece
                 if not piece:
                     running.remove(child)
-                    results[child.task] = _end(child)
-                    done += 1
+                    if _has_ended_well(child):
+                        take(child.task, pickle.loads(bytes(child.data)))  # noqa: S301 - our own child
     finally:
         for child in running:
             os.kill(child.process, signal.SIGKILL)  # not yet waited for, so the number is still its own
-            os.close(child.reader)
-            os.waitpid(child.process, 0)
-    return results
+            _has_ended_well(child)
 
 
 def _begin(task: Callable[[int], Any], number: int, others: list[_Child]) -> _Child:
@@ -87,8 +84,7 @@ def _begin(task: Callable[[int], Any], number: int, others: list[_Child]) -> _Ch
         os._exit(code)
 
 
-def _end(child: _Child) -> Any:
-    """Collect a child that has ended; its result, or None where it did not end well."""
+def _has_ended_well(child: _Child) -> bool:
+    """Wait for a child that has closed its pipe or was killed."""
     os.close(child.reader)
-    status = os.waitpid(child.process, 0)[1]
-    return pickle.loads(bytes(child.data)) if status == 0 else None  # noqa: S301 - our own child
+    return os.waitpid(child.process, 0)[1] == 0
