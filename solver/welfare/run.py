@@ -9,6 +9,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from solver.welfare.blocks import Block, make_blocks
+from solver.welfare.by_price import CITY, is_for_prices, is_near, solve_by_price
 from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
 from solver.welfare.exactly import close_open_levels
@@ -42,6 +43,12 @@ def improve(run: Run) -> None:
     first_plan(run, relaxation, blocks)
     if solve_flow(run):
         return
+    if is_for_prices(model):
+        solve_by_price(run)
+        if is_near(run) or model.columns > CITY:
+            return
+        _go_on(run)
+        return
     if model.columns > SIMPLEX:
         go_down(run)
         return
@@ -55,6 +62,16 @@ def improve(run: Run) -> None:
     if run.params.gap == 0:
         close_open_levels(run)
     run.done = 1.0
+
+
+def _go_on(run: Run) -> None:
+    """Go on level by level; what prices proved of the only level stays proven."""
+    proven = run.bounds[0]
+    try:
+        go_down(run)
+    finally:
+        known = [each for each in (proven, run.bounds[0]) if each is not None]
+        run.bounds[0] = min(known, default=None)
 
 
 def first_plan(run: Run, relaxation: Relaxation, blocks: list[Block]) -> None:

@@ -52,7 +52,7 @@ def run_arrays(draft, limit):
     """A city through the array interface; the plan is never written as objects."""
     from solver.city import solve_arrays
 
-    plan = solve_arrays(to_arrays(draft), Params(time_limit=limit, gap=1e-3))
+    plan = solve_arrays(to_arrays(draft), Params(time_limit=limit, gap=1e-4))
     return report_arrays(plan)
 
 

@@ -1,0 +1,230 @@
+"""A night by prices: prices settle nearly everybody, the others are decided region by region, a few times over.
+
+For large nights with one sum level, and for a city whatever its levels. The bound of the first level comes from the
+prices, over all columns. The plan comes from regions that keep out of each other's room, so it only gets better from
+pass to pass; each pass is cut differently: a border of one lies inside a region of the next. On several levels prices
+settle nobody, and a level below the first has the bound that costs nothing. Improvement stops by counted passes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.welfare.core import Core, solve_core
+from solver.welfare.descent import go_down
+from solver.welfare.doubt import Losses, find_doubt, find_losses, guess, take_part
+from solver.welfare.engines import choose_engine
+from solver.welfare.greedy import fill
+from solver.welfare.prices import find_prices
+from solver.welfare.regions import Region, cut_regions
+from solver.welfare.relax import Bound, Relaxation, bound
+from solver.welfare.rounding import LOOSE, Trail, enter
+from solver.welfare.state import OutOfTime, Run
+from solver.welfare.workers import count_cores, run_tasks
+
+if TYPE_CHECKING:
+    from solver.arrays import Floats, Ints
+    from solver.params import Stop
+    from solver.welfare.model import Model
+
+PRICED = 20_000  # columns of a night with one level above which prices are the quicker way
+CITY = 400_000  # columns above which level by level over the whole night takes too long
+MARGINS = (30.0, 30.0, 60.0)  # temperatures that a choice may lose and still be open, pass by pass
+SHARES = (0.5, 0.35, 0.65)  # of the weight before a cut, pass by pass
+REGION = 12_000  # open columns of a region: a corner is found within a second
+MIXED_REGION = 4_000  # where amounts are mixed
+WIDE_REGION = 30_000  # on several levels, where everybody is open
+FINEST = 1e-5  # part of the value below which a region's loss is not worth a search
+PROOF = 40  # steps between two bounds while prices are sought
+SIZES = (0, 60, 200, 500)  # columns that may enter beside the undecided units'
+MIXED = (0, 60)  # the same where amounts are mixed: such searches are long
+ALIKE = 4  # kinds of amounts above which they are mixed
+NODES = 200  # of a search's tree: what takes longer is left to the next pass, cut differently
+CRUMB = 1e-4  # of a unit: less is no fraction
+TASTE = 0.01  # part of the value itself beside what prices leave: who brings more comes first among equals
+
+
+def is_for_prices(model: Model) -> bool:
+    """Whether a night is decided by prices: one sum level above `PRICED` columns, anything above `CITY`."""
+    one_sum = len(model.levels) == 1 and not model.levels[0].worst
+    return model.columns > (PRICED if one_sum else CITY)
+
+
+def solve_by_price(run: Run) -> None:
+    """Bound all levels and improve the plan at hand; raises `OutOfTime` with what it has."""
+    model = run.model
+    root = _whole(model)
+    sums = [i for i, level in enumerate(model.levels) if not level.worst]
+    _bound_freely(run, root)
+    if not sums:
+        return  # without a sum, placing only who must be placed is as good as anything
+    first = sums[0]
+    value = model.levels[first].value
+
+    def watch(step: int, prices: Floats) -> None:
+        run.seconds_left()
+        if step % PROOF == PROOF - 1:
+            _note(run, first, bound(root, value, prices))
+            run.tell("prices", first)
+
+    priced = find_prices(model, value, watch)
+    found = bound(root, value, priced.prices)
+    if found is None:
+        return
+    _note(run, first, found)
+    losses = find_losses(model, found)
+    worth = found.reduced / found.scale + TASTE * value
+    if len(model.levels) == 1:
+        settled = guess(model, losses, MARGINS[0] * priced.temperature, run.chosen)
+        run.offer(fill(model, worth, settled))
+        run.tell("prices", first)
+    for number in range(len(MARGINS)):
+        if run.chosen is None or is_near(run):
+            return
+        _improve(run, losses, priced.temperature, number)
+        run.offer(fill(model, worth, run.chosen))
+        _bound_freely(run, root)
+        run.tell("regions", first, (number + 1) / len(MARGINS))
+
+
+def is_near(run: Run) -> bool:
+    """Whether all levels are proven within the wanted gap."""
+    return all(
+        proven is not None and abs(proven - reached) <= run.params.gap * max(1, abs(reached))
+        for reached, proven in zip(run.values, run.bounds, strict=True)
+    )
+
+
+def _bound_freely(run: Run, root: Relaxation) -> None:
+    """Give every level without a bound the one that costs nothing: everybody takes what is best for it.
+
+    It holds for all plans, so also for those no worse on earlier levels.
+    """
+    for level, each in enumerate(run.model.levels):
+        if each.worst:
+            run.bounds[level] = 0
+        elif run.bounds[level] is None:
+            found = bound(root, each.value, np.zeros(len(run.model.rhs)))
+            run.bounds[level] = None if found is None else found.total // found.scale
+
+
+def _note(run: Run, level: int, found: Bound | None) -> None:
+    """Keep a bound of the first sum level and its prices."""
+    if found is None:
+        return
+    total, old = found.total // found.scale, run.bounds[level]
+    run.bounds[level] = total if old is None else min(old, total)
+    run.prices = np.zeros(0)
+    run.note_prices(found.prices / found.scale)
+
+
+def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
+    """Decide anew, region by region, who is in doubt: pass ``number``."""
+    before = run.chosen
+    assert before is not None
+    one = len(run.model.levels) == 1
+    doubt = find_doubt(run.model, losses, MARGINS[number] * temperature if one else np.inf, before)
+    limit = WIDE_REGION if not one else MIXED_REGION if _is_mixed(run.model) else REGION
+    regions = cut_regions(run.model, doubt, losses, before, limit, SHARES[number])
+    left = run.seconds_left()
+    # One level needs a few seconds a region; several take what they are given: half of what is left, at the end all.
+    seconds = left if one else left * min(count_cores(), len(regions)) / max(1, len(regions) * (3 - number))
+    allowed = 0.5 * max(run.params.gap, FINEST) * abs(run.values[0]) / max(1, len(doubt.columns))
+    parent = os.getpid()
+    whole, done = before.copy(), 0
+
+    def decide(at: int) -> tuple[Ints, bool]:
+        gone = None if len(regions) == 1 else lambda: os.getppid() != parent
+        return _decide(run, regions[at], seconds, allowed * len(regions[at].columns), gone)
+
+    def take(at: int, answer: tuple[Ints, bool]) -> None:
+        nonlocal done
+        whole[regions[at].units] = answer[0]  # regions share no unit: the order does not matter
+        run.late |= answer[1]
+        done += 1
+        run.tell("regions", 0, (number + done / len(regions)) / len(MARGINS))
+
+    def watch() -> None:
+        run.seconds_left()
+
+    try:
+        if len(regions) == 1:
+            take(0, decide(0))  # no child: the run's own stop is asked inside
+        else:
+            run_tasks(decide, len(regions), take, watch)
+    finally:
+        run.offer(whole)  # whatever ended early, the regions decided so far are better
+
+
+def _decide(run: Run, region: Region, seconds: float, allowed: float, stop: Stop | None) -> tuple[Ints, bool]:
+    """Return the best columns found for a region's units (-1: none), and whether time cut the search.
+
+    It may lose ``allowed`` against its optimum.
+    """
+    assert run.chosen is not None
+    model = take_part(run.model, region.units, region.columns, region.room)
+    own = run.chosen[region.units]
+    own = np.where(own >= 0, np.searchsorted(region.columns, own), -1)
+    inner = Run(model, dataclasses.replace(run.params, time_limit=seconds), stop=stop or run.stop)
+    inner.offer(own)
+    inner.params = dataclasses.replace(inner.params, gap=allowed / max(1, abs(inner.values[0])))
+    try:
+        if len(model.levels) == 1:
+            _round(inner)
+        else:
+            go_down(inner)
+    except OutOfTime:
+        inner.late = True
+    assert inner.chosen is not None
+    return np.where(inner.chosen >= 0, region.columns[inner.chosen], -1), inner.late
+
+
+def _round(run: Run) -> None:
+    """One relaxation, then the units it leaves between columns exactly, with a few others: short searches only."""
+    model = run.model
+    root = _whole(model)
+    value = model.levels[0].value
+    x, found = choose_engine(run, root).relax(root, value, run.values[0])
+    if x is None or found is None:
+        return  # the plan at hand is the best already
+    settled = np.full(model.units, -1, dtype=np.int64)
+    ones = np.flatnonzero(x > 1 - CRUMB)
+    settled[model.column_unit[ones]] = ones
+    loose = np.zeros(model.units, dtype=np.bool_)
+    loose[model.column_unit[(x > CRUMB) & (x <= 1 - CRUMB)]] = True
+    loose |= model.unit_must & (settled < 0)
+    loss = (np.repeat(found.unit, np.diff(model.unit_start)) - found.reduced) / found.scale
+    trail = Trail.start(model.columns)
+    trail.note(0, loss > CRUMB, loss)
+    target = found.total // found.scale
+    slack = run.params.gap * abs(target)
+    last: Ints | None = None
+    sizes = MIXED if _is_mixed(model) else SIZES
+    for size in sizes if int(loose.sum()) <= LOOSE else ():
+        active = enter(run, trail, settled, loose, size)
+        free = loose.copy()
+        free[model.column_unit[active]] = True
+        near = Relaxation(model, active, model.unit_must, model.equal, [])
+        answer = solve_core(run, Core(free, near, settled, last, slack=slack / 2), [0], [], NODES)
+        if answer.chosen is not None:
+            run.offer(answer.chosen)
+            last = answer.chosen
+        if target - run.values[0] <= slack:
+            return
+    run.offer(fill(model, found.reduced / found.scale + TASTE * value, settled))
+
+
+def _is_mixed(model: Model) -> bool:
+    """Whether amounts are of many kinds, as minutes are: whole plans then lie farther from the corner."""
+    return len(np.unique(model.matrix.data)) > ALIKE
+
+
+def _whole(model: Model) -> Relaxation:
+    """Nothing is decided yet."""
+    return Relaxation(
+        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
+    )
