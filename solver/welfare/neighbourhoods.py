@@ -1,0 +1,85 @@
+"""Free everybody on a few rows, decide them anew, and keep what is better: large neighbourhood search (Shaw 1998).
+
+Rows are drawn by what the plan loses there against the bound's prices. Within a neighbourhood no column is of use that
+loses more than all that is lost there now: reduced-cost fixing again, for this place alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.welfare.core import Core, solve_core
+from solver.welfare.mending import find_losses
+
+if TYPE_CHECKING:
+    from solver.arrays import Bools, Floats, Ints
+    from solver.welfare.mending import Losses
+    from solver.welfare.relax import Bound, Relaxation
+    from solver.welfare.state import Run
+
+ROWS = (2, 3, 4)  # rows whose units are decided anew, in turn
+UNITS = 60  # of them at most
+WORK = 0.1  # deterministic seconds of one search
+ROUNDS = 1_500
+PATIENCE = 150  # searches in a row that brought nothing before the end
+EVEN = 0.5  # part of the average loss that every row counts for: chance goes everywhere
+
+
+def improve_by_rows(
+    run: Run, face: Relaxation, found: Bound, level: int, floors: list[tuple[int, int]]
+) -> None:
+    """Raise ``level`` without lowering the levels of ``floors``; ends by counted searches."""
+    assert run.chosen is not None
+    rng = np.random.default_rng([run.params.seed, level])
+    own = face.copy()
+    fruitless = 0
+    for attempt in range(ROUNDS):
+        if run.values[level] == run.bounds[level] or fruitless >= PATIENCE or run.is_late():
+            break
+        losses = find_losses(run, found)
+        free = _free_units(run, losses, ROWS[attempt % len(ROWS)], rng)
+        own.active = face.active & (_loss(run, found) <= int(losses.unit[free].sum() + losses.row.sum()))
+        own.active[run.chosen[run.chosen >= 0]] = True
+        core = Core(free, own, run.chosen, run.chosen, work=WORK)
+        answer = solve_core(run, core, [level], floors, 0)
+        is_better = answer.chosen is not None and run.offer(answer.chosen)
+        fruitless = 0 if is_better else fruitless + 1
+
+
+def _loss(run: Run, found: Bound) -> Ints:
+    """int64[C]: what a column loses against the best of its unit, times the bound's scale."""
+    best: Ints = np.repeat(found.unit, np.diff(run.model.unit_start))
+    return best - found.reduced
+
+
+def _free_units(run: Run, losses: Losses, rows: int, rng: np.random.Generator) -> Bools:
+    """bool[U]: up to ``UNITS`` units that use, or could use, one of ``rows`` rows drawn by their losses."""
+    model = run.model
+    assert run.chosen is not None
+    placed = np.flatnonzero(run.chosen >= 0)
+    load = abs(model.matrix)[:, run.chosen[placed]]
+    weight = load.astype(np.bool_).astype(np.float64) @ losses.unit[placed] + losses.row
+    used = np.flatnonzero(np.diff(model.matrix.tocsr().indptr) > 0)
+    drawn = used[_draw(weight[used], rows, rng)]
+    free = np.zeros(model.units, dtype=np.bool_)
+    hot = np.zeros(len(model.rhs), dtype=np.int64)
+    hot[drawn] = 1
+    free[placed] = (load.T @ hot) > 0
+    waiting = run.chosen < 0
+    touching = (abs(model.matrix).T @ hot) > 0
+    could = np.zeros(model.units, dtype=np.bool_)
+    could[model.column_unit[touching]] = True
+    free |= waiting & could
+    many = np.flatnonzero(free)
+    if len(many) > UNITS:
+        free[:] = False
+        free[many[_draw(losses.unit[many].astype(np.float64), UNITS, rng)]] = True
+    return free
+
+
+def _draw(weight: Floats, count: int, rng: np.random.Generator) -> Ints:
+    """Positions of ``count`` draws without replacement, the heavier ones sooner (Efraimidis and Spirakis 2006)."""
+    even = EVEN * float(weight.mean()) + 1e-9
+    return np.argsort(rng.exponential(size=len(weight)) / (weight + even), kind="stable")[:count]
