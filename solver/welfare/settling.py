@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BRANCH = 2_500  # units with a choice up to which all of them are decided at once
 FEW = 120  # columns that branching decides in a moment
 NODES = 2_000
+DIRECT = 450  # columns that need no guess
 NEARLY, LARGE = 200, 1_200  # columns of the first guess, and of the last that has a chance to end
 GUESS, PROOF = 1.0, 10.0  # deterministic seconds of one guess, and of the last search
 
@@ -60,7 +61,8 @@ def _guess(run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int,
     level = block.levels[-1]
     top = found.total // found.scale
     guess = top - weigh(run, block)
-    while guess > 0 and _count(_within(relaxation, found, top - guess)) > NEARLY:
+    is_wide = _count(_within(relaxation, found, weigh(run, block))) > DIRECT
+    while is_wide and guess > 0 and _count(_within(relaxation, found, top - guess)) > NEARLY:
         guess //= 2
     while not is_closed(run, level):
         least = max(top - guess, weigh(run, block))
