@@ -12,6 +12,7 @@ import numpy as np
 
 from solver.welfare.core import Core, solve_core
 from solver.welfare.mending import find_losses
+from solver.welfare.state import picked
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Floats, Ints
@@ -39,8 +40,10 @@ def improve_by_rows(
         if run.values[level] == run.bounds[level] or fruitless >= PATIENCE or run.is_late():
             break
         losses = find_losses(run, found)
-        free = _free_units(run, losses, ROWS[attempt % len(ROWS)], rng)
-        own.active = face.active & (_loss(run, found) <= int(losses.unit[free].sum() + losses.row.sum()))
+        drawn = _draw_rows(run, losses, ROWS[attempt % len(ROWS)], rng)
+        free = _free_units(run, losses, drawn, rng)
+        lost = int(losses.unit[free].sum() + losses.row.sum())  # rows nobody drew may be filled, too
+        own.active = face.active & (_loss(run, found) <= lost) & _fits(run, free)
         own.active[run.chosen[run.chosen >= 0]] = True
         core = Core(free, own, run.chosen, run.chosen, work=WORK)
         answer = solve_core(run, core, [level], floors, 0)
@@ -54,24 +57,40 @@ def _loss(run: Run, found: Bound) -> Ints:
     return best - found.reduced
 
 
-def _free_units(run: Run, losses: Losses, rows: int, rng: np.random.Generator) -> Bools:
-    """bool[U]: up to ``UNITS`` units that use, or could use, one of ``rows`` rows drawn by their losses."""
+def _fits(run: Run, free: Bools) -> Bools:
+    """bool[C]: columns that by themselves fit into what all who are not ``free`` leave."""
+    model = run.model
+    assert run.chosen is not None
+    others = np.zeros(model.columns, dtype=np.int64)
+    others[run.chosen[(run.chosen >= 0) & ~free]] = 1
+    room = np.where(model.row_resource >= 0, model.rhs - model.matrix @ others, np.iinfo(np.int64).max)
+    too_large = model.matrix.data > room[model.matrix.indices]
+    fits = np.ones(model.columns, dtype=np.bool_)
+    fits[np.repeat(np.arange(model.columns), np.diff(model.matrix.indptr))[too_large]] = False
+    return fits
+
+
+def _draw_rows(run: Run, losses: Losses, count: int, rng: np.random.Generator) -> Ints:
+    """Return ``count`` rows, drawn by what they and the units that use them lose."""
     model = run.model
     assert run.chosen is not None
     placed = np.flatnonzero(run.chosen >= 0)
-    load = abs(model.matrix)[:, run.chosen[placed]]
-    weight = load.astype(np.bool_).astype(np.float64) @ losses.unit[placed] + losses.row
+    uses = model.matrix[:, run.chosen[placed]].astype(np.bool_).astype(np.float64)
+    weight = uses @ losses.unit[placed] + losses.row
     used = np.flatnonzero(np.diff(model.matrix.tocsr().indptr) > 0)
-    drawn = used[_draw(weight[used], rows, rng)]
+    rows: Ints = used[_draw(weight[used], count, rng)]
+    return rows
+
+
+def _free_units(run: Run, losses: Losses, drawn: Ints, rng: np.random.Generator) -> Bools:
+    """bool[U]: up to ``UNITS`` units that use one of the drawn rows, or are unplaced and could."""
+    model = run.model
+    assert run.chosen is not None
+    touching = np.zeros(model.columns, dtype=np.bool_)
+    touching[model.matrix.tocsr()[drawn].indices] = True
+    touching &= (run.chosen < 0)[model.column_unit] | picked(model, run.chosen)
     free = np.zeros(model.units, dtype=np.bool_)
-    hot = np.zeros(len(model.rhs), dtype=np.int64)
-    hot[drawn] = 1
-    free[placed] = (load.T @ hot) > 0
-    waiting = run.chosen < 0
-    touching = (abs(model.matrix).T @ hot) > 0
-    could = np.zeros(model.units, dtype=np.bool_)
-    could[model.column_unit[touching]] = True
-    free |= waiting & could
+    free[model.column_unit[touching]] = True
     many = np.flatnonzero(free)
     if len(many) > UNITS:
         free[:] = False

@@ -113,7 +113,7 @@ def _decide(
     if inside is None and not answer.impossible:
         return
     outside = None if least is None else (least - 1 - earlier) // block.weights[-1]
-    known = [each for each in (inside, outside, run.bounds[level]) if each is not None]
-    highest = [each for each in (inside, outside) if each is not None]
-    if highest:
-        run.bounds[level] = min(max(highest), known[-1])
+    proven = [each for each in (inside, outside) if each is not None]
+    old = run.bounds[level]
+    if proven:
+        run.bounds[level] = max(proven) if old is None else min(max(proven), old)
