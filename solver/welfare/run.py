@@ -41,6 +41,7 @@ def improve(run: Run) -> None:
     floors: list[tuple[int, int]] = []
     for number, block in enumerate(blocks):
         run.done = number / len(blocks)
+        run.share_out(len(model.levels) - block.levels[0])
         if block.worst:
             close_worst(run, relaxation, block, floors)
         else:

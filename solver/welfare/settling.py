@@ -27,6 +27,7 @@ NODES = 2_000
 DIRECT = 450  # columns that need no guess
 NEARLY, LARGE = 200, 1_200  # columns of the first guess, and of the last that has a chance to end
 GUESS, PROOF = 1.0, 10.0  # deterministic seconds of one guess, and of the last search
+BRANCHING = 0.0  # the other way: what clauses leave open may yield to cuts
 
 
 def settle(
@@ -36,6 +37,7 @@ def settle(
     kept = list(floors)
     for i, level in enumerate(block.levels):
         if not is_closed(run, level):
+            run.share_out(len(run.model.levels) - level)
             upto = Block(block.levels[: i + 1], block.weights[: i + 1])
             _settle_last(run, relaxation, upto, kept, prices[i])
             prove(run, relaxation, block, prices)
@@ -51,9 +53,16 @@ def _settle_last(
         _decide(run, relaxation, block, kept, None, PROOF)
         return
     _guess(run, relaxation, block, kept, found)
-    if not is_closed(run, level):
-        improve_by_rows(run, relaxation, found, level, kept)
-        _guess(run, relaxation, block, kept, found)
+    if is_closed(run, level):
+        return
+    before = run.values[level]
+    improve_by_rows(run, relaxation, found, level, kept)
+    for work in (PROOF, BRANCHING):
+        least = weigh(run, block)
+        trial = _within(relaxation, found, least)
+        is_new = work == BRANCHING or run.values[level] > before
+        if not is_closed(run, level) and is_new and _count(trial) <= LARGE:
+            _decide(run, trial, block, kept, least, work)
 
 
 def _guess(run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int, int]], found: Bound) -> None:
@@ -105,7 +114,7 @@ def _decide(
     single = np.flatnonzero(trial.active & ~open_units[model.column_unit])
     settled[model.column_unit[single]] = single
     earlier = weigh(run, Block(block.levels[:-1], block.weights[:-1]))
-    core = Core(open_units, trial, settled, run.chosen, work=0.0 if _count(trial) <= FEW else work)
+    core = Core(open_units, trial, settled, run.chosen, work=BRANCHING if _count(trial) <= FEW else work)
     answer = solve_core(run, core, [level], kept, NODES)
     if answer.chosen is not None:
         run.offer(answer.chosen)
