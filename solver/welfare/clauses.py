@@ -57,6 +57,7 @@ def solve_by_clauses(
     parameters.max_time_in_seconds = max(0.01, seconds)
     parameters.max_deterministic_time = work
     parameters.linearization_level = relaxing
+    parameters.cp_model_probing_level = 0  # reduced costs have fixed what probing would
     solver: Any = library.SolveWrapper()
     solver.set_parameters(parameters)
     answer = solver.solve(model)
