@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NONE = np.iinfo(np.int64).min  # "no lower side"
 ENDLESS = 2**62  # "no upper side"
+LONG = 1.0  # deterministic seconds from which a search is a proof rather than a neighbourhood
 EXACT = 2**50  # the library tells its bound as a double
 
 
@@ -57,7 +58,10 @@ def solve_by_clauses(
     parameters.max_time_in_seconds = max(0.01, seconds)
     parameters.max_deterministic_time = work
     parameters.linearization_level = relaxing
-    parameters.cp_model_probing_level = 0  # reduced costs have fixed what probing would
+    if (
+        work >= LONG
+    ):  # probing is half of a small neighbourhood's solution, and lost on what reduced costs leave
+        parameters.cp_model_probing_level = 0
     solver: Any = library.SolveWrapper()
     solver.set_parameters(parameters)
     answer = solver.solve(model)

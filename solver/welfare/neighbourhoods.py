@@ -24,7 +24,7 @@ ROWS = (2, 3, 4)  # rows whose units are decided anew, in turn
 UNITS = 60  # of them at most
 WORK = 0.1  # deterministic seconds of one search
 ROUNDS = 1_500
-PATIENCE = 150  # searches in a row that brought nothing before the end
+PATIENCE = 400  # searches in a row that brought nothing before the end
 EVEN = 0.5  # part of the average loss that every row counts for: chance goes everywhere
 
 
