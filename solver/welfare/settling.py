@@ -60,8 +60,8 @@ def _settle_last(
     for work in (PROOF, BRANCHING):
         least = weigh(run, block)
         trial = _within(relaxation, found, least)
-        is_new = work == BRANCHING or run.values[level] > before
-        if not is_closed(run, level) and is_new and _count(trial) <= LARGE:
+        has_chance = work == BRANCHING or (run.values[level] > before and _count(trial) <= LARGE)
+        if not is_closed(run, level) and has_chance:
             _decide(run, trial, block, kept, least, work)
 
 
