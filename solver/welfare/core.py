@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from solver.welfare.integers import ENDLESS, NONE, Whole, is_empty, solve_whole
+from solver.welfare.clauses import ENDLESS, NONE, Whole, WholeAnswer, solve_by_clauses
+from solver.welfare.integers import is_empty, solve_whole
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Ints
@@ -23,6 +24,7 @@ class Core:
     ``chosen`` int64[U]: what all others keep; ``start`` int64[U]: a plan that differs from it in these units only.
     ``apart``: others are still open, so rows that no free unit touches need not be full yet.
     ``slack``: how near to the optimum is near enough.
+    ``work``: decide by clauses (CP-SAT) within so many deterministic seconds; 0: by branching (HiGHS) within nodes.
     """
 
     free: Bools
@@ -31,6 +33,7 @@ class Core:
     start: Ints | None = None
     apart: bool = False
     slack: float = 0.0
+    work: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -103,14 +106,7 @@ def solve_core(
             continue
         seconds = run.search_seconds()
         began = time.monotonic()
-        found = solve_whole(
-            rows.programme(value),
-            run.params.seed,
-            seconds,
-            nodes,
-            hint if answer is None else answer,
-            core.slack,
-        )
+        found = _solve(run, core, rows.programme(value), hint if answer is None else answer, seconds, nodes)
         run.late |= found.status == "limit" and time.monotonic() - began >= seconds
         bounds.append(None if found.bound is None else found.bound + rest)
         if found.x is None:
@@ -129,6 +125,14 @@ def solve_core(
     taken = columns[answer == 1]
     whole[unit_of[taken]] = taken
     return CoreAnswer(whole, bounds=bounds)
+
+
+def _solve(
+    run: Run, core: Core, programme: Whole, start: Ints | None, seconds: float, nodes: int
+) -> WholeAnswer:
+    if core.work:
+        return solve_by_clauses(programme, run.params.seed, seconds, core.work, start)
+    return solve_whole(programme, run.params.seed, seconds, nodes, start, core.slack)
 
 
 def is_impossible(run: Run, core: Core, floors: list[tuple[int, int]]) -> bool:

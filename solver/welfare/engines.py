@@ -40,9 +40,7 @@ class Engine(Protocol):
 class KeptBasis:
     """The simplex method; one programme for all levels (`solver.welfare.ladder`)."""
 
-    def __init__(
-        self, run: Run, root: Relaxation, x: Floats | None = None, few: Bools | None = None
-    ) -> None:
+    def __init__(self, run: Run, root: Relaxation, x: Floats | None = None, few: Bools | None = None) -> None:
         self.run, self.ladder = run, Ladder(run, root, x, few)
 
     def relax(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_UNITS = 300
 MOST_PLANS = 20_000
 NODES = 2_000
+WORK = 10.0  # CP-SAT's deterministic seconds for one level
 
 
 def close_open_levels(run: Run) -> None:
@@ -96,4 +97,6 @@ def _try_all(run: Run) -> None:
 
 def _everybody(run: Run, left: Relaxation) -> Core:
     units = run.model.units
-    return Core(np.ones(units, dtype=np.bool_), left, np.full(units, -1, dtype=np.int64), run.chosen)
+    return Core(
+        np.ones(units, dtype=np.bool_), left, np.full(units, -1, dtype=np.int64), run.chosen, work=WORK
+    )

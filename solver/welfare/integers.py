@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.welfare.clauses import ENDLESS, NONE, Whole, WholeAnswer, solve_by_clauses
 from solver.welfare.highs import INFINITY, Linear, presolves_to_nothing, solve_integer
 
 if TYPE_CHECKING:
@@ -15,28 +15,7 @@ if TYPE_CHECKING:
 EXACT_IN_DOUBLES = 1e7  # coefficients up to here; HiGHS keeps rows within 1e-6
 SIDES = 1e9  # right sides up to here
 LONG, AIR = 1e4, 0.25  # sides above and how far they move: integers between are none
-NONE = np.iinfo(np.int64).min  # "no lower side"
-ENDLESS = 2**62  # "no upper side"
 WORK = 30.0  # CP-SAT's deterministic seconds for one programme
-
-
-@dataclass(frozen=True)
-class Whole:
-    """maximise cost @ x over binary x with lower <= matrix @ x <= upper (int64; ``NONE`` = no lower side)."""
-
-    cost: Ints
-    matrix: Any  # csr int64[rows, columns]
-    lower: Ints
-    upper: Ints
-
-
-@dataclass(frozen=True)
-class WholeAnswer:
-    """``status``: optimal, infeasible or limit; ``bound`` is valid wherever it is not None."""
-
-    status: str
-    x: Ints | None
-    bound: int | None
 
 
 def solve_whole(
@@ -47,7 +26,7 @@ def solve_whole(
         answer = _by_highs(problem, seed, seconds, nodes, start, slack)
         if answer is not None:
             return answer
-    return _by_cp_sat(problem, seed, seconds, start)
+    return solve_by_clauses(problem, seed, seconds, WORK, start, relaxing=1)
 
 
 def is_empty(problem: Whole) -> bool:
@@ -105,46 +84,4 @@ def _holds(problem: Whole, x: Ints) -> bool:
     return bool(((problem.lower == NONE) | (sides >= problem.lower)).all() and (sides <= problem.upper).all())
 
 
-def _by_cp_sat(  # noqa: C901 - one model, written down once
-    problem: Whole, seed: int, seconds: float, start: Ints | None
-) -> WholeAnswer:
-    from ortools.sat.python import cp_model  # noqa: PLC0415 - half a second to load, and seldom needed
-
-    model = cp_model.CpModel()
-    x = [model.new_bool_var("") for _ in range(len(problem.cost))]
-    matrix = problem.matrix.tocsr()
-    for row in range(matrix.shape[0]):
-        span = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        terms = matrix.data[span].tolist()
-        if not terms:
-            continue
-        total = cp_model.LinearExpr.weighted_sum([x[c] for c in matrix.indices[span].tolist()], terms)
-        most = sum(t for t in terms if t > 0)
-        least = sum(t for t in terms if t < 0)
-        low = least if problem.lower[row] == NONE else max(least, int(problem.lower[row]))
-        high = min(most, int(problem.upper[row]))
-        if low > most or high < least or low > high:
-            return WholeAnswer("infeasible", None, None)
-        if low > least or high < most:
-            model.add_linear_constraint(total, low, high)
-    if problem.cost.any():
-        model.maximize(cp_model.LinearExpr.weighted_sum(x, problem.cost.tolist()))
-    if start is not None:
-        for variable, value in zip(x, start.tolist(), strict=True):
-            model.add_hint(variable, value)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = seed % 2**31
-    solver.parameters.max_time_in_seconds = max(0.01, seconds)
-    solver.parameters.max_deterministic_time = WORK
-    status = solver.solve(model)
-    if status == cp_model.INFEASIBLE:
-        return WholeAnswer("infeasible", None, None)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return WholeAnswer("limit", None, None)
-    answer = np.array([int(solver.value(variable)) for variable in x], dtype=np.int64)
-    value = int(problem.cost @ answer)
-    if status == cp_model.OPTIMAL:
-        return WholeAnswer("optimal", answer, value)
-    rough = solver.best_objective_bound
-    return WholeAnswer("limit", answer, int(np.floor(rough)) if abs(rough) < 2**50 else None)
+__all__ = ["ENDLESS", "NONE", "Whole", "WholeAnswer", "is_empty", "solve_whole"]

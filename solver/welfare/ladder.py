@@ -79,9 +79,7 @@ class Ladder:
             rows = np.append(basic_rows, np.ones(self.count - len(basic_rows), dtype=np.bool_))
             self.solver.begin_at(basic_columns, rows)
 
-    def solve(
-        self, relaxation: Relaxation, value: Ints | Floats, steps: int = STEPS
-    ) -> Corner | None:
+    def solve(self, relaxation: Relaxation, value: Ints | Floats, steps: int = STEPS) -> Corner | None:
         """Maximise ``value`` over ``relaxation`` in at most ``steps`` of the simplex method; None where HiGHS finds nothing."""
         self._follow(relaxation)
         scale = max(1.0, float(np.abs(value[relaxation.active]).max(initial=0.0)) / LARGEST)
@@ -161,9 +159,7 @@ class Ladder:
         self.must = must
         for row in np.flatnonzero(relaxation.equal != self.equal).tolist():
             side = float(self.run.model.rhs[row])
-            self.solver.bound_row(
-                int(self.row_of[row]), side if relaxation.equal[row] else -INFINITY, side
-            )
+            self.solver.bound_row(int(self.row_of[row]), side if relaxation.equal[row] else -INFINITY, side)
         self.equal = relaxation.equal.copy()
         wanted = {id(values): (values, least) for values, least in relaxation.level_rows}
         for key, (values, least, row) in list(self.rows.items()):

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
-WHOLE = 1_500  # units up to which the whole rest is one core
-
 
 def neighbours(run: Run, relaxation: Relaxation, fractional: Bools, last: Bound | None, size: int) -> Bools:
     """Choose ``size`` units that could change at the least loss and share rows with the fractional ones."""
@@ -20,7 +18,7 @@ def neighbours(run: Run, relaxation: Relaxation, fractional: Bools, last: Bound 
     near = np.zeros(model.units, dtype=np.bool_)
     if size == 0:
         return near
-    if model.units <= WHOLE:
+    if model.units <= size:
         near[:] = True
         return near
     unit_of = model.column_unit

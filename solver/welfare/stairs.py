@@ -108,7 +108,15 @@ class Stairs:
         rings = [self._near_bound] * RINGS
         size = count_open(self.steps[level].before)
         if size > SMALL:
-            searches = [self._between, self._settle, self._few, self._cut, self._few, self._between, self._around]
+            searches = [
+                self._between,
+                self._settle,
+                self._few,
+                self._cut,
+                self._few,
+                self._between,
+                self._around,
+            ]
             searches += [self._settle, self._mend, self._settle, self._few, self._cut, self._near_bound]
         elif self._is_wide(level):
             searches = [self._deepen, self._between, self._whole, self._cut, *rings]
@@ -358,7 +366,7 @@ class Stairs:
             away = (proven - self.run.values[level]) // step.grain
             if step.found is None or not 0 < away <= FEW:
                 return
-            aims = [proven, proven - step.grain, proven - away // 2 * step.grain][: away]
+            aims = [proven, proven - step.grain, proven - away // 2 * step.grain][:away]
             if not any(settle(self.run, self._face(step, level, aim), step.found, below) for aim in aims):
                 return
 

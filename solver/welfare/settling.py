@@ -1,0 +1,128 @@
+"""Close the levels that rounding left open: guess how near to its bound the optimum lies, and decide what that leaves.
+
+Reduced-cost fixing leaves less the nearer a plan is to the bound. So first only plans within a small part of the gap are
+looked for, then twice that, and so on: each search either finds a better plan or lowers the bound to its guess.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.welfare.blocks import Block
+from solver.welfare.core import Core, solve_core
+from solver.welfare.faces import choices
+from solver.welfare.neighbourhoods import improve_by_rows
+from solver.welfare.proofs import is_closed, prove, weigh
+from solver.welfare.relax import Bound, Relaxation, bound, tighten
+
+if TYPE_CHECKING:
+    from solver.arrays import Floats
+    from solver.welfare.state import Run
+
+BRANCH = 2_500  # units with a choice up to which all of them are decided at once
+FEW = 120  # columns that branching decides in a moment
+NODES = 2_000
+DIRECT = 450  # columns that need no guess
+NEARLY, LARGE = 200, 1_200  # columns of the first guess, and of the last that has a chance to end
+GUESS, PROOF = 1.0, 10.0  # deterministic seconds of one guess, and of the last search
+BRANCHING = 0.0  # the other way: what clauses leave open may yield to cuts
+
+
+def settle(
+    run: Run, relaxation: Relaxation, block: Block, floors: list[tuple[int, int]], prices: list[Floats]
+) -> None:
+    """Raise plan and lower bounds of a block level by level; each reached value binds the next."""
+    kept = list(floors)
+    for i, level in enumerate(block.levels):
+        if not is_closed(run, level):
+            run.share_out(len(run.model.levels) - level)
+            upto = Block(block.levels[: i + 1], block.weights[: i + 1])
+            _settle_last(run, relaxation, upto, kept, prices[i])
+            prove(run, relaxation, block, prices)
+        kept.append((level, run.values[level]))
+
+
+def _settle_last(
+    run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int, int]], prices: Floats
+) -> None:
+    level = block.levels[-1]
+    found = bound(relaxation, block.cost(run.model), prices)
+    if found is None:  # too large for whole prices: nothing can be left out
+        _decide(run, relaxation, block, kept, None, PROOF)
+        return
+    _guess(run, relaxation, block, kept, found)
+    if is_closed(run, level):
+        return
+    before = run.values[level]
+    improve_by_rows(run, relaxation, found, level, kept)
+    for work in (PROOF, BRANCHING):
+        least = weigh(run, block)
+        trial = _within(relaxation, found, least)
+        has_chance = work == BRANCHING or (run.values[level] > before and _count(trial) <= LARGE)
+        if not is_closed(run, level) and has_chance:
+            _decide(run, trial, block, kept, least, work)
+
+
+def _guess(run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int, int]], found: Bound) -> None:
+    """Decide what is left within a guessed gap, twice as wide until a better plan is found; then within its own."""
+    level = block.levels[-1]
+    top = found.total // found.scale
+    guess = top - weigh(run, block)
+    is_wide = _count(_within(relaxation, found, weigh(run, block))) > DIRECT
+    while is_wide and guess > 0 and _count(_within(relaxation, found, top - guess)) > NEARLY:
+        guess //= 2
+    while not is_closed(run, level):
+        least = max(top - guess, weigh(run, block))
+        is_last = least == weigh(run, block)
+        trial = _within(relaxation, found, least)
+        if _count(trial) > LARGE:
+            break
+        before = run.values[level]
+        _decide(run, trial, block, kept, least, PROOF if is_last else GUESS)
+        if is_last:
+            break
+        guess = max(1, 2 * guess) if run.values[level] == before else top - weigh(run, block)
+
+
+def _within(relaxation: Relaxation, found: Bound, least: int) -> Relaxation:
+    """Return what plans of at least ``least`` can use."""
+    trial = relaxation.copy()
+    tighten(trial, found, least)
+    return trial
+
+
+def _count(relaxation: Relaxation) -> int:
+    return int((relaxation.active & choices(relaxation)[relaxation.model.column_unit]).sum())
+
+
+def _decide(
+    run: Run,
+    trial: Relaxation,
+    block: Block,
+    kept: list[tuple[int, int]],
+    least: int | None,
+    work: float,
+) -> None:
+    """Look for the best plan of ``trial``; what is outside weighs less than ``least`` (None: nothing is)."""
+    model, level = run.model, block.levels[-1]
+    open_units = choices(trial)
+    if int(open_units.sum()) > BRANCH:
+        return
+    settled = np.full(model.units, -1, dtype=np.int64)
+    single = np.flatnonzero(trial.active & ~open_units[model.column_unit])
+    settled[model.column_unit[single]] = single
+    earlier = weigh(run, Block(block.levels[:-1], block.weights[:-1]))
+    core = Core(open_units, trial, settled, run.chosen, work=BRANCHING if _count(trial) <= FEW else work)
+    answer = solve_core(run, core, [level], kept, NODES)
+    if answer.chosen is not None:
+        run.offer(answer.chosen)
+    inside = answer.bounds[0] if answer.bounds else None
+    if inside is None and not answer.impossible:
+        return
+    outside = None if least is None else (least - 1 - earlier) // block.weights[-1]
+    proven = [each for each in (inside, outside) if each is not None]
+    old = run.bounds[level]
+    if proven:
+        run.bounds[level] = max(proven) if old is None else min(max(proven), old)
