@@ -218,7 +218,9 @@ class _Method:
         """Factor [[sigma, H'], [H, A theta A' + theta_w]] by its Schur complement."""
         a, rows = self.a, self.a.shape[0]
         sigma = self.sum_units(theta) + theta_t
-        h_data = np.bincount(self.h_at, a.data * theta[a.indices], minlength=len(self.h_key))
+        h_data: Floats = np.bincount(self.h_at, a.data * theta[a.indices], minlength=len(self.h_key)).astype(
+            np.float64, copy=False
+        )
         h = sparse.csr_array((h_data, self.h_unit, self.h_indptr), shape=(rows, len(sigma)))
         h_scaled = sparse.csr_array((h_data / sigma[self.h_unit], self.h_unit, self.h_indptr), shape=h.shape)
         inner = self.system.factor(theta, h_data, sigma, theta_w)

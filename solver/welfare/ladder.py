@@ -123,11 +123,18 @@ class Ladder:
             )
         ]
         own = model.matrix[:, columns].tocoo()
-        parts.append(sparse.csr_array((own.data, (self.row_of[own.row], own.col)), shape=parts[0].shape))
+        parts.append(
+            sparse.csr_array(
+                (own.data.astype(np.float64), (self.row_of[own.row], own.col)), shape=parts[0].shape
+            )
+        )
         for values, _, row in self.rows.values():
             parts.append(
                 sparse.csr_array(
-                    (values[columns], (np.full(len(columns), row), np.arange(len(columns)))),
+                    (
+                        values[columns].astype(np.float64),
+                        (np.full(len(columns), row), np.arange(len(columns))),
+                    ),
                     shape=parts[0].shape,
                 )
             )

@@ -64,9 +64,9 @@ class System:
         self, theta: Floats, h_data: Floats, sigma: Floats, diagonal: Floats
     ) -> Callable[[Floats], Floats]:
         """Return x -> S^-1 x for this step's ``theta`` [C], H's entries [E], ``sigma`` [U] and ``diagonal`` [M]."""
-        values = np.bincount(self.own_place, self.product * theta[self.column], minlength=self.size)
+        values = _sum_at(self.own_place, self.product * theta[self.column], self.size)
         scaled = h_data / sigma[self.h_unit]
-        values -= np.bincount(self.h.place, h_data[self.h.one] * scaled[self.h.two], minlength=self.size)
+        values -= _sum_at(self.h.place, h_data[self.h.one] * scaled[self.h.two], self.size)
         if self.rows <= DENSE:
             dense = values.reshape(self.rows, self.rows)
             both = dense[np.arange(self.rows), np.arange(self.rows)] + diagonal
@@ -98,6 +98,11 @@ class System:
             return solution
 
         return solve_sparse
+
+
+def _sum_at(place: Ints, amounts: Floats, size: int) -> Floats:
+    total: Floats = np.bincount(place, amounts, minlength=size).astype(np.float64, copy=False)
+    return total
 
 
 def _nudge(diagonal: Floats) -> Floats:

@@ -121,7 +121,7 @@ class Stairs:
         elif self._is_wide(level):
             searches = [self._deepen, self._between, self._whole, self._cut, *rings]
         else:
-            searches = [self._whole, self._deepen, self._between, self._cut, *rings]
+            searches = [self._deepen, self._between, self._settle, self._cut, self._whole, *rings]
         for search in searches:
             if self._is_done(level) or self.run.is_late():
                 break
@@ -378,7 +378,8 @@ class Stairs:
         if not isinstance(self.engine, KeptBasis):
             few = self.trail.nearest(NEAREST)
             few |= self.x > 0
-            few[self.run.chosen[self.run.chosen >= 0]] = True
+            if self.run.chosen is not None:
+                few[self.run.chosen[self.run.chosen >= 0]] = True
             self.engine = KeptBasis(self.run, step.before, self.x, few)
         cut = cut_down(self.run, self.engine.ladder, step.before, level)
         if cut is None:
