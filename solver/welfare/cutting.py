@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 40
 STEPS = 1_500  # of the simplex method a round; one that needs more goes in circles
-PATIENCE = 10  # rounds that left the level where it was before the loop ends
+PATIENCE = 7  # rounds that left the level where it was before the loop ends
 BEHIND = 3e-3  # what all of the next level may weigh against one of this one, a column
 FADING = 50.0  # how much less each later level weighs
 STILL = 1e-6

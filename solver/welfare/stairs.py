@@ -121,7 +121,7 @@ class Stairs:
         elif self._is_wide(level):
             searches = [self._deepen, self._between, self._whole, self._cut, *rings]
         else:
-            searches = [self._deepen, self._between, self._settle, self._cut, self._whole, *rings]
+            searches = [self._whole, self._deepen, self._between, self._settle, self._cut, *rings]
         for search in searches:
             if self._is_done(level) or self.run.is_late():
                 break
