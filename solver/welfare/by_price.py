@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PRICED = 20_000  # columns of a night with one level above which prices are the quicker way
 CITY = 400_000  # columns above which level by level over the whole night takes too long
 MARGINS = (30.0, 30.0, 60.0)  # temperatures that a choice may lose and still be open, pass by pass
+AFTER = 0.3  # part of the first margin that does after yesterday's plan
 SHARES = (0.5, 0.35, 0.65)  # of the weight before a cut, pass by pass
 REGION = 12_000  # open columns of a region: a corner is found within a second
 MIXED_REGION = 4_000  # where amounts are mixed
@@ -71,7 +72,7 @@ def solve_by_price(run: Run) -> None:
             _note(run, first, bound(root, value, prices))
             run.tell("prices", first)
 
-    priced = find_prices(model, value, watch)
+    priced = find_prices(model, value, watch, run.start_prices)
     found = bound(root, value, priced.prices)
     if found is None:
         return
@@ -85,7 +86,8 @@ def solve_by_price(run: Run) -> None:
     for number in range(len(MARGINS)):
         if run.chosen is None or is_near(run):
             return
-        _improve(run, losses, priced.temperature, number)
+        warm = number == 0 and run.start_prices is not None
+        _improve(run, losses, priced.temperature * (AFTER if warm else 1.0), number)
         run.offer(fill(model, worth, run.chosen))
         _bound_freely(run, root)
         run.tell("regions", first, (number + 1) / len(MARGINS))

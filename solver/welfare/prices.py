@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 STEPS = 120
 HOT, COLD = 0.2, 6e-4  # first and last temperature, in parts of what a unit's best column is worth on average
+WARM, AGAIN = 4e-3, 24  # first temperature and steps where yesterday's prices are at hand
 STRIDE = 2.5  # of the step that the curvature allows: the bound on the curvature is a loose one
 SHRINK, GROW = 0.7, 1.2  # a row's stride where its excess changed sign, and where it did not
 MOMENTUM = 0.9
@@ -39,16 +40,23 @@ class Priced:
     temperature: float
 
 
-def find_prices(model: Model, value: Ints, watch: Callable[[int, Floats], None]) -> Priced:
-    """Find prices whose bound on ``value`` (int64[C]) is nearly the least; ``watch(step, best prices)`` after each step."""
+def find_prices(
+    model: Model, value: Ints, watch: Callable[[int, Floats], None], begin: Floats | None = None
+) -> Priced:
+    """Find prices whose bound on ``value`` (int64[C]) is nearly the least; ``watch(step, best prices)`` after each step.
+
+    ``begin`` float64[M]: prices of a night that was nearly the same; they need a few cool steps only.
+    """
     dual = _Dual(model, value)
-    price, ahead = np.zeros(len(model.rhs)), np.zeros(len(model.rhs))
+    hot, steps = (HOT, STEPS) if begin is None else (WARM, AGAIN)
+    price = dual.project(np.zeros(len(model.rhs)) if begin is None else begin)
+    ahead = price
     best, least = price, np.inf
     before, stride = np.zeros(len(price)), np.full(len(price), STRIDE)
     pace = 1.0
     temperature = dual.worth * HOT
-    for step in range(STEPS):
-        temperature = dual.worth * HOT * (COLD / HOT) ** (step / (STEPS - 1))
+    for step in range(steps):
+        temperature = dual.worth * hot * (COLD / hot) ** (step / (steps - 1))
         total, excess, curvature = dual.look(ahead, temperature)
         if total < least:
             least, best = total, ahead
