@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from solver.params import Stop
     from solver.welfare.model import Model
 
-PRICED = 20_000  # columns of a night with one level above which prices are the quicker way
+PRICED = 4_000  # columns of a night with one level above which prices are the quicker way
 CITY = 400_000  # columns above which level by level over the whole night takes too long
 MARGINS = (30.0, 30.0, 60.0)  # temperatures that a choice may lose and still be open, pass by pass
 AFTER = 0.3  # part of the first margin that does after yesterday's plan
