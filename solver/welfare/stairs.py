@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.welfare.cutting import cut_down
 from solver.welfare.engines import KeptBasis, choose_engine
-from solver.welfare.faces import SMALL, Corner, count_open, search_between, search_face, search_whole
-from solver.welfare.mending import mend, settle
+from solver.welfare.faces import SMALL, Corner, count_open, search_face
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.rounding import Trail, round_levels
+from solver.welfare.searches import search
 from solver.welfare.state import OutOfTime, level_values, picked
 from solver.welfare.warm import relax_near
 
@@ -26,13 +25,8 @@ if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
     from solver.welfare.state import Run
 
-RINGS = 3  # searches around the corner before a whole face is decided
 LEAP = 3  # part of the way up that is passed over where a face gave no answer
-FEW = 20  # steps between plan and bound up to which the bound itself is tried
 HEAVY = 6  # faces that gave no answer before the climb ends
-NEAREST = 1_500  # columns ruled out on a level that the simplex method begins with, those that lost least
-CUT = 90_000  # columns up to which the simplex method follows cuts quickly
-WIDE = 0.2  # part of the value by which plan and bound differ
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 
 
@@ -88,55 +82,13 @@ class Stairs:
         self.bounds.append(step.target)
         if step.empty and step.target is not None:
             self.bounds[level] = step.target - step.grain
-        self._search(level)
+        search(self, level)
         if level == 0 and self.run.start_prices is not None and not self.is_closed(level):
             self.run.start_prices = None  # yesterday was too different
             self.steps.clear()
             self.bounds.clear()
             self.trail.forget(0)
             self.close_sum(level)
-
-    def _search(self, level: int) -> None:
-        """Raise the plan, or lower the bound, by one search after another until the level is closed.
-
-        A small face is decided as a whole at once. In a larger one the corner is cut until it is nearly whole, and plans are
-        looked for around it. Where the plan loses is mended even if it is near enough: what a level leaves open loosens all
-        bounds below it.
-        """
-        if self.steps[level].target is None:
-            return
-        rings = [self._near_bound] * RINGS
-        size = count_open(self.steps[level].before)
-        if size > SMALL:
-            searches = [
-                self._between,
-                self._settle,
-                self._few,
-                self._cut,
-                self._few,
-                self._between,
-                self._around,
-            ]
-            searches += [self._settle, self._mend, self._settle, self._few, self._cut, self._near_bound]
-        elif self._is_wide(level):
-            searches = [self._deepen, self._between, self._whole, self._cut, *rings]
-        else:
-            searches = [self._whole, self._deepen, self._between, self._settle, self._cut, *rings]
-        for search in searches:
-            if self._is_done(level) or self.run.is_late():
-                break
-            search(level)
-
-    def _is_done(self, level: int) -> bool:
-        """Whether a level needs no search: near enough if it is the last, exact if others lie below."""
-        if level + 1 == len(self.run.model.levels):
-            return self.is_closed(level)
-        return self.run.values[level] == self.bounds[level]
-
-    def _is_wide(self, level: int) -> bool:
-        """Whether the plan is so far from the bound that any better one should be looked for first."""
-        reached, proven = self.run.values[level], self.bounds[level]
-        return proven is not None and abs(proven - reached) > WIDE * max(1, abs(reached))
 
     def keep_sum(self, level: int, least: int | None) -> None:
         """Leave only what reaches ``least`` on a sum level (None: everything, nothing is known)."""
@@ -148,7 +100,7 @@ class Stairs:
         if least == step.target and len(self.steps) > level + 1:
             self.kept = self.steps[level + 1].before
             return
-        self.kept = self._face(step, level, least)
+        self.kept = self.face(step, level, least)
         del self.steps[level + 1 :]
         self.trail.forget(level + 1)
 
@@ -202,12 +154,12 @@ class Stairs:
         """Return the step of ``level``; dive first where there is none, all the way where a corner will be searched around."""
         if len(self.steps) <= level:
             brief = self.run.is_late() or (level > 0 and count_open(self.kept) <= SMALL)
-            self._dive(level + 1 if brief else len(self.run.model.levels))
+            self.dive(level + 1 if brief else len(self.run.model.levels))
         if self.run.chosen is None:
             raise OutOfTime  # nobody found a plan that places all who must be placed
         return self.steps[level]
 
-    def _face(self, step: Step, level: int, least: int) -> Relaxation:
+    def face(self, step: Step, level: int, least: int) -> Relaxation:
         """Return what reaches ``least`` on ``level``."""
         after = step.before.copy()
         value = self.run.model.levels[level].value
@@ -217,7 +169,7 @@ class Stairs:
             after.level_rows.append((value, least))
         return after
 
-    def _dive(self, until: int) -> None:
+    def dive(self, until: int) -> None:
         """Relax level after level, each within what the earlier ones leave; then look for whole plans."""
         run, model = self.run, self.run.model
         began = time.monotonic()
@@ -239,7 +191,7 @@ class Stairs:
             if step.target is None:  # too large for whole prices: nothing is proven, nothing removed
                 relaxation = before
                 continue
-            relaxation = self._face(step, level, step.target)
+            relaxation = self.face(step, level, step.target)
             self._note(level, step, relaxation)
         self.seconds = time.monotonic() - began
         self.relaxing = self.relaxing or self.seconds
@@ -317,116 +269,6 @@ class Stairs:
                 worth: Floats = step.found.reduced / step.found.scale + 0.01 * value
                 return worth
         return np.ones(self.run.model.columns)
-
-    def _between(self, level: int) -> None:
-        """Look between plan and corner for more on ``level``."""
-        step, proven = self.steps[level], self.bounds[level]
-        assert proven is not None
-        if self.corner is None:
-            return
-        face = self._face(step, level, self.run.values[level] + step.grain)
-        search_between(self.run, face, self.corner, level, proven)
-
-    def _deepen(self, level: int) -> None:
-        """Find the corner below ``level``, where the last dive ended."""
-        if len(self.steps) == level + 1 < len(self.run.model.levels):
-            step = self.steps[level]
-            if step.target is not None:
-                kept, self.kept = self.kept, self._face(step, level, step.target)
-                self._dive(len(self.run.model.levels))
-                self.kept = kept
-
-    def _mend(self, level: int) -> None:
-        """Decide anew where the plan loses against the bound's prices."""
-        step, proven = self.steps[level], self.bounds[level]
-        assert proven is not None
-        if step.found is not None and self.mended != (level, self.run.values[level]):
-            mend(self.run, step.before, step.found, level, proven)
-            self.mended = (level, self.run.values[level])
-
-    def _around(self, level: int) -> None:
-        """Look around the corner for any better plan, as long as there is one."""
-        for _ in range(RINGS):
-            step, reached = self.steps[level], self.run.values[level]
-            if self.corner is None or self._is_done(level) or self.run.is_late():
-                return
-            face = self._face(step, level, reached + step.grain)
-            search_face(self.run, face, self.corner, level, self.bounds[level], 0)
-            if self.run.values[level] <= reached:
-                return
-
-    def _settle(self, level: int) -> None:
-        """Try for the bound itself around the places where the plan loses, where it is few steps away."""
-        step, proven = self.steps[level], self.bounds[level]
-        assert proven is not None
-        below = next(
-            (i for i in range(level + 1, len(self.steps)) if not self.run.model.levels[i].worst), level
-        )
-        for _ in range(RINGS):
-            away = (proven - self.run.values[level]) // step.grain
-            if step.found is None or not 0 < away <= FEW:
-                return
-            aims = [proven, proven - step.grain, proven - away // 2 * step.grain][:away]
-            if not any(settle(self.run, self._face(step, level, aim), step.found, below) for aim in aims):
-                return
-
-    def _cut(self, level: int) -> None:
-        """Cut off fractional corners until the bound meets the plan, no cut is found, or cuts bring nothing."""
-        step = self.steps[level]
-        if self.x is None or step.target is None or count_open(step.before) > CUT:
-            return
-        if not isinstance(self.engine, KeptBasis):
-            few = self.trail.nearest(NEAREST)
-            few |= self.x > 0
-            if self.run.chosen is not None:
-                few[self.run.chosen[self.run.chosen >= 0]] = True
-            self.engine = KeptBasis(self.run, step.before, self.x, few)
-        cut = cut_down(self.run, self.engine.ladder, step.before, level)
-        if cut is None:
-            return
-        self.kept = step.before = cut.relaxation
-        step.found, self.x = cut.found, cut.x
-        self.corner = Corner.of(self.run, cut.x)
-        step.target = min(step.target, cut.found.total // cut.found.scale // step.grain * step.grain)
-        proven = self.bounds[level]
-        assert proven is not None
-        self.bounds[level] = max(self.run.values[level], min(proven, step.target))
-        del self.steps[level + 1 :]
-        self.trail.forget(level + 1)
-        self.run.tell("cut", level)
-
-    def _near_bound(self, level: int) -> None:
-        """Look around the corner for a plan at the bound, or as near as the wanted gap asks; lower the bound where none is."""
-        run, step = self.run, self.steps[level]
-        if self.corner is None:
-            return
-        self.attempt += 1
-        for _ in range(FEW):
-            proven, reached = self.bounds[level], run.values[level]
-            assert proven is not None
-            if self._is_done(level) or proven - reached > FEW * step.grain or run.is_late():
-                return
-            aim = max(reached + step.grain, proven)
-            verdict = search_face(
-                run, self._face(step, level, aim), self.corner, level, proven, self.attempt % RINGS
-            )
-            if verdict != "empty":
-                return
-            self.bounds[level] = max(reached, aim - step.grain)
-
-    def _few(self, level: int) -> None:
-        """Decide all that could still raise ``level`` where that is little."""
-        step = self.steps[level]
-        if count_open(self._face(step, level, self.run.values[level] + step.grain)) <= SMALL:
-            self._whole(level)
-
-    def _whole(self, level: int) -> None:
-        """Decide all that could still raise ``level``."""
-        run, step, proven = self.run, self.steps[level], self.bounds[level]
-        assert proven is not None
-        found = search_whole(run, self._face(step, level, run.values[level]), level, proven)
-        if found is not None:
-            self.bounds[level] = max(run.values[level], min(proven, found // step.grain * step.grain))
 
 
 def _grain(before: Relaxation, value: Ints) -> int:

@@ -1,0 +1,184 @@
+"""What closes one sum level of a part: searches for better plans and proofs that there are none, the quick ones first.
+
+A search either raises the plan (``run.chosen``) or lowers the level's bound; the next is tried until both meet.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solver.welfare.cutting import cut_down
+from solver.welfare.engines import KeptBasis, choose_engine
+from solver.welfare.faces import SMALL, Corner, count_open, search_between, search_face, search_whole
+from solver.welfare.mending import mend, settle
+
+if TYPE_CHECKING:
+    from solver.welfare.stairs import Stairs
+
+RINGS = 3  # searches around the corner before a whole face is decided
+FEW = 20  # steps between plan and bound up to which the bound itself is tried
+NEAREST = 1_500  # columns ruled out on a level that the simplex method begins with, those that lost least
+CUT = 90_000  # columns up to which the simplex method follows cuts quickly
+WIDE = 0.2  # part of the value by which plan and bound differ
+
+
+def search(stairs: Stairs, level: int) -> None:
+    """Raise the plan, or lower the bound, by one search after another until the level is closed.
+
+    A small face is decided as a whole at once. In a larger one the corner is cut until it is nearly whole, and plans are
+    looked for around it. Where the plan loses is mended even if it is near enough: what a level leaves open loosens all
+    bounds below it.
+    """
+    if stairs.steps[level].target is None:
+        return
+    rings = [_near_bound] * RINGS
+    size = count_open(stairs.steps[level].before)
+    if size > SMALL:
+        searches = [_between, _settle, _few, _cut, _few, _between, _around]
+        searches += [_settle, _mend, _settle, _few, _cut, _near_bound]
+    elif _is_wide(stairs, level):
+        searches = [_deepen, _between, _whole, _cut, *rings]
+    else:
+        searches = [_whole, _deepen, _between, _settle, _cut, *rings]
+    for each in searches:
+        if _is_done(stairs, level) or stairs.run.is_late():
+            break
+        each(stairs, level)
+
+
+def _is_done(stairs: Stairs, level: int) -> bool:
+    """Whether a level needs no search: near enough if it is the last, exact if others lie below."""
+    if level + 1 == len(stairs.run.model.levels):
+        return stairs.is_closed(level)
+    return stairs.run.values[level] == stairs.bounds[level]
+
+
+def _is_wide(stairs: Stairs, level: int) -> bool:
+    """Whether the plan is so far from the bound that any better one should be looked for first."""
+    reached, proven = stairs.run.values[level], stairs.bounds[level]
+    return proven is not None and abs(proven - reached) > WIDE * max(1, abs(reached))
+
+
+def _between(stairs: Stairs, level: int) -> None:
+    """Look between plan and corner for more on ``level``."""
+    step, proven = stairs.steps[level], stairs.bounds[level]
+    assert proven is not None
+    if stairs.corner is None:
+        return
+    face = stairs.face(step, level, stairs.run.values[level] + step.grain)
+    search_between(stairs.run, face, stairs.corner, level, proven)
+
+
+def _deepen(stairs: Stairs, level: int) -> None:
+    """Find the corner below ``level``, where the last dive ended."""
+    if len(stairs.steps) == level + 1 < len(stairs.run.model.levels):
+        step = stairs.steps[level]
+        if step.target is not None:
+            kept, stairs.kept = stairs.kept, stairs.face(step, level, step.target)
+            stairs.dive(len(stairs.run.model.levels))
+            stairs.kept = kept
+
+
+def _mend(stairs: Stairs, level: int) -> None:
+    """Decide anew where the plan loses against the bound's prices."""
+    step, proven = stairs.steps[level], stairs.bounds[level]
+    assert proven is not None
+    if step.found is not None and stairs.mended != (level, stairs.run.values[level]):
+        mend(stairs.run, step.before, step.found, level, proven)
+        stairs.mended = (level, stairs.run.values[level])
+
+
+def _around(stairs: Stairs, level: int) -> None:
+    """Look around the corner for any better plan, as long as there is one."""
+    for _ in range(RINGS):
+        step, reached = stairs.steps[level], stairs.run.values[level]
+        if stairs.corner is None or _is_done(stairs, level) or stairs.run.is_late():
+            return
+        face = stairs.face(step, level, reached + step.grain)
+        search_face(stairs.run, face, stairs.corner, level, stairs.bounds[level], 0)
+        if stairs.run.values[level] <= reached:
+            return
+
+
+def _settle(stairs: Stairs, level: int) -> None:
+    """Try for the bound itself around the places where the plan loses, where it is few steps away."""
+    step, proven = stairs.steps[level], stairs.bounds[level]
+    assert proven is not None
+    below = next(
+        (i for i in range(level + 1, len(stairs.steps)) if not stairs.run.model.levels[i].worst), level
+    )
+    for _ in range(RINGS):
+        away = (proven - stairs.run.values[level]) // step.grain
+        if step.found is None or not 0 < away <= FEW:
+            return
+        aims = [proven, proven - step.grain, proven - away // 2 * step.grain][:away]
+        if not any(settle(stairs.run, stairs.face(step, level, aim), step.found, below) for aim in aims):
+            return
+
+
+def _cut(stairs: Stairs, level: int) -> None:
+    """Cut off fractional corners until the bound meets the plan, no cut is found, or cuts bring nothing."""
+    step = stairs.steps[level]
+    if stairs.x is None or step.target is None or count_open(step.before) > CUT:
+        return
+    if not isinstance(stairs.engine, KeptBasis):
+        few = stairs.trail.nearest(NEAREST)
+        few |= stairs.x > 0
+        if stairs.run.chosen is not None:
+            few[stairs.run.chosen[stairs.run.chosen >= 0]] = True
+        stairs.engine = KeptBasis(stairs.run, step.before, stairs.x, few)
+    uncut = stairs.run.model
+    cut = cut_down(stairs.run, stairs.engine.ladder, step.before, level)
+    if cut is None:
+        if (
+            stairs.run.model is not uncut
+        ):  # HiGHS gave up between two rounds: go on as if nothing had been cut
+            stairs.run.model = uncut
+            stairs.engine = choose_engine(stairs.run, stairs.root)
+        return
+    stairs.kept = step.before = cut.relaxation
+    step.found, stairs.x = cut.found, cut.x
+    stairs.corner = Corner.of(stairs.run, cut.x)
+    step.target = min(step.target, cut.found.total // cut.found.scale // step.grain * step.grain)
+    proven = stairs.bounds[level]
+    assert proven is not None
+    stairs.bounds[level] = max(stairs.run.values[level], min(proven, step.target))
+    del stairs.steps[level + 1 :]
+    stairs.trail.forget(level + 1)
+    stairs.run.tell("cut", level)
+
+
+def _near_bound(stairs: Stairs, level: int) -> None:
+    """Look around the corner for a plan at the bound, or as near as the wanted gap asks; lower the bound where none is."""
+    run, step = stairs.run, stairs.steps[level]
+    if stairs.corner is None:
+        return
+    stairs.attempt += 1
+    for _ in range(FEW):
+        proven, reached = stairs.bounds[level], run.values[level]
+        assert proven is not None
+        if _is_done(stairs, level) or proven - reached > FEW * step.grain or run.is_late():
+            return
+        aim = max(reached + step.grain, proven)
+        verdict = search_face(
+            run, stairs.face(step, level, aim), stairs.corner, level, proven, stairs.attempt % RINGS
+        )
+        if verdict != "empty":
+            return
+        stairs.bounds[level] = max(reached, aim - step.grain)
+
+
+def _few(stairs: Stairs, level: int) -> None:
+    """Decide all that could still raise ``level`` where that is little."""
+    step = stairs.steps[level]
+    if count_open(stairs.face(step, level, stairs.run.values[level] + step.grain)) <= SMALL:
+        _whole(stairs, level)
+
+
+def _whole(stairs: Stairs, level: int) -> None:
+    """Decide all that could still raise ``level``."""
+    run, step, proven = stairs.run, stairs.steps[level], stairs.bounds[level]
+    assert proven is not None
+    found = search_whole(run, stairs.face(step, level, run.values[level]), level, proven)
+    if found is not None:
+        stairs.bounds[level] = max(run.values[level], min(proven, found // step.grain * step.grain))
