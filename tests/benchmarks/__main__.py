@@ -18,6 +18,7 @@ GRACE_SECONDS = 180  # drawing, imports and writing beside the limit itself
 PLAN = [
     ("night-500-several", "this solver", 10, True),
     ("night-500-several", "HiGHS MIP", 10, True),
+    ("night-500-several", "this solver, exactly", 10, True),
     ("night-2000", "this solver", 60, True),
     ("night-2000", "HiGHS LP", 60, True),
     ("night-2000", "HiGHS MIP", 60, True),

@@ -22,10 +22,10 @@ def report(plan):
     }
 
 
-def run_file(drawn, limit):
+def run_file(drawn, limit, gap=1e-4):
     """A problem as read from a file, judged by the checker afterwards."""
     problem = parse_problem(to_document(drawn))
-    plan = solve(problem, Params(time_limit=limit, gap=1e-4))
+    plan = solve(problem, Params(time_limit=limit, gap=gap))
     return report(plan) | {"violations": len(check(problem, plan))}
 
 

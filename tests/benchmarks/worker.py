@@ -12,6 +12,7 @@ from tests.benchmarks.instances import draw
 
 RUNNERS = {
     "this solver": ("ours", "run_file", {}),
+    "this solver, exactly": ("ours", "run_file", {"gap": 0.0}),
     "this solver, stable": ("ours", "run_stable", {}),
     "this solver, arrays": ("ours", "run_arrays", {}),
     "this solver, 1 % changed": ("ours", "run_warm", {}),
