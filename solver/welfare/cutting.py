@@ -39,7 +39,7 @@ class Cut:
 def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | None:
     """Cut the relaxation of a sum level; ``run.model`` gets the rows. None where nothing was cut or HiGHS gave up."""
     value = run.model.levels[level].value
-    aims = weigh(run, level)
+    aims = perturb(run, level)
     corner = ladder.solve(before, aims)
     if corner is None:
         return None
@@ -70,7 +70,7 @@ def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | 
     return Cut(relaxation, found, corner.x)
 
 
-def weigh(run: Run, level: int) -> Floats:
+def perturb(run: Run, level: int) -> Floats:
     """float64[C]: a level's values, and behind them those of the later sum levels."""
     levels = run.model.levels
     aims = levels[level].value.astype(np.float64)

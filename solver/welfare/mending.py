@@ -77,7 +77,7 @@ def mend(run: Run, face: Relaxation, found: Bound, level: int, proven: int) -> b
     return run.values[level] > before
 
 
-def settle(run: Run, face: Relaxation, found: Bound, level: int) -> bool:
+def attain(run: Run, face: Relaxation, found: Bound, level: int) -> bool:
     """Look for a plan of ``face`` among the units near the places where the present one loses; return whether it was taken.
 
     The face holds only plans that reach the value aimed at, so most neighbourhoods are ruled out by presolving them, and
@@ -102,7 +102,7 @@ def settle(run: Run, face: Relaxation, found: Bound, level: int) -> bool:
             free = grow(run, face, inside, size, attempt)
             answer = solve_core(run, Core(free, face, run.chosen), [level], floors, NODES)
             if answer.chosen is not None and run.offer(answer.chosen):
-                run.tell("settled", level)
+                run.tell("attained", level)
                 return True
     return False
 

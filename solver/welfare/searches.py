@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from solver.welfare.cutting import cut_down
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import SMALL, Corner, count_open, search_between, search_face, search_whole
-from solver.welfare.mending import mend, settle
+from solver.welfare.mending import attain, mend
 
 if TYPE_CHECKING:
     from solver.welfare.stairs import Stairs
@@ -34,12 +34,12 @@ def search(stairs: Stairs, level: int) -> None:
     rings = [_near_bound] * RINGS
     size = count_open(stairs.steps[level].before)
     if size > SMALL:
-        searches = [_between, _settle, _few, _cut, _few, _between, _around]
-        searches += [_settle, _mend, _settle, _few, _cut, _near_bound]
+        searches = [_between, _attain, _few, _cut, _few, _between, _around]
+        searches += [_attain, _mend, _attain, _few, _cut, _near_bound]
     elif _is_wide(stairs, level):
         searches = [_deepen, _between, _whole, _cut, *rings]
     else:
-        searches = [_whole, _deepen, _between, _settle, _cut, *rings]
+        searches = [_whole, _deepen, _between, _attain, _cut, *rings]
     for each in searches:
         if _is_done(stairs, level) or stairs.run.is_late():
             break
@@ -100,7 +100,7 @@ def _around(stairs: Stairs, level: int) -> None:
             return
 
 
-def _settle(stairs: Stairs, level: int) -> None:
+def _attain(stairs: Stairs, level: int) -> None:
     """Try for the bound itself around the places where the plan loses, where it is few steps away."""
     step, proven = stairs.steps[level], stairs.bounds[level]
     assert proven is not None
@@ -112,7 +112,7 @@ def _settle(stairs: Stairs, level: int) -> None:
         if step.found is None or not 0 < away <= FEW:
             return
         aims = [proven, proven - step.grain, proven - away // 2 * step.grain][:away]
-        if not any(settle(stairs.run, stairs.face(step, level, aim), step.found, below) for aim in aims):
+        if not any(attain(stairs.run, stairs.face(step, level, aim), step.found, below) for aim in aims):
             return
 
 

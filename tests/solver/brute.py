@@ -60,3 +60,17 @@ def best(problem: Problem) -> list[int] | None:
     """The best values of all levels, None where no plan exists."""
     plans = [values(problem, placed) for placed in all_plans(problem)]
     return max(plans, key=lambda reached: key(problem, reached)) if plans else None
+
+
+def assert_bounds_hold(problem: Problem, levels) -> None:
+    """Fail where a plan that is no worse on every earlier level beats a level's bound."""
+    signs = key(problem, [1] * len(levels))
+    plans = [values(problem, placed) for placed in all_plans(problem)]
+    for level, result in enumerate(levels):
+        rivals = [
+            each
+            for each in plans
+            if all(signs[i] * each[i] >= signs[i] * levels[i].value for i in range(level))
+        ]
+        assert result.bound is not None
+        assert signs[level] * result.bound >= max(signs[level] * each[level] for each in rivals)

@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from solver import Params, parse_problem
+from solver import Params, check, parse_problem, solve
+from solver.welfare import engines, searches
+from solver.welfare import run as way
 from solver.welfare.cuts import separate, solve_modulo, with_cuts
 from solver.welfare.cutting import cut_down
 from solver.welfare.engines import KeptBasis
+from solver.welfare.ladder import Ladder
 from solver.welfare.model import build_model
 from solver.welfare.relax import Relaxation
 from solver.welfare.schur import System
 from solver.welfare.state import Run, is_feasible
+from tests.solver.brute import assert_bounds_hold
 
 
 def _week(seed):
@@ -136,6 +140,30 @@ def test_a_programme_that_begins_with_few_columns_ends_where_all_of_them_lead():
         compared += 1
         assert again.x @ value == pytest.approx(full.x @ value, abs=1e-6)
     assert compared > 20
+
+
+@pytest.mark.parametrize("gives_up", [False, True], ids=["", "HiGHS gives up after a cut"])
+def test_a_night_whose_levels_are_cut_keeps_true_bounds(monkeypatch, gives_up):
+    cut, solve_programme, were_cut = Ladder.cut, Ladder.solve, []
+
+    def note_cut(ladder, cuts):
+        cut(ladder, cuts)
+        were_cut.append(ladder)
+
+    def solve_until_cut(ladder, *wanted):
+        return None if gives_up and ladder in were_cut else solve_programme(ladder, *wanted)
+
+    monkeypatch.setattr(way, "SIMPLEX", -1)  # by stairs, however small
+    monkeypatch.setattr(engines, "SIMPLEX", -1)
+    monkeypatch.setattr(searches, "SMALL", -1)  # no face is decided as a whole
+    monkeypatch.setattr(Ladder, "cut", note_cut)
+    monkeypatch.setattr(Ladder, "solve", solve_until_cut)
+    for seed in range(25):
+        night = _week(seed)
+        plan = solve(night, Params(time_limit=30))
+        assert check(night, plan) == []
+        assert_bounds_hold(night, plan.levels)
+    assert were_cut
 
 
 @pytest.mark.parametrize("dense", [True, False])

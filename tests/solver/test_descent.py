@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from solver import Params, Sum, check, solve
+from solver import Params, check, solve
 from solver.welfare import engines, parts, run
-from tests.solver.brute import all_plans, best, values
+from tests.solver.brute import assert_bounds_hold, best
 from tests.solver.tiny import tiny_problem
 
 
@@ -30,13 +30,4 @@ def test_values_are_the_best_and_bounds_hold(first):
         assert check(night, plan) == []
         reached = [level.value for level in plan.levels]
         assert reached == wanted
-        signs = [1 if isinstance(level, Sum) else -1 for level in night.objective]
-        plans = [values(night, placed) for placed in all_plans(night)]
-        for level, result in enumerate(plan.levels):
-            rivals = [
-                each
-                for each in plans
-                if all(signs[i] * each[i] >= signs[i] * reached[i] for i in range(level))
-            ]
-            assert result.bound is not None
-            assert signs[level] * result.bound >= max(signs[level] * each[level] for each in rivals)
+        assert_bounds_hold(night, plan.levels)
