@@ -58,6 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     command, rest = (arguments[0], list(arguments[1:])) if arguments else ("", [])
     os.chdir(ROOT)
+    keep_bytecode()
     if command in {"", "-h", "--help", "help"}:
         print(__doc__)
         return 0 if command else 2
@@ -70,6 +71,15 @@ def main(arguments: Sequence[str]) -> int:
         return lock() if command == "lock" else set_up("demo")
     words = " ".join([command, *rest])
     raise DevError(f"dev.py does not know '{words}'; it knows setup, demo, {', '.join(MODULES)}, lock", 2)
+
+
+def keep_bytecode() -> None:
+    """Keep compiled modules in `.dev`, whatever Python was told outside.
+
+    A run starts hundreds of processes; without this each of them may compile every library anew, for seconds.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(WORK / "bytecode"))
 
 
 # --- the environment ---------------------------------------------------------------------------------------------
