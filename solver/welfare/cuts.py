@@ -18,6 +18,7 @@ from scipy import sparse
 if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
     from solver.welfare.model import Model
+    from solver.welfare.relax import Relaxation
 
 MODULI = (2, 3)
 NEAR = 1e-6
@@ -34,8 +35,13 @@ class Cuts:
     rhs: Ints
 
 
-def separate(model: Model, x: Floats) -> Cuts | None:
-    """Return rows that the corner ``x`` (float64[C]) breaks; None where this finds none."""
+def separate(relaxation: Relaxation, x: Floats) -> Cuts | None:
+    """Return rows that the corner ``x`` (float64[C]) of a relaxation breaks; None where this finds none.
+
+    What earlier levels keep is a row like others: a cut then holds for the plans that keep it.
+    """
+    model = relaxation.model
+    matrix, rhs, _ = relaxation.rows()
     unit = model.column_unit
     loose = np.flatnonzero((x > NEAR) & (x < 1 - NEAR))
     if not 0 < len(loose) <= LARGEST_SYSTEM:
@@ -43,9 +49,9 @@ def separate(model: Model, x: Floats) -> Cuts | None:
     whole = np.flatnonzero(x >= 1 - NEAR)
     chosen = np.zeros(model.columns, dtype=np.int64)
     chosen[whole] = 1
-    room = model.rhs - model.matrix @ chosen
-    rows = np.flatnonzero(np.abs(model.matrix @ x - model.rhs) < NEAR)
-    table = model.matrix[:, loose].tocsr()[rows]
+    room = rhs - matrix @ chosen
+    rows = np.flatnonzero(np.abs(matrix @ x - rhs) < NEAR)
+    table = matrix[:, loose].tocsr()[rows]
     touched = np.diff(table.indptr) > 0
     rows, table = rows[touched], table[touched].toarray()
     units = np.unique(unit[loose])
@@ -53,7 +59,7 @@ def separate(model: Model, x: Floats) -> Cuts | None:
     members = (unit[loose][np.newaxis, :] == units[:, np.newaxis]).astype(np.int64)
     system = np.concatenate([table, members]).T
     side = np.concatenate([room[rows], np.ones(len(units), dtype=np.int64)])
-    by_row = model.matrix.tocsr()[rows].T.tocsr()
+    by_row = matrix.tocsr()[rows].T.tocsr()
     for p in MODULI:
         parts, sides = [], []
         for k in _multipliers(system, side, p):
@@ -63,7 +69,7 @@ def separate(model: Model, x: Floats) -> Cuts | None:
             of_units[unit[whole]] = -amounts[whole] % p
             coefficients = (amounts + of_units[unit]) // p
             parts.append(sparse.csr_array(coefficients[np.newaxis, :]))
-            sides.append((int(of_rows @ model.rhs[rows]) + int(of_units.sum())) // p)
+            sides.append((int(of_rows @ rhs[rows]) + int(of_units.sum())) // p)
         if parts:
             return Cuts(sparse.vstack(parts, format="csr"), np.array(sides, dtype=np.int64))
     return None

@@ -48,9 +48,9 @@ def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | 
         now = float(value @ corner.x)
         still = 0 if now < reached - STILL * max(1.0, abs(now)) else still + 1
         reached = min(reached, now)
-        if run.chosen is not None and np.floor(now + STILL) <= run.values[level]:
+        if run.chosen is not None and now <= run.values[level] + STILL:
             break
-        cuts = separate(run.model, corner.x)
+        cuts = separate(relaxation, corner.x)
         if cuts is None:
             break
         run.model = with_cuts(run.model, cuts)

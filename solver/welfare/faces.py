@@ -33,6 +33,7 @@ NODES = 200
 WHOLE_NODES = 60
 LARGEST, TOTAL = 5e6, 5e9  # what `solver.welfare.integers` trusts to doubles, halved
 LEAST_WEIGHT = 30
+NEARLY = 0.5  # of the wanted gap that a search may leave: the rest is for rounding and the weight
 PRESOLVED = 20_000  # columns up to which presolving a face is quicker than looking for a plan on it
 QUICK = 6_000  # columns of a whole face that are decided at once
 
@@ -148,41 +149,73 @@ def search_whole(run: Run, face: Relaxation, level: int, cap: int) -> int | None
 
     Where the face keeps an earlier level by a row, that level joins the objective with a weight instead: a search that
     knows what it costs ends, one that runs along the row does not. ``weight x earlier + value <= bound`` for all plans,
-    so value <= bound - weight x least for those that keep the least.
+    so value <= bound - weight x least for those that keep the least. The last level ends once it is near enough.
     """
     model = run.model
     assert run.chosen is not None
     own = face.copy()
     own.active[run.chosen[run.chosen >= 0]] = True
     everybody, single = _all_choices(run, own, None)
-    if int((own.active & everybody[model.column_unit]).sum()) > FACE:
+    columns = own.active & everybody[model.column_unit]
+    if int(columns.sum()) > FACE:
         return None
-    core = Core(everybody, own, single, run.chosen)
+    is_last = level + 1 == len(model.levels)
+    slack = NEARLY * run.params.gap * abs(run.values[level]) if is_last else 0.0
+    core = Core(everybody, own, single, run.chosen, slack=slack)
     floors = [floor for floor in floors_of(run, face) if floor[0] != level]
-    weight = _weight(model.levels[floors[-1][0]].value, model.levels[level].value) if floors else 0
-    if not weight:
+    joint = _join(run, own, columns, floors[-1][0], level) if floors else None
+    if joint is None:
         answer = solve_core(run, core, [level], floors, WHOLE_NODES, cap)
+        proven = answer.bounds[0] if answer.bounds else None
     else:
-        earlier, least = floors[-1]
-        joined = ModelLevel(False, weight * model.levels[earlier].value + model.levels[level].value)
         wider = copy.copy(run)
-        wider.model = dataclasses.replace(model, levels=[*model.levels, joined])
+        wider.model = dataclasses.replace(model, levels=[*model.levels, ModelLevel(False, joint.value)])
         answer = solve_core(wider, core, [len(model.levels)], floors[:-1], WHOLE_NODES)
         run.late |= wider.late
-        answer.bounds[:] = [None if each is None else each - weight * least for each in answer.bounds]
+        proven = answer.bounds[0] if answer.bounds else None
+        proven = None if proven is None else proven + joint.offset - joint.weight * floors[-1][1]
     if answer.chosen is not None and run.offer(answer.chosen):
         run.tell("whole face", level)
-    return answer.bounds[0] if answer.bounds else None
+    return proven
 
 
-def _weight(earlier: Ints, value: Ints) -> int:
-    """How much heavier an earlier level may weigh within what doubles hold; 0 where that is not enough."""
-    room = min(
-        LARGEST / max(1, int(np.abs(earlier).max(initial=0))),
-        TOTAL / max(1.0, float(np.abs(earlier).astype(np.float64).sum())),
+@dataclass(frozen=True)
+class _Joint:
+    """``value`` int64[C] + ``offset`` a plan: ``weight`` x an earlier level + the level."""
+
+    weight: int
+    value: Ints
+    offset: int
+
+
+def _join(run: Run, face: Relaxation, columns: Bools, earlier: int, level: int) -> _Joint | None:
+    """Put an earlier level before a level at the largest weight that doubles hold; None where that is not enough.
+
+    Whoever must be placed counts what changes against the plan: the same differences, smaller numbers.
+    """
+    model = run.model
+    chosen, must = run.chosen, np.flatnonzero(face.must)
+    assert chosen is not None
+
+    def count_changes(value: Ints) -> tuple[Ints, int]:
+        now = np.zeros(model.units, dtype=np.int64)
+        now[must] = value[chosen[must]]
+        return value - now[model.column_unit], int(now.sum())
+
+    first, first_offset = count_changes(model.levels[earlier].value)
+    second, second_offset = count_changes(model.levels[level].value)
+    size, total = (np.abs(each[columns]).astype(np.float64) for each in (first, second))
+    if not size.any():
+        return None
+    weight = int(
+        min(
+            (LARGEST - total.max(initial=0.0)) / size.max(initial=0.0),
+            (TOTAL - total.sum()) / size.sum(),
+        )
     )
-    weight = int(room) - int(np.abs(value).max(initial=0)) // max(1, int(np.abs(earlier).max(initial=0)))
-    return weight if weight >= LEAST_WEIGHT else 0
+    if weight < LEAST_WEIGHT:
+        return None
+    return _Joint(weight, weight * first + second, weight * first_offset + second_offset)
 
 
 def _all_choices(run: Run, face: Relaxation, corner: Corner | None) -> tuple[Bools, Ints]:

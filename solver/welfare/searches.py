@@ -108,9 +108,11 @@ def _attain(stairs: Stairs, level: int) -> None:
         (i for i in range(level + 1, len(stairs.steps)) if not stairs.run.model.levels[i].worst), level
     )
     for _ in range(RINGS):
-        away = (proven - stairs.run.values[level]) // step.grain
-        if step.found is None or not 0 < away <= FEW:
+        reached = stairs.run.values[level]
+        away = (proven - reached) // step.grain
+        if step.found is None or not 0 < away <= FEW or stairs.attempted == (level, reached, proven):
             return
+        stairs.attempted = (level, reached, proven)
         aims = [proven, proven - step.grain, proven - away // 2 * step.grain][:away]
         if not any(attain(stairs.run, stairs.face(step, level, aim), step.found, below) for aim in aims):
             return

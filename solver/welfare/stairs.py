@@ -62,6 +62,7 @@ class Stairs:
         self.bounds: list[int | None] = []
         self.attempt = -1
         self.mended = (-1, 0)  # level and value that mending ended with
+        self.attempted = (-1, 0, 0)  # level, value and bound between which attaining more was tried last
         self.seconds = 0.0  # that the last dive's relaxations took
         self.relaxing = 0.0  # that the first one's took
 

@@ -57,20 +57,19 @@ def apply_start(run: Run, problem: Problem, start: Plan) -> None:
 def _without_too_many(run: Run, chosen: Ints) -> Ints:
     """Leave out who no longer fits: of those on an overfull row, the last in the file."""
     model = run.model
-    rows, unit_of = model.matrix.tocsr(), model.column_unit
+    rows, columns, unit_of = model.matrix.tocsr(), model.matrix, model.column_unit
     kept = chosen.copy()
-    used = model.matrix @ picked(model, kept).astype(np.int64)
+    used = columns @ picked(model, kept).astype(np.int64)
     plain = ~model.equal & (model.row_resource >= 0)
     for row in np.flatnonzero(plain & (used > model.rhs)).tolist():
-        span = slice(rows.indptr[row], rows.indptr[row + 1])
-        over = int((rows @ picked(model, kept).astype(np.int64))[row] - model.rhs[row])
-        for column, amount in zip(
-            rows.indices[span][::-1].tolist(), rows.data[span][::-1].tolist(), strict=True
-        ):
-            unit = int(unit_of[column]) if over > 0 else -1
-            if unit >= 0 and kept[unit] == column and not model.unit_must[unit]:
-                kept[unit] = -1
-                over -= amount
+        users = rows.indices[rows.indptr[row] : rows.indptr[row + 1]]
+        users = users[(kept[unit_of[users]] == users) & ~model.unit_must[unit_of[users]]]
+        for column in users[::-1].tolist():
+            if used[row] <= model.rhs[row]:
+                break
+            kept[unit_of[column]] = -1
+            span = slice(columns.indptr[column], columns.indptr[column + 1])
+            used[columns.indices[span]] -= columns.data[span]
     return kept
 
 

@@ -76,7 +76,7 @@ def test_no_plan_breaks_a_cut_and_the_corner_breaks_them_all():
     for seed in range(120):
         model = build_model(_week(seed).arrays)
         x = _corner(model, seed)
-        cuts = None if x is None else separate(model, x)
+        cuts = None if x is None else separate(_root(model), x)
         if cuts is None:
             continue
         cuts_seen += len(cuts.rhs)
@@ -85,6 +85,29 @@ def test_no_plan_breaks_a_cut_and_the_corner_breaks_them_all():
             assert (cuts.matrix @ plan <= cuts.rhs).all()
         assert with_cuts(model, cuts).matrix.shape[0] == len(model.rhs) + len(cuts.rhs)
     assert cuts_seen > 20
+
+
+def test_a_cut_that_uses_what_an_earlier_level_keeps_holds_for_all_who_keep_it():
+    broken = 0
+    for seed in range(120):
+        model = build_model(_week(seed).arrays)
+        plans = list(_list_plans(model))
+        value = model.levels[1].value
+        least = max(int(value @ plan) for plan in plans)
+        kept = _root(model)
+        kept.level_rows.append((value, least))
+        aims = np.random.default_rng(seed).integers(1, 50, model.columns)
+        x, _ = KeptBasis(Run(model, Params(time_limit=30)), _root(model)).relax(kept, aims, None)
+        cuts = None if x is None else separate(kept, x)
+        if cuts is None:
+            continue
+        assert (cuts.matrix @ x > cuts.rhs + 0.3).all()
+        for plan in plans:
+            if value @ plan >= least:
+                assert (cuts.matrix @ plan <= cuts.rhs).all()
+            else:
+                broken += bool((cuts.matrix @ plan > cuts.rhs).any())
+    assert broken  # the level's row took part
 
 
 @pytest.mark.parametrize("p", [2, 3])
