@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,19 +12,31 @@ from tests.concurrency.crash import spend_a_night
 from tests.concurrency.stage import stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.concurrency.stage import Stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nights")]
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def town(request: pytest.FixtureRequest) -> Iterator[Stage]:
-    """A small town with a published plan."""
-    with stages((request.param,), durable=False) as made:
-        spend_a_night(made[0])
-        yield made[0]
+@pytest.fixture(scope="module")
+def towns() -> Iterator[Callable[[str], Stage]]:
+    """A small town with a published plan on each database that a test asks for, made once whatever the order."""
+    with contextlib.ExitStack() as open_:
+        made: dict[str, Stage] = {}
+
+        def find(kind: str) -> Stage:
+            if kind not in made:
+                made[kind] = open_.enter_context(stages((kind,), durable=False))[0]
+                spend_a_night(made[kind])
+            return made[kind]
+
+        yield find
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def town(request: pytest.FixtureRequest, towns: Callable[[str], Stage]) -> Stage:
+    return towns(request.param)
 
 
 def test_r7_an_acknowledged_booking_survives_kills() -> None:
