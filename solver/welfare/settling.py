@@ -26,6 +26,7 @@ FEW = 120  # columns that branching decides in a moment
 NODES = 2_000
 DIRECT = 450  # columns that need no guess
 NEARLY, LARGE = 200, 1_200  # columns of the first guess, and of the last that has a chance to end
+BRANCHED, FIRST_NODES = 3_000, 60  # columns, and nodes of the branching that comes before neighbourhoods
 GUESS, PROOF = 1.0, 10.0  # deterministic seconds of one guess, and of the last search
 BRANCHING = 0.0  # the other way: what clauses leave open may yield to cuts
 
@@ -56,6 +57,9 @@ def _settle_last(
     if is_closed(run, level):
         return
     before = run.values[level]
+    trial = _within(relaxation, found, weigh(run, block))
+    if _count(trial) <= BRANCHED:
+        _decide(run, trial, block, kept, weigh(run, block), BRANCHING, FIRST_NODES)
     improve_by_rows(run, relaxation, found, level, kept)
     for work in (PROOF, BRANCHING):
         least = weigh(run, block)
@@ -104,6 +108,7 @@ def _decide(
     kept: list[tuple[int, int]],
     least: int | None,
     work: float,
+    nodes: int = NODES,
 ) -> None:
     """Look for the best plan of ``trial``; what is outside weighs less than ``least`` (None: nothing is)."""
     model, level = run.model, block.levels[-1]
@@ -115,7 +120,7 @@ def _decide(
     settled[model.column_unit[single]] = single
     earlier = weigh(run, Block(block.levels[:-1], block.weights[:-1]))
     core = Core(open_units, trial, settled, run.chosen, work=BRANCHING if _count(trial) <= FEW else work)
-    answer = solve_core(run, core, [level], kept, NODES)
+    answer = solve_core(run, core, [level], kept, nodes)
     if answer.chosen is not None:
         run.offer(answer.chosen)
     inside = answer.bounds[0] if answer.bounds else None
