@@ -12,7 +12,7 @@ import numpy as np
 
 from solver.welfare.blocks import Block
 from solver.welfare.core import Core, solve_core
-from solver.welfare.faces import choices
+from solver.welfare.faces import choices, count_open
 from solver.welfare.neighbourhoods import improve_by_rows
 from solver.welfare.proofs import is_closed, prove, weigh
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
@@ -57,14 +57,15 @@ def _settle_last(
     if is_closed(run, level):
         return
     before = run.values[level]
-    trial = _within(relaxation, found, weigh(run, block))
-    if _count(trial) <= BRANCHED:
-        _decide(run, trial, block, kept, weigh(run, block), BRANCHING, FIRST_NODES)
+    least = weigh(run, block)
+    trial = _within(relaxation, found, least)
+    if count_open(trial) <= BRANCHED:
+        _decide(run, trial, block, kept, least, BRANCHING, FIRST_NODES)
     improve_by_rows(run, relaxation, found, level, kept)
     for work in (PROOF, BRANCHING):
         least = weigh(run, block)
         trial = _within(relaxation, found, least)
-        has_chance = work == BRANCHING or (run.values[level] > before and _count(trial) <= LARGE)
+        has_chance = work == BRANCHING or (run.values[level] > before and count_open(trial) <= LARGE)
         if not is_closed(run, level) and has_chance:
             _decide(run, trial, block, kept, least, work)
 
@@ -74,14 +75,14 @@ def _guess(run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int,
     level = block.levels[-1]
     top = found.total // found.scale
     guess = top - weigh(run, block)
-    is_wide = _count(_within(relaxation, found, weigh(run, block))) > DIRECT
-    while is_wide and guess > 0 and _count(_within(relaxation, found, top - guess)) > NEARLY:
+    is_wide = count_open(_within(relaxation, found, weigh(run, block))) > DIRECT
+    while is_wide and guess > 0 and count_open(_within(relaxation, found, top - guess)) > NEARLY:
         guess //= 2
     while not is_closed(run, level):
         least = max(top - guess, weigh(run, block))
         is_last = least == weigh(run, block)
         trial = _within(relaxation, found, least)
-        if _count(trial) > LARGE:
+        if count_open(trial) > LARGE:
             break
         before = run.values[level]
         _decide(run, trial, block, kept, least, PROOF if is_last else GUESS)
@@ -95,10 +96,6 @@ def _within(relaxation: Relaxation, found: Bound, least: int) -> Relaxation:
     trial = relaxation.copy()
     tighten(trial, found, least)
     return trial
-
-
-def _count(relaxation: Relaxation) -> int:
-    return int((relaxation.active & choices(relaxation)[relaxation.model.column_unit]).sum())
 
 
 def _decide(
@@ -119,7 +116,7 @@ def _decide(
     single = np.flatnonzero(trial.active & ~open_units[model.column_unit])
     settled[model.column_unit[single]] = single
     earlier = weigh(run, Block(block.levels[:-1], block.weights[:-1]))
-    core = Core(open_units, trial, settled, run.chosen, work=BRANCHING if _count(trial) <= FEW else work)
+    core = Core(open_units, trial, settled, run.chosen, work=BRANCHING if count_open(trial) <= FEW else work)
     answer = solve_core(run, core, [level], kept, nodes)
     if answer.chosen is not None:
         run.offer(answer.chosen)
