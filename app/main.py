@@ -54,10 +54,10 @@ def create_app(context: Context | None = None) -> FastAPI:
         settings = get_settings()
         context = open_context(settings, pool_size=settings.threads + 5)
         logs.configure(settings)
-    opened = context
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened: Context = app.state.context
         current_default_thread_limiter().total_tokens = opened.settings.threads
         yield
         opened.database.dispose()
