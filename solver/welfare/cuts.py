@@ -1,10 +1,10 @@
-"""Rows that every whole plan keeps and a fractional corner does not: Chvatal-Gomory cuts with multipliers k/p.
+"""Rows that every whole plan keeps and a fractional corner does not: Gomory's mixed-integer cuts, in whole numbers.
 
-The corner of a night's relaxation is nearly always half whole: an odd number of places is left and everybody who could
-take them takes two. Full rows times k/p that add up to whole amounts on every fractional column, but not on the right
-side, give a row that the corner breaks by (p - 1)/p; such k are the solutions of a linear system modulo p, so they are
-found by elimination, not by search (Caprara and Fischetti 1996 for p = 2; Caprara, Fischetti and Letchford 2000).
-Rows of units that have their column whole join wherever they are needed to round up: they cost nothing.
+The corner of a night's relaxation is nearly always half whole: an odd number of places is left and everybody who could take
+them takes two. A fractional column is a sum of rows, with the multipliers of its row of the basis' inverse, whose right
+side is not whole. With the multipliers rounded to k/d, k and d whole, every column's amount and every row's room is a whole
+number modulo d, and Gomory's rounding (1960; Nemhauser and Wolsey 1990) gives a row that holds whatever k and d are: the
+simplex method's errors make it useless at worst, never wrong.
 """
 
 from __future__ import annotations
@@ -16,108 +16,122 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from solver.arrays import Floats, Ints
     from solver.welfare.model import Model
     from solver.welfare.relax import Relaxation
 
-MODULI = (2, 3)
-NEAR = 1e-6
+DENOMINATORS = tuple(
+    d for d in range(2, 361) if d <= 12 or 5040 % d == 0 or d in (32, 96, 180, 288, 320, 360)
+)
+NEAR = 1e-5
+BROKEN = 1e-3  # by how much, per unit of the row's length, a corner breaks a cut that is worth its row
+LARGEST = 1_000  # coefficient: larger ones cost the simplex method more than they cut
 MOST = 60  # cuts a round
-DRAWS = 4  # orders of elimination: each gives other cuts
-LARGEST_SYSTEM = 3_000  # fractional columns beyond which x is no corner worth cutting
+SAFE = 2.0**61
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """``matrix`` csr int64[K, C] @ x <= ``rhs`` int64[K] for every whole plan."""
+    """``matrix`` csr int64[K, C] @ x <= ``rhs`` int64[K] for every whole plan of a relaxation."""
 
     matrix: Any
     rhs: Ints
 
 
-def separate(relaxation: Relaxation, x: Floats) -> Cuts | None:
-    """Return rows that the corner ``x`` (float64[C]) of a relaxation breaks; None where this finds none.
+def separate(
+    relaxation: Relaxation, x: Floats, tableau: Iterable[tuple[Floats, Floats]], sure: Ints
+) -> Cuts | None:
+    """Return the rows that the corner ``x`` (float64[C]) of a relaxation breaks most; None where there is none.
 
+    ``tableau``: per fractional column, multipliers of the units' rows "at most one column" (float64[U]) and of the
+    relaxation's rows (float64[rows]); ``sure`` int64[U]: columns at one of units without a multiplier, -1 elsewhere.
     What earlier levels keep is a row like others: a cut then holds for the plans that keep it.
     """
-    model = relaxation.model
-    matrix, rhs, _ = relaxation.rows()
-    unit = model.column_unit
-    loose = np.flatnonzero((x > NEAR) & (x < 1 - NEAR))
-    if not 0 < len(loose) <= LARGEST_SYSTEM:
-        return None
-    whole = np.flatnonzero(x >= 1 - NEAR)
-    chosen = np.zeros(model.columns, dtype=np.int64)
-    chosen[whole] = 1
-    room = rhs - matrix @ chosen
-    rows = np.flatnonzero(np.abs(matrix @ x - rhs) < NEAR)
-    table = matrix[:, loose].tocsr()[rows]
-    touched = np.diff(table.indptr) > 0
-    rows, table = rows[touched], table[touched].toarray()
-    units = np.unique(unit[loose])
-    units = units[np.abs(np.bincount(unit, x, minlength=model.units)[units] - 1) < NEAR]
-    members = (unit[loose][np.newaxis, :] == units[:, np.newaxis]).astype(np.int64)
-    system = np.concatenate([table, members]).T
-    side = np.concatenate([room[rows], np.ones(len(units), dtype=np.int64)])
-    by_row = matrix.tocsr()[rows].T.tocsr()
-    for p in MODULI:
-        parts, sides = [], []
-        for k in _multipliers(system, side, p):
-            of_rows, of_units = k[: len(rows)], np.zeros(model.units, dtype=np.int64)
-            of_units[units] = k[len(rows) :]
-            amounts = by_row @ of_rows
-            of_units[unit[whole]] = -amounts[whole] % p
-            coefficients = (amounts + of_units[unit]) // p
-            parts.append(sparse.csr_array(coefficients[np.newaxis, :]))
-            sides.append((int(of_rows @ rhs[rows]) + int(of_units.sum())) // p)
-        if parts:
-            return Cuts(sparse.vstack(parts, format="csr"), np.array(sides, dtype=np.int64))
-    return None
-
-
-def _multipliers(system: Ints, side: Ints, p: int) -> list[Ints]:
-    """Solutions from several orders of elimination, each once, those with the fewest rows first."""
-    found: dict[bytes, Ints] = {}
-    rng = np.random.default_rng(p)
-    for draw in range(DRAWS):
-        order = np.arange(len(side)) if draw == 0 else rng.permutation(len(side))
-        for solution in solve_modulo(system[:, order], side[order], p):
-            k = np.zeros(len(side), dtype=np.int64)
-            k[order] = solution
-            found[k.tobytes()] = k
-    return sorted(found.values(), key=np.count_nonzero)[:MOST]
-
-
-def solve_modulo(system: Ints, side: Ints, p: int) -> list[Ints]:
-    """Return k in 0..p-1 with ``system @ k = 0`` and ``side @ k = p - 1`` modulo the prime ``p``; ``system`` int64[E, V]."""
-    a = system % p
-    variables = a.shape[1]
-    pivots: list[int] = []
-    row = 0
-    for column in range(variables):
-        candidates = np.flatnonzero(a[row:, column])
-        if not len(candidates):
-            continue
-        at = row + int(candidates[0])
-        a[[row, at]] = a[[at, row]]
-        a[row] = a[row] * pow(int(a[row, column]), -1, p) % p
-        others = np.flatnonzero(a[:, column])
-        others = others[others != row]
-        a[others] = (a[others] - a[others, column][:, np.newaxis] * a[row]) % p
-        pivots.append(column)
-        row += 1
-        if row == len(a):
-            break
-    free = np.setdiff1d(np.arange(variables), pivots)
+    rounding = _Rounding(relaxation, sure)
     found = []
-    for column in free.tolist():
-        k = np.zeros(variables, dtype=np.int64)
-        k[column] = 1
-        k[pivots] = -a[: len(pivots), column] % p
-        odd = int(side @ k) % p
-        if odd:
-            found.append(k * (pow(odd, -1, p) * (p - 1)) % p)
-    return found
+    tried: set[tuple[int, bytes, bytes]] = set()
+    for of_units, of_rows in tableau:
+        d = _common_denominator(np.concatenate([of_units[of_units != 0], of_rows[of_rows != 0]]))
+        if d is None or d * d > rounding.room:
+            continue
+        units, rows = (np.rint(each * d).astype(np.int64) % d for each in (of_units, of_rows))
+        key = d, units.tobytes(), rows.tobytes()
+        if key in tried:  # many fractional columns say the same, or its opposite
+            continue
+        tried |= {key, (d, (-units % d).tobytes(), (-rows % d).tobytes())}
+        cut = rounding.round(units, rows, d)
+        if cut is None:
+            continue
+        coefficients, side = cut
+        length = float(np.sqrt(coefficients.astype(np.float64) @ coefficients))
+        broken = (float(coefficients @ x[rounding.columns]) - side) / length
+        if broken > BROKEN:
+            found.append((broken, coefficients, side))
+    if not found:
+        return None
+    best = sorted(found, key=lambda each: -each[0])[:MOST]
+    matrix = sparse.csr_array(np.array([coefficients for _, coefficients, _ in best])).tocoo()
+    places = (matrix.row, rounding.columns[matrix.col])
+    return Cuts(
+        sparse.csr_array((matrix.data, places), shape=(len(best), relaxation.model.columns)),
+        np.array([side for _, _, side in best], dtype=np.int64),
+    )
+
+
+class _Rounding:
+    """The rows of one relaxation over the ``columns`` it leaves, ready to be added up."""
+
+    def __init__(self, relaxation: Relaxation, sure: Ints) -> None:
+        model, kept = relaxation.model, relaxation.level_rows
+        self.columns = np.flatnonzero(relaxation.active)
+        self.unit = model.column_unit[self.columns]
+        self.sure = np.flatnonzero(np.isin(self.columns, sure[sure >= 0]))
+        parts = [model.matrix[:, self.columns].T.tocsr()]
+        parts += [sparse.csr_array(-value[self.columns, np.newaxis]) for value, _ in kept]
+        self.by_column = sparse.hstack(parts, format="csr")
+        self.rhs = np.concatenate([model.rhs, np.array([-least for _, least in kept], dtype=np.int64)])
+        self.must = relaxation.must
+        self.equal = np.concatenate([relaxation.equal, np.zeros(len(kept), dtype=np.bool_)])
+        sizes = abs(self.by_column).astype(np.float64)
+        largest = max(
+            float(np.abs(self.rhs.astype(np.float64)).sum()), float(sizes.sum(axis=1).max(initial=0.0))
+        )
+        self.room = SAFE / (largest + model.units)  # of d x d: sums stay below 2^63
+
+    def round(self, units: Ints, rows: Ints, d: int) -> tuple[Ints, int] | None:
+        """Coefficients int64[columns] and right side of the cut by ``units`` / d and ``rows`` / d (int64, 0..d-1)."""
+        amounts = self.by_column @ rows
+        units[self.unit[self.sure]] = (
+            -amounts[self.sure] % d
+        )  # the multiplier that makes the column at one vanish
+        over = (int(rows @ self.rhs) + int(units.sum())) % d
+        if over == 0:
+            return None
+
+        def rounded(part: Ints) -> Ints:
+            return np.where(part <= over, part * (d - over), (d - part) * over)
+
+        # The room that a row leaves is a whole number too: rounded like a column, then written as right side less row.
+        free_units = np.where(self.must, 0, rounded(units))
+        free_rows = np.where(self.equal, 0, rounded(rows))
+        coefficients = self.by_column @ free_rows + free_units[self.unit]
+        coefficients -= rounded((amounts + units[self.unit]) % d)
+        side = int(free_rows @ self.rhs) + int(free_units.sum()) - over * (d - over)
+        common = int(np.gcd.reduce(coefficients))
+        if common == 0 or int(np.abs(coefficients).max()) > LARGEST * common:
+            return None
+        return coefficients // common, side // common
+
+
+def _common_denominator(multipliers: Floats) -> int | None:
+    """The least denominator that makes all of them whole."""
+    for d in DENOMINATORS:
+        scaled = multipliers * d
+        if float(np.abs(scaled - np.rint(scaled)).max(initial=0.0)) < NEAR * d:
+            return d
+    return None
 
 
 def with_cuts(model: Model, cuts: Cuts) -> Model:
@@ -129,4 +143,15 @@ def with_cuts(model: Model, cuts: Cuts) -> Model:
         rhs=np.concatenate([model.rhs, cuts.rhs]),
         equal=np.concatenate([model.equal, np.zeros(more, dtype=np.bool_)]),
         row_resource=np.concatenate([model.row_resource, np.full(more, -1, dtype=np.int64)]),
+    )
+
+
+def keep_rows(model: Model, kept: Ints) -> Model:
+    """Return the same night with these rows only."""
+    return replace(
+        model,
+        matrix=model.matrix.tocsr()[kept].tocsc(),
+        rhs=model.rhs[kept],
+        equal=model.equal[kept],
+        row_resource=model.row_resource[kept],
     )

@@ -1,17 +1,17 @@
 """Cut, solve, cut again: the bound of a level comes down and its corner becomes whole, a few simplex steps a round.
 
-The objective is the level with all later sum levels behind it at weights that decide between equal corners only; the
-bound is taken at the end from the level alone, in whole numbers.
+The objective is the level with all later sum levels behind it at weights that decide between equal corners only, so the
+corner that comes out is nearly whole on all of them; the bound is taken at the end from the level alone, in whole numbers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.welfare.cuts import separate, with_cuts
+from solver.welfare.cuts import keep_rows, separate, with_cuts
 from solver.welfare.relax import Bound, Relaxation, bound
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from solver.welfare.ladder import Ladder
     from solver.welfare.state import Run
 
-ROUNDS = 40
-STEPS = 1_500  # of the simplex method a round; one that needs more goes in circles
-PATIENCE = 7  # rounds that left the level where it was before the loop ends
+ROUNDS = 8
+STEPS = 6_000  # of the simplex method a round; one that needs more goes in circles
+PATIENCE = 3  # rounds that left the objective where it was before the loop ends
 BEHIND = 3e-3  # what all of the next level may weigh against one of this one, a column
 FADING = 50.0  # how much less each later level weighs
 STILL = 1e-6
@@ -45,12 +45,10 @@ def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | 
         return None
     relaxation, reached, still, rounds = before, np.inf, 0, 0
     while rounds < ROUNDS and still < PATIENCE:
-        now = float(value @ corner.x)
-        still = 0 if now < reached - STILL * max(1.0, abs(now)) else still + 1
+        now = float(aims @ corner.x)
+        still = 0 if now < reached - STILL else still + 1
         reached = min(reached, now)
-        if run.chosen is not None and now <= run.values[level] + STILL:
-            break
-        cuts = separate(relaxation, corner.x)
+        cuts = separate(relaxation, corner.x, ladder.tableau(relaxation, corner.x), ladder.sure)
         if cuts is None:
             break
         run.model = with_cuts(run.model, cuts)
@@ -68,6 +66,21 @@ def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | 
         return None
     run.note_prices(found.prices / found.scale)
     return Cut(relaxation, found, corner.x)
+
+
+def trim(run: Run, cut: Cut, own: int) -> Cut:
+    """Let go of the cuts (rows from ``own`` on) that have no price and that the corner does not touch."""
+    model, relaxation, prices = run.model, cut.relaxation, cut.found.prices
+    rows = len(model.rhs)
+    loose = (model.rhs - model.matrix @ cut.x > STILL) & (prices[:rows] == 0)
+    loose[:own] = False
+    kept = np.flatnonzero(~loose)
+    run.model = keep_rows(model, kept)
+    smaller = Relaxation(
+        run.model, relaxation.active, relaxation.must, relaxation.equal[kept], relaxation.level_rows
+    )
+    prices = np.concatenate([prices[kept], prices[rows:]])
+    return Cut(smaller, replace(cut.found, prices=prices), cut.x)
 
 
 def perturb(run: Run, level: int) -> Floats:

@@ -16,6 +16,8 @@ from scipy import sparse
 from solver.welfare.interior import Interior
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from solver.arrays import Bools, Floats, Ints
     from solver.welfare.interior import Programme
 
@@ -124,6 +126,17 @@ class LinearSolver:
         self.solver.setOptionValue("simplex_strategy", PRIMAL)
         return answer
 
+    def contradiction(self) -> Floats | None:
+        """Multipliers of the rows that show why no ``x`` keeps them all, of length 1: no column inside has a value after them."""
+        status, known, ray = self.solver.getDualRay()
+        if not known:
+            self.expect_cuts()  # only the dual simplex method leaves one
+            self.solver.run()
+            status, known, ray = self.solver.getDualRay()
+            self.solver.setOptionValue("simplex_strategy", PRIMAL)
+        size = float(np.abs(ray).max(initial=0.0))
+        return -np.array(ray) / size if known and status == core.HighsStatus.kOk and size > 0 else None
+
     def begin_at(self, columns: Bools, rows: Bools) -> None:
         """Start at a basis (bool: basic), by the primal simplex method; what is singular in it HiGHS mends."""
         kinds = core.HighsBasisStatus
@@ -161,6 +174,22 @@ class LinearSolver:
             matrix.data.astype(np.float64),
         )
 
+    def add_rows(self, lower: Floats, upper: Floats) -> None:
+        """Add rows without an entry yet."""
+        count, none = len(lower), np.zeros(0, dtype=np.int32)
+        if count:
+            self.solver.addRows(count, lower, upper, 0, np.zeros(count, dtype=np.int32), none, np.zeros(0))
+
+    def enter(self, columns: Ints, rows: Ints) -> None:
+        """Make ``columns`` basic in the place of ``rows``, at the rows' upper sides."""
+        basis = self.solver.getBasis()
+        column_status, row_status = list(basis.col_status), list(basis.row_status)
+        for column, row in zip(columns.tolist(), rows.tolist(), strict=True):
+            column_status[column] = BASIC
+            row_status[row] = core.HighsBasisStatus.kUpper
+        basis.col_status, basis.row_status = column_status, row_status
+        self.solver.setBasis(basis)
+
     def bound_row(self, row: int, lower: float, upper: float) -> None:
         """Give a row other sides."""
         self.solver.changeRowBounds(row, float(lower), float(upper))
@@ -171,6 +200,16 @@ class LinearSolver:
         self.solver.addRow(
             lower, upper, len(places), places.astype(np.int32), values[places].astype(np.float64)
         )
+
+    def tableau(self, columns: Ints) -> Iterator[tuple[Ints, Floats]]:
+        """Yield, for each basic one of ``columns``, its row of the basis' inverse: places and multipliers of the rows."""
+        places = {number: place for place, number in enumerate(self.solver.getBasicVariables()[1].tolist())}
+        for column in columns.tolist():
+            if column in places:
+                status, values, count, rows = self.solver.getBasisInverseRowSparse(places[column])
+                if status == core.HighsStatus.kOk:
+                    rows = np.array(rows[:count])
+                    yield rows, np.array(values)[rows]
 
     def basis(self) -> tuple[Bools, Bools]:
         """bool[columns], bool[rows]: which are basic."""

@@ -2,8 +2,9 @@
 
 The corner that is best on one level is a feasible corner of the next level's programme (only columns that do not carry
 it were removed), so the primal simplex method goes on from there instead of starting anew. Where a corner is known from
-elsewhere it begins there: what is placed is basic, and so is every row with room. Cuts are met by the dual simplex method in
-a few steps. Its prices steer; every bound is recomputed in whole numbers by `solver.welfare.relax`.
+elsewhere it begins there: what is placed is basic, and so is every row with room. Whoever has one column whole in it and no
+other near is held there, outside the programme, until prices say that somebody else could use the place better. Cuts are
+met by the dual simplex method in a few steps. Prices steer; every bound is recomputed in whole numbers by `solver.welfare.relax`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from scipy import sparse
 from solver.welfare.highs import INFINITY, Linear, LinearSolver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from solver.arrays import Bools, Floats, Ints
     from solver.welfare.cuts import Cuts
     from solver.welfare.relax import Relaxation
@@ -24,9 +27,11 @@ if TYPE_CHECKING:
 
 LARGEST = 1e4  # costs are scaled down to this: HiGHS' tolerances are absolute
 NEAR = 1e-5
+LOOSE = 1e-6
+FRACTIONS = 150  # columns, the most fractional ones, whose rows of the tableau are read
 STEPS = 100_000
 CALLED = 1e-6  # gain of a column outside that calls it in
-JOINING = 4_000  # columns that join at once
+JOINING = 2_000  # columns that join at once
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,21 @@ class Corner:
     prices: Floats
 
 
+@dataclass
+class _LevelRow:
+    """A row that keeps an earlier level: ``value`` int64[C] @ x >= ``least``; ``place``: its row in the programme."""
+
+    value: Ints
+    least: int | None
+    place: int
+
+
 class Ladder:
     """The programme of one relaxation and of all that follow from it.
 
     Built for the columns that are active at first; later relaxations may only use these. ``x`` (float64[C]): a corner of
-    it that is known already; ``few`` bool[C]: columns to begin with, those of ``x`` among them. What prices show to be missing joins.
+    it that is known already; ``few`` bool[C]: columns to begin with, those of ``x`` among them. What prices show to be missing
+    joins. ``sure`` int64[U]: the columns of those who are held outside the programme, -1 elsewhere.
     """
 
     def __init__(
@@ -49,35 +64,39 @@ class Ladder:
     ) -> None:
         self.run = run
         model = run.model
-        self.columns = np.flatnonzero(relaxation.active if few is None else relaxation.active & few)
-        self.outside = np.zeros(0, np.int64) if few is None else np.flatnonzero(relaxation.active & ~few)
-        self.units = np.unique(model.column_unit[relaxation.active])
-        unit = np.searchsorted(self.units, model.column_unit[self.columns])
-        pick = sparse.csr_array(
-            (np.ones(len(unit)), (unit, np.arange(len(unit)))), shape=(len(self.units), len(unit))
-        )
+        near = relaxation.active if few is None else relaxation.active & few
+        self.sure = _hold(relaxation, x, near)
+        held = self.sure[self.sure >= 0]
+        self.columns = np.flatnonzero(near & (self.sure[model.column_unit] < 0))
+        self.inside = np.zeros(model.columns, dtype=np.bool_)
+        self.inside[self.columns] = True
+        units = np.unique(model.column_unit[self.columns])
+        self.unit_row = np.full(model.units, -1, dtype=np.int64)
+        self.unit_row[units] = np.arange(len(units))
+        pick = self._pick(self.columns, len(units))
         matrix = sparse.vstack([pick, model.matrix[:, self.columns].astype(np.float64)], format="csc")
-        self.must = relaxation.must[self.units]
+        self.must = relaxation.must.copy()
         self.equal = relaxation.equal.copy()
+        self.sides = model.rhs - model.matrix[:, held].sum(axis=1)
         lower = np.concatenate(
-            [np.where(self.must, 1.0, -INFINITY), np.where(self.equal, model.rhs, -INFINITY)]
+            [np.where(self.must[units], 1.0, -INFINITY), np.where(self.equal, self.sides, -INFINITY)]
         )
-        upper = np.concatenate([np.ones(len(self.units)), model.rhs.astype(np.float64)])
-        self.row_of = np.arange(len(model.rhs)) + len(self.units)  # of each row of the model
-        self.open = np.ones(len(unit), dtype=np.bool_)
-        self.rows: dict[int, tuple[Ints, int, int]] = {}  # by id of the values: values, least total, row
-        nothing = np.zeros(len(unit))
+        upper = np.concatenate([np.ones(len(units)), self.sides.astype(np.float64)])
+        self.row_of = np.arange(len(model.rhs)) + len(units)  # of each row of the model
+        self.open = np.ones(len(self.columns), dtype=np.bool_)
+        self.rows: dict[int, _LevelRow] = {}  # by id of the values
+        nothing = np.zeros(len(self.columns))
         self.solver = LinearSolver(
-            Linear(nothing, matrix, lower, upper, nothing, np.full(len(unit), INFINITY)),
+            Linear(nothing, matrix, lower, upper, nothing, np.full(len(nothing), INFINITY)),
             run.params.seed,
             run.seconds_left(),
         )
         self.count = matrix.shape[0]
         if x is not None:
+            basic = _basis_at(matrix, upper, x[self.columns], len(units))
             self._follow(relaxation)
-            basic_columns, basic_rows = _basis_at(matrix, upper, x[self.columns], len(self.units))
-            rows = np.append(basic_rows, np.ones(self.count - len(basic_rows), dtype=np.bool_))
-            self.solver.begin_at(basic_columns, rows)
+            new = np.ones(self.count - len(basic[1]), dtype=np.bool_)
+            self.solver.begin_at(basic[0], np.append(basic[1], new))
 
     def solve(self, relaxation: Relaxation, value: Ints | Floats, steps: int = STEPS) -> Corner | None:
         """Maximise ``value`` over ``relaxation`` in at most ``steps`` of the simplex method; None where HiGHS finds nothing."""
@@ -87,100 +106,178 @@ class Ladder:
         while True:
             answer = self.solver.resume(aims[self.columns], self.run.seconds_left(), steps)
             self.run.seconds_left()
-            if answer.x is None or answer.row_dual is None:
+            lacks = answer.status == "infeasible"  # among the columns inside
+            dual = self.solver.contradiction() if lacks else answer.row_dual
+            if dual is None:
                 return None
-            missing = self._missing(relaxation, aims, answer.row_dual)
-            if not len(missing):
+            missing, leaving = self._missing(relaxation, aims * (not lacks), dual)
+            if not len(missing) + len(leaving):
                 break
-            self._join(missing)
+            self._join(missing, leaving)
+        if answer.x is None or answer.row_dual is None:
+            return None
         x = np.zeros(self.run.model.columns)
         x[self.columns] = answer.x
+        x[self.sure[self.sure >= 0]] = 1.0
         prices = answer.row_dual * scale
-        closed = [-prices[self.rows[id(values)][2]] for values, _ in relaxation.level_rows]
+        closed = [-prices[self.rows[id(values)].place] for values, _ in relaxation.level_rows]
         return Corner(x, np.concatenate([prices[self.row_of], np.array(closed, dtype=np.float64)]))
 
-    def _missing(self, relaxation: Relaxation, aims: Floats, dual: Floats) -> Ints:
-        """Columns outside that the prices call in, the best first."""
-        outside = self.outside[relaxation.active[self.outside]]
-        if not len(outside):
-            return outside
-        model = self.run.model
-        cost = (model.matrix.T @ dual[self.row_of])[outside]
-        cost += dual[np.searchsorted(self.units, model.column_unit[outside])]
-        for values, _ in relaxation.level_rows:
-            cost += values[outside] * dual[self.rows[id(values)][2]]
-        gain = aims[outside] - cost
-        wanted = np.flatnonzero(gain > CALLED)
-        return outside[wanted[np.argsort(-gain[wanted], kind="stable")][:JOINING]]
+    def tableau(self, relaxation: Relaxation, x: Floats) -> Iterator[tuple[Floats, Floats]]:
+        """Yield rows of the basis' inverse: of units float64[U] and of rows, one per most fractional column of the corner ``x``.
 
-    def _join(self, columns: Ints) -> None:
-        """Add columns to the programme."""
-        model = self.run.model
-        unit = np.searchsorted(self.units, model.column_unit[columns])
-        parts = [
-            sparse.csr_array(
-                (np.ones(len(unit)), (unit, np.arange(len(unit)))), shape=(self.count, len(unit))
-            )
-        ]
-        own = model.matrix[:, columns].tocoo()
-        parts.append(
-            sparse.csr_array(
-                (own.data.astype(np.float64), (self.row_of[own.row], own.col)), shape=parts[0].shape
-            )
-        )
-        for values, _, row in self.rows.values():
-            parts.append(
-                sparse.csr_array(
-                    (
-                        values[columns].astype(np.float64),
-                        (np.full(len(columns), row), np.arange(len(columns))),
-                    ),
-                    shape=parts[0].shape,
-                )
-            )
-        self.solver.add_columns(sum(parts[1:], start=parts[0]).tocsc())
-        self.columns = np.concatenate([self.columns, columns])
-        self.open = np.concatenate([self.open, np.ones(len(columns), dtype=np.bool_)])
-        self.outside = np.setdiff1d(self.outside, columns)
+        Whoever is held outside the programme has no multiplier: theirs is what makes their own column vanish.
+        """
+        known = len(self.run.model.rhs)
+        levels = [self.rows[id(values)].place for values, _ in relaxation.level_rows]
+        unit_at, row_at = (np.full(self.count, -1, dtype=np.int64) for _ in range(2))
+        inside = np.flatnonzero(self.unit_row >= 0)
+        unit_at[self.unit_row[inside]] = inside
+        row_at[self.row_of] = np.arange(known)
+        row_at[levels] = np.arange(known, known + len(levels))
+        away = np.abs(x[self.columns] - 0.5)
+        loose = np.flatnonzero(away < 0.5 - LOOSE)
+        loose = loose[np.argsort(away[loose], kind="stable")][:FRACTIONS]
+        for places, values in self.solver.tableau(loose):
+            of_units, of_rows = np.zeros(self.run.model.units), np.zeros(known + len(levels))
+            for at, multipliers in ((unit_at[places], of_units), (row_at[places], of_rows)):
+                multipliers[at[at >= 0]] = values[at >= 0]
+            of_rows[known:] *= -1  # kept as "at least"
+            yield of_units, of_rows
 
     def cut(self, cuts: Cuts) -> None:
         """Add the rows that ``run.model`` got last."""
-        first = self.count
-        for row in range(len(cuts.rhs)):
-            self.solver.add_row(
-                cuts.matrix[[row]].toarray().ravel()[self.columns], upper=float(cuts.rhs[row])
-            )
-            self.count += 1
-        self.row_of = np.concatenate([self.row_of, np.arange(first, self.count)])
-        self.equal = np.concatenate([self.equal, np.zeros(len(cuts.rhs), dtype=np.bool_)])
+        sides = cuts.rhs - cuts.matrix[:, self.sure[self.sure >= 0]].sum(axis=1)
+        inside = cuts.matrix[:, self.columns].tocsr()
+        for row, side in enumerate(sides.tolist()):
+            self.solver.add_row(inside[[row]].toarray().ravel(), upper=float(side))
+        self.row_of = np.concatenate([self.row_of, np.arange(self.count, self.count + len(sides))])
+        self.sides = np.concatenate([self.sides, sides])
+        self.equal = np.concatenate([self.equal, np.zeros(len(sides), dtype=np.bool_)])
+        self.count += len(sides)
         self.solver.expect_cuts()
+
+    def _pick(self, columns: Ints, rows: int) -> sparse.csr_array:
+        """Csr [rows, columns]: a one where a column belongs to a unit's row."""
+        place = self.unit_row[self.run.model.column_unit[columns]]
+        return sparse.csr_array(
+            (np.ones(len(columns)), (place, np.arange(len(columns)))), shape=(rows, len(columns))
+        )
+
+    def _missing(self, relaxation: Relaxation, aims: Floats, dual: Floats) -> tuple[Ints, Ints]:
+        """Columns outside that the prices call in, the best first; units held outside that would rather have none."""
+        unit_of = self.run.model.column_unit
+        gain = aims - self.run.model.matrix.T @ dual[self.row_of]
+        for values, _ in relaxation.level_rows:
+            gain -= values * dual[self.rows[id(values)].place]
+        worth = np.append(dual, 0.0)[self.unit_row]  # of a unit's own place; -1: it has no row
+        held = np.flatnonzero(self.sure >= 0)
+        worth[held] = gain[self.sure[held]]
+        gain -= worth[unit_of]
+        gain[self.inside | ~relaxation.active] = 0.0
+        wanted = np.flatnonzero(gain > CALLED)
+        wanted = wanted[np.argsort(-gain[wanted], kind="stable")]
+        _, first = np.unique(
+            unit_of[wanted], return_index=True
+        )  # of each unit the best: prices change with every joining
+        wanted = wanted[np.sort(first)[:JOINING]]
+        return wanted, held[(worth[held] < -CALLED) & ~relaxation.must[held]]
+
+    def _join(self, columns: Ints, leaving: Ints) -> None:
+        """Add columns to the programme, with rows for units that had none; a column held outside comes in at one."""
+        model = self.run.model
+        new = np.union1d(model.column_unit[columns], leaving)
+        new = new[self.unit_row[new] < 0]
+        freed = new[self.sure[new] >= 0]
+        held = self.sure[freed]
+        first_row, first_column = self.count, len(self.columns)
+        self.unit_row[new] = np.arange(first_row, first_row + len(new))
+        self.count += len(new)
+        self.solver.add_rows(np.where(self.must[new], 1.0, -INFINITY), np.ones(len(new)))
+        columns = np.concatenate([held, np.setdiff1d(columns, held)])
+        own = model.matrix[:, columns].tocoo()
+        shape = (self.count, len(columns))
+        parts = [
+            self._pick(columns, self.count),
+            sparse.csr_array((own.data.astype(np.float64), (self.row_of[own.row], own.col)), shape=shape),
+        ]
+        for row in self.rows.values():
+            place = np.full(len(columns), row.place)
+            values = row.value[columns].astype(np.float64)
+            parts.append(sparse.csr_array((values, (place, np.arange(len(columns)))), shape=shape))
+        self.solver.add_columns(sum(parts[1:], start=parts[0]).tocsc())
+        self.columns = np.concatenate([self.columns, columns])
+        self.inside[columns] = True
+        self.open = np.concatenate([self.open, np.ones(len(columns), dtype=np.bool_)])
+        self.sure[freed] = -1
+        if len(freed):
+            self._give_back(held)
+            self.solver.enter(np.arange(first_column, first_column + len(held)), self.unit_row[freed])
+
+    def _give_back(self, held: Ints) -> None:
+        """Let the rows count again what these columns use."""
+        load = self.run.model.matrix[:, held].sum(axis=1)
+        self.sides += load
+        for row in np.flatnonzero(load).tolist():
+            side = float(self.sides[row])
+            self.solver.bound_row(int(self.row_of[row]), side if self.equal[row] else -INFINITY, side)
+        for each in self.rows.values():
+            if each.least is not None and each.value[held].any():
+                self.solver.bound_row(each.place, self._floor(each), INFINITY)
+
+    def _floor(self, row: _LevelRow) -> float:
+        """What the columns inside must reach on a level."""
+        if row.least is None:
+            return -INFINITY
+        return float(row.least - int(row.value[self.sure[self.sure >= 0]].sum()))
 
     def _follow(self, relaxation: Relaxation) -> None:
         """Change the bounds that differ."""
+        unit_of = self.run.model.column_unit
+        held = np.flatnonzero(self.sure >= 0)
+        lost = np.zeros(len(self.sure), dtype=np.bool_)
+        lost[held] = ~relaxation.active[self.sure[held]]
+        lost |= relaxation.must & ~self.must & (self.sure < 0) & (self.unit_row < 0)
+        must, self.must = self.must, relaxation.must.copy()
+        if lost.any():
+            self._join(np.flatnonzero(lost[unit_of] & relaxation.active & ~self.inside), np.flatnonzero(lost))
         active = relaxation.active[self.columns]
         self.solver.bound_columns(np.flatnonzero(active != self.open), active)
         self.open = active
-        must = relaxation.must[self.units]
-        for row in np.flatnonzero(must != self.must).tolist():
-            self.solver.bound_row(row, 1.0 if must[row] else -INFINITY, 1.0)
-        self.must = must
+        for unit in np.flatnonzero((must != self.must) & (self.unit_row >= 0)).tolist():
+            self.solver.bound_row(int(self.unit_row[unit]), 1.0 if self.must[unit] else -INFINITY, 1.0)
         for row in np.flatnonzero(relaxation.equal != self.equal).tolist():
-            side = float(self.run.model.rhs[row])
+            side = float(self.sides[row])
             self.solver.bound_row(int(self.row_of[row]), side if relaxation.equal[row] else -INFINITY, side)
         self.equal = relaxation.equal.copy()
         wanted = {id(values): (values, least) for values, least in relaxation.level_rows}
-        for key, (values, least, row) in list(self.rows.items()):
-            now = wanted.get(key, (values, None))[1]
-            if now != least:
-                self.solver.bound_row(row, -INFINITY if now is None else float(now), INFINITY)
-                self.rows[key] = (values, least if now is None else now, row)
-                if now is None:
+        for key, known in list(self.rows.items()):
+            least = wanted[key][1] if key in wanted else None
+            if least != known.least:
+                known.least = least
+                self.solver.bound_row(known.place, self._floor(known), INFINITY)
+                if least is None:
                     del self.rows[key]
-        for key, (values, least) in wanted.items():
+        for key, (values, at_least) in wanted.items():
             if key not in self.rows:
-                self.solver.add_row(values[self.columns], lower=float(least))
-                self.rows[key] = (values, least, self.count)
+                self.rows[key] = _LevelRow(values, at_least, self.count)
+                self.solver.add_row(values[self.columns], lower=self._floor(self.rows[key]))
                 self.count += 1
+
+
+def _hold(relaxation: Relaxation, x: Floats | None, near: Bools) -> Ints:
+    """int64[U]: the column of each unit that is whole in ``x`` and alone ``near``, -1 elsewhere."""
+    model = relaxation.model
+    sure = np.full(model.units, -1, dtype=np.int64)
+    if x is not None:
+        alone = np.bincount(model.column_unit[near], minlength=model.units) == 1
+        whole = np.flatnonzero((x > 1 - LOOSE) & near & alone[model.column_unit])
+        sure[model.column_unit[whole]] = whole
+        if near.sum() == len(whole) > 0:
+            sure[
+                model.column_unit[whole[0]]
+            ] = -1  # HiGHS calls a programme without a column solved whatever its rows say
+    return sure
 
 
 def _basis_at(matrix: sparse.csc_array, upper: Floats, x: Floats, units: int) -> tuple[Bools, Bools]:

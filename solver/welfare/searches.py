@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solver.welfare.cutting import cut_down
+from solver.welfare.cutting import cut_down, trim
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import SMALL, Corner, count_open, search_between, search_face, search_whole
 from solver.welfare.mending import attain, mend
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 RINGS = 3  # searches around the corner before a whole face is decided
 FEW = 20  # steps between plan and bound up to which the bound itself is tried
 NEAREST = 1_500  # columns ruled out on a level that the simplex method begins with, those that lost least
-CUT = 90_000  # columns up to which the simplex method follows cuts quickly
+CUTTINGS = 4  # times the corner is cut before other searches
+CUT = 150_000  # columns up to which the simplex method follows cuts quickly
 WIDE = 0.2  # part of the value by which plan and bound differ
 
 
@@ -26,20 +27,20 @@ def search(stairs: Stairs, level: int) -> None:
     """Raise the plan, or lower the bound, by one search after another until the level is closed.
 
     A small face is decided as a whole at once. In a larger one the corner is cut until it is nearly whole, and plans are
-    looked for around it. Where the plan loses is mended even if it is near enough: what a level leaves open loosens all
-    bounds below it.
+    looked for between it and the present one after every few rounds; what that leaves open is looked for where the plan
+    loses. Even what is near enough is closed: what a level leaves open loosens all bounds below it.
     """
     if stairs.steps[level].target is None:
         return
     rings = [_near_bound] * RINGS
     size = count_open(stairs.steps[level].before)
     if size > SMALL:
-        searches = [_between, _attain, _few, _cut, _few, _between, _around]
+        searches = [_between, *[_cut, _between] * CUTTINGS, _attain, _few, _around]
         searches += [_attain, _mend, _attain, _few, _cut, _near_bound]
     elif _is_wide(stairs, level):
         searches = [_deepen, _between, _whole, _cut, *rings]
     else:
-        searches = [_whole, _deepen, _between, _attain, _cut, *rings]
+        searches = [_whole, _deepen, _between, _cut, _between, _attain, *rings]
     for each in searches:
         if _is_done(stairs, level) or stairs.run.is_late():
             break
@@ -120,34 +121,31 @@ def _attain(stairs: Stairs, level: int) -> None:
 
 def _cut(stairs: Stairs, level: int) -> None:
     """Cut off fractional corners until the bound meets the plan, no cut is found, or cuts bring nothing."""
-    step = stairs.steps[level]
+    step, run = stairs.steps[level], stairs.run
     if stairs.x is None or step.target is None or count_open(step.before) > CUT:
         return
     if not isinstance(stairs.engine, KeptBasis):
-        few = stairs.trail.nearest(NEAREST)
-        few |= stairs.x > 0
-        if stairs.run.chosen is not None:
-            few[stairs.run.chosen[stairs.run.chosen >= 0]] = True
-        stairs.engine = KeptBasis(stairs.run, step.before, stairs.x, few)
-    uncut = stairs.run.model
-    cut = cut_down(stairs.run, stairs.engine.ladder, step.before, level)
+        few = stairs.trail.nearest(NEAREST) | (stairs.x > 0)
+        stairs.engine = KeptBasis(run, step.before, stairs.x, few)
+    uncut = run.model
+    cut = cut_down(run, stairs.engine.ladder, step.before, level)
     if cut is None:
-        if (
-            stairs.run.model is not uncut
-        ):  # HiGHS gave up between two rounds: go on as if nothing had been cut
-            stairs.run.model = uncut
-            stairs.engine = choose_engine(stairs.run, stairs.root)
+        if run.model is not uncut:  # HiGHS gave up between two rounds: go on as if nothing had been cut
+            run.model = uncut
+            stairs.engine = choose_engine(run, stairs.root)
         return
+    cut = trim(run, cut, len(stairs.root.equal))
+    stairs.engine = KeptBasis(run, cut.relaxation, cut.x, stairs.engine.ladder.inside | (cut.x > 0))
     stairs.kept = step.before = cut.relaxation
     step.found, stairs.x = cut.found, cut.x
-    stairs.corner = Corner.of(stairs.run, cut.x)
+    stairs.corner = Corner.of(run, cut.x)
     step.target = min(step.target, cut.found.total // cut.found.scale // step.grain * step.grain)
     proven = stairs.bounds[level]
     assert proven is not None
-    stairs.bounds[level] = max(stairs.run.values[level], min(proven, step.target))
+    stairs.bounds[level] = max(run.values[level], min(proven, step.target))
     del stairs.steps[level + 1 :]
     stairs.trail.forget(level + 1)
-    stairs.run.tell("cut", level)
+    run.tell("cut", level)
 
 
 def _near_bound(stairs: Stairs, level: int) -> None:

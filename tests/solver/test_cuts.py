@@ -9,14 +9,14 @@ import pytest
 from scipy import sparse
 
 from solver import Params, check, parse_problem, solve
-from solver.welfare import engines, searches
+from solver.welfare import cuts, engines, searches
 from solver.welfare import run as way
-from solver.welfare.cuts import separate, solve_modulo, with_cuts
-from solver.welfare.cutting import cut_down
+from solver.welfare.cuts import Cuts, separate, with_cuts
+from solver.welfare.cutting import Cut, cut_down, trim
 from solver.welfare.engines import KeptBasis
 from solver.welfare.ladder import Ladder
 from solver.welfare.model import build_model
-from solver.welfare.relax import Relaxation
+from solver.welfare.relax import Relaxation, bound
 from solver.welfare.schur import System
 from solver.welfare.state import Run, is_feasible
 from tests.solver.brute import assert_bounds_hold
@@ -63,28 +63,58 @@ def _list_plans(model):
             yield x
 
 
-def _corner(model, seed):
-    """A corner for a random objective; the corners of tiny nights are seldom whole."""
+def _cut_corner(model, relaxation, aims, seed, few=None):
+    """A corner for an objective and what cuts it; the corners of tiny nights are seldom whole."""
     run = Run(model, Params(time_limit=30, seed=seed))
-    value = np.random.default_rng(seed).integers(1, 50, model.columns)
-    found, _ = KeptBasis(run, _root(model)).relax(_root(model), value, None)
-    return found
+    ladder = Ladder(run, relaxation)
+    corner = ladder.solve(relaxation, aims)
+    if corner is None:
+        return None, None
+    if few is not None:  # again, with all who are whole in it held outside the programme
+        whole = corner.x > 0
+        ladder = Ladder(run, relaxation, corner.x, whole)
+        corner = ladder.solve(relaxation, aims)
+        few.append(int((ladder.sure >= 0).sum()))
+    if corner is None:
+        return None, None
+    return corner.x, separate(relaxation, corner.x, ladder.tableau(relaxation, corner.x), ladder.sure)
 
 
-def test_no_plan_breaks_a_cut_and_the_corner_breaks_them_all():
-    cuts_seen = 0
+@pytest.mark.parametrize("held", [False, True], ids=["all inside", "who is whole held outside"])
+def test_no_plan_breaks_a_cut_and_the_corner_breaks_them_all(held):
+    cuts_seen, outside = 0, [] if held else None
     for seed in range(120):
         model = build_model(_week(seed).arrays)
-        x = _corner(model, seed)
-        cuts = None if x is None else separate(_root(model), x)
-        if cuts is None:
+        aims = np.random.default_rng(seed).integers(1, 50, model.columns)
+        x, found = _cut_corner(model, _root(model), aims, seed, outside)
+        if found is None:
             continue
-        cuts_seen += len(cuts.rhs)
-        assert (cuts.matrix @ x > cuts.rhs + 0.3).all()
+        cuts_seen += len(found.rhs)
+        assert (found.matrix @ x > found.rhs + 1e-4).all()
         for plan in _list_plans(model):
-            assert (cuts.matrix @ plan <= cuts.rhs).all()
-        assert with_cuts(model, cuts).matrix.shape[0] == len(model.rhs) + len(cuts.rhs)
+            assert (found.matrix @ plan <= found.rhs).all()
+        assert with_cuts(model, found).matrix.shape[0] == len(model.rhs) + len(found.rhs)
     assert cuts_seen > 20
+    assert outside is None or sum(outside) > 20
+
+
+def test_multipliers_that_are_wrong_make_no_wrong_cut():
+    cuts_seen = 0
+    rng = np.random.default_rng(3)
+    for seed in range(60):
+        model = build_model(_week(seed).arrays)
+        x = rng.random(model.columns)
+        tableau = [
+            (rng.integers(-6, 7, model.units) / d, rng.integers(-6, 7, len(model.rhs)) / d)
+            for d in rng.integers(2, 9, 40)
+        ]
+        found = separate(_root(model), x, tableau, np.full(model.units, -1))
+        if found is None:
+            continue
+        cuts_seen += len(found.rhs)
+        for plan in _list_plans(model):
+            assert (found.matrix @ plan <= found.rhs).all()
+    assert cuts_seen > 100
 
 
 def test_a_cut_that_uses_what_an_earlier_level_keeps_holds_for_all_who_keep_it():
@@ -97,30 +127,27 @@ def test_a_cut_that_uses_what_an_earlier_level_keeps_holds_for_all_who_keep_it()
         kept = _root(model)
         kept.level_rows.append((value, least))
         aims = np.random.default_rng(seed).integers(1, 50, model.columns)
-        x, _ = KeptBasis(Run(model, Params(time_limit=30)), _root(model)).relax(kept, aims, None)
-        cuts = None if x is None else separate(kept, x)
-        if cuts is None:
+        x, found = _cut_corner(model, kept, aims, seed)
+        if found is None:
             continue
-        assert (cuts.matrix @ x > cuts.rhs + 0.3).all()
+        assert (found.matrix @ x > found.rhs + 1e-4).all()
         for plan in plans:
             if value @ plan >= least:
-                assert (cuts.matrix @ plan <= cuts.rhs).all()
+                assert (found.matrix @ plan <= found.rhs).all()
             else:
-                broken += bool((cuts.matrix @ plan > cuts.rhs).any())
+                broken += bool((found.matrix @ plan > found.rhs).any())
     assert broken  # the level's row took part
 
 
-@pytest.mark.parametrize("p", [2, 3])
-def test_multipliers_solve_their_system(p):
-    rng = np.random.default_rng(p)
-    seen = 0
-    for _ in range(50):
-        system, side = rng.integers(0, 4, (5, 8)), rng.integers(0, 4, 8)
-        for k in solve_modulo(system, side, p):
-            seen += 1
-            assert not (system @ k % p).any()
-            assert side @ k % p == p - 1
-    assert seen > 50
+def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
+    model = build_model(_week(1).arrays)
+    kept = _root(model)
+    kept.level_rows.append((np.full(model.columns, 2**52), 2**53))
+    rounded = []
+    monkeypatch.setattr(cuts._Rounding, "round", lambda _self, _units, _rows, d: rounded.append(d))
+    tableau = [(np.full(model.units, 1 / d), np.full(len(model.rhs) + 1, 1 / d)) for d in (2, 12, 360)]
+    separate(kept, np.full(model.columns, 0.5), tableau, np.full(model.units, -1))
+    assert rounded == [2, 12]  # 2^53 x 360 x 360 would not fit into 64 bits
 
 
 def test_cutting_keeps_a_true_bound_and_never_raises_it():
@@ -208,3 +235,74 @@ def test_the_system_solves_what_its_formula_says(monkeypatch, dense):
     whole = a.toarray() * theta @ a.toarray().T - h.toarray() / sigma @ h.toarray().T + np.diag(diagonal)
     side = rng.random(rows)
     assert solve(side) == pytest.approx(np.linalg.solve(whole, side), rel=1e-6)
+
+
+def _three_for_two_places():
+    """Two places, each asked for by two: r1 at a (5), r2 at a (9) or b (1), r3 at b (7)."""
+
+    def option(place, worth):
+        return {"id": place, "site": place, "uses": {place: 1}, "terms": {"worth": worth}}
+
+    return build_model(
+        parse_problem(
+            {
+                "format": "solver-problem/1",
+                "resources": [{"id": "a", "capacity": 1}, {"id": "b", "capacity": 1}],
+                "requests": [
+                    {"id": "r1", "options": [option("a", 5)]},
+                    {"id": "r2", "options": [option("a", 9), option("b", 1)]},
+                    {"id": "r3", "options": [option("b", 7)]},
+                ],
+                "objective": [{"sum": {"worth": 1}}],
+            }
+        ).arrays
+    )
+
+
+def test_who_is_held_outside_comes_in_when_prices_call_for_their_place():
+    model = _three_for_two_places()
+    x = np.array([1.0, 0.0, 1.0, 0.0])  # r1 at a, r2 at b: 6; best is r2 at a, r3 at b: 16
+    ladder = Ladder(Run(model, Params(time_limit=30)), _root(model), x, x > 0)
+    assert (ladder.sure >= 0).sum() == 1  # a programme keeps one column at least
+    found = ladder.solve(_root(model), model.levels[0].value)
+    assert found.x.tolist() == [0.0, 1.0, 0.0, 1.0]
+    assert found.x @ model.levels[0].value == 16
+
+
+def test_columns_are_called_in_where_those_inside_cannot_keep_a_row():
+    model = _three_for_two_places()
+    x = np.array([1.0, 0.0, 1.0, 0.0])
+    kept = _root(model)
+    kept.level_rows.append((model.levels[0].value, 15))  # those inside reach 6
+    ladder = Ladder(Run(model, Params(time_limit=30)), kept, x, x > 0)
+    found = ladder.solve(kept, np.array([1, 0, 1, 0]))
+    assert found is not None
+    assert found.x @ model.levels[0].value >= 15
+    kept.level_rows[0] = (model.levels[0].value, 17)  # nobody reaches that
+    assert ladder.solve(kept, np.array([1, 0, 1, 0])) is None
+
+
+def test_a_column_that_a_later_face_forbids_is_not_held():
+    model = _three_for_two_places()
+    x = np.array([1.0, 0.0, 1.0, 0.0])
+    ladder = Ladder(Run(model, Params(time_limit=30)), _root(model), x, x > 0)
+    later = _root(model)
+    later.active[2] = False
+    later.must[:] = [False, True, False]
+    assert ladder.solve(later, model.levels[0].value).x.tolist() == [0.0, 1.0, 0.0, 1.0]
+
+
+def test_cuts_that_the_corner_does_not_touch_are_let_go():
+    model = _three_for_two_places()
+    run = Run(model, Params(time_limit=30))
+    rows = Cuts(
+        sparse.csr_array(np.array([[1, 1, 0, 0], [1, 1, 1, 1]])), np.array([1, 4])
+    )  # full, never full
+    run.model = with_cuts(model, rows)
+    value = model.levels[0].value
+    corner = Ladder(run, _root(run.model)).solve(_root(run.model), value)
+    cut = Cut(_root(run.model), bound(_root(run.model), value, corner.prices), corner.x)
+    less = trim(run, cut, len(model.rhs))
+    assert run.model.rhs.tolist() == [1, 1, 1]
+    again = bound(less.relaxation, value, less.found.prices / less.found.scale)
+    assert (again.total, again.scale) == (cut.found.total, cut.found.scale)
