@@ -11,7 +11,6 @@ import contextlib
 import gc
 import json
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from app.sealed import Keyring, install
 from tests.support import postgres
 from tests.support.browser import ARGUMENTS, bring_chromium
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.support.monday import begin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,13 +32,7 @@ if TYPE_CHECKING:
 POSTGRES_OF_THE_RUN = "CAREMATCH_TEST_POSTGRES"
 """Tells xdist's workers where the server is that the controller started."""
 
-CLOCK_SHIFT = "CAREMATCH_CLOCK_SHIFT"
-START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-"""Monday, ten o'clock in Shanghai, a year whose calendar is published: every run begins here, so that none depends on
-the day it is run. Give the variable another shift to try another day; workers and child processes inherit it."""
-os.environ.setdefault(
-    CLOCK_SHIFT, str(int((START - datetime.now(UTC)).total_seconds()))
-)  # before app.clock is read
+begin()  # every run on one Monday morning, before app.clock is read; workers and child processes inherit it
 
 _stack_key = pytest.StashKey[contextlib.ExitStack]()
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.benchmarks.instances import DRAWN_AGAIN, TOWN
 from tests.benchmarks.table import write_row, write_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
@@ -33,6 +34,8 @@ PLAN = [
     ("night-30000-loose", "this solver", 60, False),
     ("night-30000-loose", "HiGHS LP", 120, False),
     ("night-30000-levels", "this solver", 120, False),
+    *((name, "this solver", 120, False) for name in DRAWN_AGAIN),
+    (TOWN, "this solver, exactly", 60, False),
     ("night-2000-levels", "this solver", 60, True),
     ("night-1000000", "this solver, arrays", 600, False),
     ("night-30000", "this solver, 1 % changed", 60, False),

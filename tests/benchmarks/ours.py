@@ -24,7 +24,7 @@ def report(plan):
 
 def run_file(drawn, limit, gap=1e-4):
     """A problem as read from a file, judged by the checker afterwards."""
-    problem = parse_problem(to_document(drawn))
+    problem = parse_problem(drawn if isinstance(drawn, dict) else to_document(drawn))
     plan = solve(problem, Params(time_limit=limit, gap=gap))
     return report(plan) | {"violations": len(check(problem, plan))}
 
