@@ -12,7 +12,7 @@ import pytest
 from tests.browser.shots import LOCALES, make_town, serving, sign_in
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Request
+    from playwright.sync_api import Browser, BrowserContext, Page, Request, StorageState
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,28 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield Town(address, (data / "demo-password.txt").read_text(encoding="utf-8").strip(), data)
 
 
+@pytest.fixture(scope="session")
+def logins() -> dict[tuple[str, str], StorageState]:
+    """What a browser keeps of a login, by role and language, for those who only look at pages."""
+    return {}
+
+
 @pytest.fixture
-def sit_down(browser: Browser, town: Town) -> Iterator[Callable[[str | None, str], Desk]]:
-    """Let somebody of a role (none: not signed in) sit down in a language; whatever the page said amiss fails the test."""
+def sit_down(
+    browser: Browser, town: Town, logins: dict[tuple[str, str], StorageState]
+) -> Iterator[Callable[..., Desk]]:
+    """Let somebody of a role (none: not signed in) sit down in a language; whatever the page said amiss fails the test.
+
+    ``is_back``: they signed in for an earlier test and do not again.
+    """
     opened: list[BrowserContext] = []
     desks: list[Desk] = []
 
-    def make(role: str | None, language: str) -> Desk:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=LOCALES[language])
+    def make(role: str | None, language: str, *, is_back: bool = False) -> Desk:
+        kept = logins.get((role or "", language)) if is_back else None
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 900}, locale=LOCALES[language], storage_state=kept
+        )
         opened.append(context)
         page = context.new_page()
         desk = Desk(page, language, town.address)
@@ -76,8 +90,10 @@ def sit_down(browser: Browser, town: Town) -> Iterator[Callable[[str | None, str
                 else None
             ),
         )
-        if role is not None:
+        if role is not None and kept is None:
             sign_in(page, town.address, role, town.password)
+            if is_back:
+                logins[role, language] = context.storage_state()
         return desk
 
     yield make

@@ -20,16 +20,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.ma
 @pytest.mark.parametrize("language", LOCALES)
 @pytest.mark.parametrize(("name", "role", "path"), PAGES, ids=[name for name, _, _ in PAGES])
 def test_page_is_for_everybody(
-    sit_down: Callable[[str | None, str], Desk], language: str, name: str, role: str | None, path: str
+    sit_down: Callable[..., Desk], language: str, name: str, role: str | None, path: str
 ) -> None:
-    page = sit_down(role, language).go(path)
+    page = sit_down(role, language, is_back=True).go(path)
+    assert ("/login" in page.url) == (path == "/login"), "whoever is back is still signed in"
     assert page.locator("h1").count() >= 1, f"{name} has no heading"
     assert list_violations(page) == []
     assert list_overflows(page) == []
     assert list_untranslated(page) == []
 
 
-def test_a_page_with_faults_is_found(sit_down: Callable[[str | None, str], Desk]) -> None:
+def test_a_page_with_faults_is_found(sit_down: Callable[..., Desk]) -> None:
     page = sit_down(None, "zh").go("/login")
     page.evaluate(
         """() => {

@@ -39,6 +39,7 @@ SETTINGS = {
     "dynamic_shared_memory_type": "mmap",  # /dev/shm of a container is too small for parallel plans
 }
 # A test database need not survive a power cut; a benchmark asks for `durable=True`.
+COPIES_FILES = 150_000  # from this version on the way of copying a template can be chosen
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -110,6 +111,8 @@ def create_database(url: str, name: str, *, template: str | None = None) -> str:
     """Make a database beside the one at `url`, empty or as a copy of `template`; return its address."""
     source = f' TEMPLATE "{template}"' if template else " TEMPLATE template0 ENCODING 'UTF8'"
     with psycopg.connect(as_libpq(url), autocommit=True) as connection:
+        if template and connection.info.server_version >= COPIES_FILES:
+            source += " STRATEGY FILE_COPY"  # half the time of writing every page to the log
         connection.execute(f'CREATE DATABASE "{name}"{source}')
     return with_database(url, name)
 
