@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from solver.welfare.model import Model
     from solver.welfare.relax import Relaxation
 
-DENOMINATORS = tuple(
-    d for d in range(2, 361) if d <= 12 or 5040 % d == 0 or d in (32, 96, 180, 288, 320, 360)
-)
+DENOMINATORS = tuple(d for d in range(2, 361) if d <= 12 or 5040 % d == 0 or d in (32, 96, 288, 320))
 NEAR = 1e-5
 BROKEN = 1e-3  # by how much, per unit of the row's length, a corner breaks a cut that is worth its row
 LARGEST = 1_000  # coefficient: larger ones cost the simplex method more than they cut
@@ -84,16 +82,13 @@ class _Rounding:
     """The rows of one relaxation over the ``columns`` it leaves, ready to be added up."""
 
     def __init__(self, relaxation: Relaxation, sure: Ints) -> None:
-        model, kept = relaxation.model, relaxation.level_rows
+        model = relaxation.model
+        matrix, self.rhs, self.equal = relaxation.rows()
         self.columns = np.flatnonzero(relaxation.active)
         self.unit = model.column_unit[self.columns]
         self.sure = np.flatnonzero(np.isin(self.columns, sure[sure >= 0]))
-        parts = [model.matrix[:, self.columns].T.tocsr()]
-        parts += [sparse.csr_array(-value[self.columns, np.newaxis]) for value, _ in kept]
-        self.by_column = sparse.hstack(parts, format="csr")
-        self.rhs = np.concatenate([model.rhs, np.array([-least for _, least in kept], dtype=np.int64)])
+        self.by_column = matrix[:, self.columns].T.tocsr()
         self.must = relaxation.must
-        self.equal = np.concatenate([relaxation.equal, np.zeros(len(kept), dtype=np.bool_)])
         sizes = abs(self.by_column).astype(np.float64)
         largest = max(
             float(np.abs(self.rhs.astype(np.float64)).sum()), float(sizes.sum(axis=1).max(initial=0.0))
@@ -103,9 +98,7 @@ class _Rounding:
     def round(self, units: Ints, rows: Ints, d: int) -> tuple[Ints, int] | None:
         """Coefficients int64[columns] and right side of the cut by ``units`` / d and ``rows`` / d (int64, 0..d-1)."""
         amounts = self.by_column @ rows
-        units[self.unit[self.sure]] = (
-            -amounts[self.sure] % d
-        )  # the multiplier that makes the column at one vanish
+        units[self.unit[self.sure]] = -amounts[self.sure] % d  # makes the column at one vanish
         over = (int(rows @ self.rhs) + int(units.sum())) % d
         if over == 0:
             return None

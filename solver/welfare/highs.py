@@ -127,7 +127,10 @@ class LinearSolver:
         return answer
 
     def contradiction(self) -> Floats | None:
-        """Multipliers of the rows that show why no ``x`` keeps them all, of length 1: no column inside has a value after them."""
+        """Multipliers of the rows (float64[rows], the largest 1) that show why no ``x`` keeps them all; None where unknown.
+
+        After them no column inside is worth anything: one outside that is may mend it. HiGHS' "dual ray", its sign turned.
+        """
         status, known, ray = self.solver.getDualRay()
         if not known:
             self.expect_cuts()  # only the dual simplex method leaves one

@@ -177,9 +177,8 @@ class Ladder:
         gain[self.inside | ~relaxation.active] = 0.0
         wanted = np.flatnonzero(gain > CALLED)
         wanted = wanted[np.argsort(-gain[wanted], kind="stable")]
-        _, first = np.unique(
-            unit_of[wanted], return_index=True
-        )  # of each unit the best: prices change with every joining
+        # Of each unit the best only: prices change with every joining.
+        _, first = np.unique(unit_of[wanted], return_index=True)
         wanted = wanted[np.sort(first)[:JOINING]]
         return wanted, held[(worth[held] < -CALLED) & ~relaxation.must[held]]
 
@@ -219,11 +218,15 @@ class Ladder:
         load = self.run.model.matrix[:, held].sum(axis=1)
         self.sides += load
         for row in np.flatnonzero(load).tolist():
-            side = float(self.sides[row])
-            self.solver.bound_row(int(self.row_of[row]), side if self.equal[row] else -INFINITY, side)
+            self._bound(row)
         for each in self.rows.values():
             if each.least is not None and each.value[held].any():
                 self.solver.bound_row(each.place, self._floor(each), INFINITY)
+
+    def _bound(self, row: int) -> None:
+        """Give a row of the model the sides it has now."""
+        side = float(self.sides[row])
+        self.solver.bound_row(int(self.row_of[row]), side if self.equal[row] else -INFINITY, side)
 
     def _floor(self, row: _LevelRow) -> float:
         """What the columns inside must reach on a level."""
@@ -246,10 +249,9 @@ class Ladder:
         self.open = active
         for unit in np.flatnonzero((must != self.must) & (self.unit_row >= 0)).tolist():
             self.solver.bound_row(int(self.unit_row[unit]), 1.0 if self.must[unit] else -INFINITY, 1.0)
-        for row in np.flatnonzero(relaxation.equal != self.equal).tolist():
-            side = float(self.sides[row])
-            self.solver.bound_row(int(self.row_of[row]), side if relaxation.equal[row] else -INFINITY, side)
-        self.equal = relaxation.equal.copy()
+        equal, self.equal = self.equal, relaxation.equal.copy()
+        for row in np.flatnonzero(equal != self.equal).tolist():
+            self._bound(row)
         wanted = {id(values): (values, least) for values, least in relaxation.level_rows}
         for key, known in list(self.rows.items()):
             least = wanted[key][1] if key in wanted else None
@@ -273,10 +275,10 @@ def _hold(relaxation: Relaxation, x: Floats | None, near: Bools) -> Ints:
         alone = np.bincount(model.column_unit[near], minlength=model.units) == 1
         whole = np.flatnonzero((x > 1 - LOOSE) & near & alone[model.column_unit])
         sure[model.column_unit[whole]] = whole
-        if near.sum() == len(whole) > 0:
-            sure[
-                model.column_unit[whole[0]]
-            ] = -1  # HiGHS calls a programme without a column solved whatever its rows say
+        if (
+            near.sum() == len(whole) > 0
+        ):  # HiGHS calls a programme without a column solved, whatever its rows say
+            sure[model.column_unit[whole[0]]] = -1
     return sure
 
 

@@ -130,9 +130,9 @@ def _cut(stairs: Stairs, level: int) -> None:
     uncut = run.model
     cut = cut_down(run, stairs.engine.ladder, step.before, level)
     if cut is None:
-        if run.model is not uncut:  # HiGHS gave up between two rounds: go on as if nothing had been cut
+        if run.model is not uncut:  # HiGHS gave up between two rounds: go on with the rows there were before
             run.model = uncut
-            stairs.engine = choose_engine(run, stairs.root)
+            stairs.engine = choose_engine(run, step.before)
         return
     cut = trim(run, cut, len(stairs.root.equal))
     stairs.engine = KeptBasis(run, cut.relaxation, cut.x, stairs.engine.ladder.inside | (cut.x > 0))

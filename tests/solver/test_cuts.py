@@ -9,6 +9,7 @@ import pytest
 from scipy import sparse
 
 from solver import Params, check, parse_problem, solve
+from solver.generate import NightShape, draw_night, to_document
 from solver.welfare import cuts, engines, searches
 from solver.welfare import run as way
 from solver.welfare.cuts import Cuts, separate, with_cuts
@@ -192,28 +193,49 @@ def test_a_programme_that_begins_with_few_columns_ends_where_all_of_them_lead():
     assert compared > 20
 
 
-@pytest.mark.parametrize("gives_up", [False, True], ids=["", "HiGHS gives up after a cut"])
-def test_a_night_whose_levels_are_cut_keeps_true_bounds(monkeypatch, gives_up):
-    cut, solve_programme, were_cut = Ladder.cut, Ladder.solve, []
+@pytest.mark.parametrize(
+    "gives_up_at", [None, 1, 2], ids=["", "HiGHS gives up", "gives up after earlier cuts"]
+)
+def test_a_night_whose_levels_are_cut_keeps_true_bounds(monkeypatch, gives_up_at):
+    cut, solve_programme, were_cut, gave_up = Ladder.cut, Ladder.solve, [], []
 
     def note_cut(ladder, cuts):
         cut(ladder, cuts)
-        were_cut.append(ladder)
+        if ladder not in were_cut:
+            were_cut.append(ladder)
 
     def solve_until_cut(ladder, *wanted):
-        return None if gives_up and ladder in were_cut else solve_programme(ladder, *wanted)
+        if ladder not in were_cut or were_cut.index(ladder) + 1 != gives_up_at:
+            return solve_programme(ladder, *wanted)
+        gave_up.append(ladder)
+        return None
 
+    larger = parse_problem(to_document(draw_night(NightShape(40, levels="published", tightness=1.6), 17)))
+    optimal = solve(larger, Params(time_limit=30)).levels
     monkeypatch.setattr(way, "SIMPLEX", -1)  # by stairs, however small
     monkeypatch.setattr(engines, "SIMPLEX", -1)
     monkeypatch.setattr(searches, "SMALL", -1)  # no face is decided as a whole
     monkeypatch.setattr(Ladder, "cut", note_cut)
     monkeypatch.setattr(Ladder, "solve", solve_until_cut)
+    cut_ones = 0
     for seed in range(25):
         night = _week(seed)
+        were_cut.clear()  # of one night
         plan = solve(night, Params(time_limit=30))
+        cut_ones += len(were_cut)
         assert check(night, plan) == []
         assert_bounds_hold(night, plan.levels)
-    assert were_cut
+    monkeypatch.setattr(searches, "choose_engine", KeptBasis)  # after giving up, as where columns are few
+    were_cut.clear()
+    plan = solve(larger, Params(time_limit=30))
+    assert check(larger, plan) == []
+    assert len(were_cut) > 1
+    for level, ours, best in zip(larger.arrays.levels, plan.levels, optimal, strict=True):
+        assert ours.bound <= best.value if level.worst else ours.bound >= best.value
+        if ours.value != best.value:
+            break  # below, the two answer different questions
+    assert cut_ones
+    assert bool(gave_up) == (gives_up_at is not None)
 
 
 @pytest.mark.parametrize("dense", [True, False])

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PREFIX = "carematch-pg-"
 START_SECONDS = 30
+COPIES_FILES = 150_000  # from this version on the way of copying a template can be chosen
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "300",
@@ -39,7 +40,6 @@ SETTINGS = {
     "dynamic_shared_memory_type": "mmap",  # /dev/shm of a container is too small for parallel plans
 }
 # A test database need not survive a power cut; a benchmark asks for `durable=True`.
-COPIES_FILES = 150_000  # from this version on the way of copying a template can be chosen
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
