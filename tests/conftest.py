@@ -19,10 +19,11 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from app.sealed import Keyring, install
-from tests.support import postgres
+from tests.support import compiled, postgres
 from tests.support.browser import ARGUMENTS, bring_chromium
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.monday import begin
+from tests.support.shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,8 @@ POSTGRES_OF_THE_RUN = "CAREMATCH_TEST_POSTGRES"
 """Tells xdist's workers where the server is that the controller started."""
 
 begin()  # every run on one Monday morning, before app.clock is read; workers and child processes inherit it
+
+compiled.share()
 
 _stack_key = pytest.StashKey[contextlib.ExitStack]()
 
@@ -60,6 +63,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _stack_key in config.stash:
         config.stash[_stack_key].close()
         os.environ.pop(POSTGRES_OF_THE_RUN, None)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    """Keep together what shares something that is dear to make."""
+    return Shares(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the slow ones come first: whoever is free at the end finds short ones left."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_collection_finish() -> None:
@@ -102,17 +116,25 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
-@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def databases(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Databases]:
-    """Where databases are made; whoever takes it runs on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        yield SqliteDatabases(tmp_path_factory.mktemp("sqlite"), migrate)
-        return
-    made = PostgresDatabases(request.getfixturevalue("postgres_url"), migrate)
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """SQLite files; with their template kept while tests change between the kinds."""
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"), migrate)
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(postgres_url: str) -> Iterator[Databases]:
+    """Databases of this run's PostgreSQL; with their template kept while tests change between the kinds."""
+    made = PostgresDatabases(postgres_url, migrate)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Where databases are made; whoever takes it runs on SQLite and on PostgreSQL."""
+    made: Databases = request.getfixturevalue(f"{request.param}_databases")
+    return made
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,14 +1,19 @@
 """Runs the guards and all tests (`dev.py test`, `dev.py lint`); the last line of a test run is `N passed, N failed`."""
 
+import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-from dev import BIN, WORK, run, stop_on_signal
+from dev import BIN, WORK, check_program, end, run, stop_on_signal
 from tests.support.browser import NoChromiumError, bring_chromium
+from tests.support.scratch import scratch
 
 TEST_SECONDS = 29 * 60
 GUARDS = (
@@ -19,8 +24,8 @@ GUARDS = (
 )
 # Tests that measure time or use the whole machine (`serial`) run after the others and alone.
 ROUNDS = (
-    # Tests of one group (a town and a service made once) stay with one worker.
-    ["-m", "not serial", "-n", "2", "--dist", "loadgroup"],
+    # Who runs which tests: tests/support/shares.py.
+    ["-m", "not serial", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"],
     ["-m", "serial", "-n", "0"],
 )
 NO_TESTS_COLLECTED = 5
@@ -42,13 +47,38 @@ def main(arguments: Sequence[str]) -> int:
 
 def run_guards() -> list[bool]:
     """Run every guard, say how each went, and return whether each passed."""
-    results = []
-    for name, (program, *options) in GUARDS:
-        started = time.monotonic()
-        passed = run([str(BIN / program), *options]) == 0
-        print(f"{name}: {'passed' if passed else 'FAILED'} ({time.monotonic() - started:.0f} s)", flush=True)
-        results.append(passed)
-    return results
+    with guards_beside() as finish:
+        return finish()
+
+
+@contextlib.contextmanager
+def guards_beside() -> Iterator[Callable[[], list[bool]]]:
+    """Run the guards while something else goes on; what is given waits for them, says how each went, whether each passed.
+
+    What a guard says is kept until then, so that it stays in one piece.
+    """
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_:
+        running = []
+        for name, (program, *options) in GUARDS:
+            check_program(str(BIN / program))
+            said = open_.enter_context((Path(folder) / program).open("w+b"))
+            process = subprocess.Popen([str(BIN / program), *options], stdout=said, stderr=subprocess.STDOUT)
+            open_.callback(end, process, told=False)
+            running.append((name, process, said))
+
+        def finish() -> list[bool]:
+            results = []
+            for name, process, said in running:
+                passed = process.wait() == 0
+                said.seek(0)
+                print(said.read().decode(errors="replace").rstrip())
+                seconds = time.monotonic() - started
+                print(f"{name}: {'passed' if passed else 'FAILED'} (after {seconds:.0f} s)", flush=True)
+                results.append(passed)
+            return results
+
+        yield finish
 
 
 def test(rest: list[str]) -> int:
@@ -59,8 +89,25 @@ def test(rest: list[str]) -> int:
     except NoChromiumError as fault:
         print(f"{fault}\n0 passed, 1 failed", flush=True)
         return 1
-    guards = run_guards()
-    totals = {"passed": guards.count(True), "failed": guards.count(False), "skipped": 0}
+    totals = {"passed": 0, "failed": 0, "skipped": 0}
+    with scratch() as folder, guards_beside() as finish_guards:
+        ran = run_rounds(rest, environment | {"TMPDIR": str(folder)}, totals, until, finish_guards)
+    if not ran:
+        print("no test ran", flush=True)
+        totals["failed"] += 1
+    skipped = f", {totals['skipped']} skipped" if totals["skipped"] else ""
+    print(f"{totals['passed']} passed, {totals['failed']} failed{skipped}", flush=True)
+    return int(totals["failed"] > 0)
+
+
+def run_rounds(
+    rest: list[str],
+    environment: dict[str, str],
+    totals: dict[str, int],
+    until: float,
+    finish_guards: Callable[[], list[bool]],
+) -> int:
+    """Run pytest round by round, add what it and the guards counted to ``totals``, and return how many tests ran."""
     ran = 0
     for number, options in enumerate(ROUNDS):
         counts = WORK / f"counts-{number}.json"
@@ -74,12 +121,11 @@ def test(rest: list[str]) -> int:
         if code not in {0, NO_TESTS_COLLECTED} and not found.get("failed"):
             print(f"pytest ended with code {code} and counted no failure", flush=True)
             totals["failed"] += 1
-    if not ran:
-        print("no test ran", flush=True)
-        totals["failed"] += 1
-    skipped = f", {totals['skipped']} skipped" if totals["skipped"] else ""
-    print(f"{totals['passed']} passed, {totals['failed']} failed{skipped}", flush=True)
-    return int(totals["failed"] > 0)
+        if number == 0:  # the second round measures time
+            guards = finish_guards()
+            totals["passed"] += guards.count(True)
+            totals["failed"] += guards.count(False)
+    return ran
 
 
 if __name__ == "__main__":

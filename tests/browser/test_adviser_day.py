@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def find_lunch_day() -> date:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.concurrency.stage import Stage
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nights")]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -34,17 +34,20 @@ class Module:
                 yield f"{self.path}:{getattr(node, 'lineno', 1)}"
 
 
-@cache
 def modules(*folders: str) -> tuple[Module, ...]:
     """Return every Python file below the folders; finding none is an error, so that no test passes by looking away."""
-    found = tuple(
+    found = tuple(module for folder in folders for module in _read(folder))
+    assert found, f"no Python file below {folders}"
+    return found
+
+
+@cache
+def _read(folder: str) -> tuple[Module, ...]:
+    return tuple(
         Module(str(path.relative_to(ROOT)), text, ast.parse(text, filename=str(path)))
-        for folder in folders
         for path in sorted((ROOT / folder).rglob("*.py"))
         for text in [path.read_text(encoding="utf-8")]
     )
-    assert found, f"no Python file below {folders}"
-    return found
 
 
 def places(

@@ -85,7 +85,11 @@ class Service:
 
     def client(self, headers: dict[str, str] | None = None) -> TestClient:
         """Return a client with headers of its own and an empty cookie jar."""
-        return TestClient(self.anonymous.app, headers=headers or {}, raise_server_exceptions=True)
+        client = TestClient(self.anonymous.app, headers=headers or {}, raise_server_exceptions=True)
+        client.portal = (
+            self.anonymous.portal
+        )  # one event loop for all of a service; else one for each request
+        return client
 
     def sign_in(self, name: str) -> TestClient:
         """Return a browser that has signed in: cookie and CSRF token."""

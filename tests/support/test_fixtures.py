@@ -15,13 +15,41 @@ from app.migrate import get_head, get_revision
 from app.models import StaffUser
 from app.models.enums import StaffRole
 from tests.support import postgres
+from tests.support.shares import name_share
 
 if TYPE_CHECKING:
     from app.db import WriteSession
+    from tests.support.databases import Databases
 
 
 def test_database_is_migrated_to_the_newest_revision(database: Database) -> None:
     assert get_revision(database.engine) == get_head()
+
+
+def test_what_was_compiled_for_one_database_serves_the_next(databases: Databases) -> None:
+    found = []
+    for _ in range(2):
+        url = databases.make()
+        opened = Database.at(url)
+        with opened.reading() as session:
+            result = session.connection().execute(select(StaffUser.id, StaffUser.display_name))
+            found.append(result.context.compiled)
+        opened.dispose()
+        databases.drop(url)
+    assert found[0] is found[1]
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "share"),
+    [
+        ("tests/app/test_db.py::test_a", "tests/app/test_db.py"),
+        ("tests/app/test_db.py::test_a[sqlite-1]", "tests/app/test_db.py"),
+        ("tests/app/test_db.py::test_a[1-postgresql]", "tests/app/test_db.py on postgresql"),
+        ("tests/browser/test_adviser_day.py::test_a[chromium-zh]", "tests/browser/"),
+    ],
+)
+def test_a_share_is_a_file_on_a_database_or_a_folder(nodeid: str, share: str) -> None:
+    assert name_share(nodeid) == share
 
 
 def test_empty_database_has_no_table(empty_database_url: str) -> None:

@@ -33,7 +33,7 @@ KEY = base64.b64encode(b"synthetic key for tests only....").decode()
 PATIENCE = 180.0
 """Seconds for a night of five, on a machine that does something else, too."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.slow]
 
 
 def prepare(database: Database) -> None:
