@@ -45,9 +45,12 @@ def world(shared_database: Database) -> Iterator[World]:
         yield made
 
 
-def run(world: World, *, examples: int, phases: tuple[Phase, ...], steps: int = STEPS) -> None:
+def run(
+    world: World, *, examples: int, phases: tuple[Phase, ...], steps: int = STEPS, scene: str | None = None
+) -> None:
     class Bound(Machine):
-        pass
+        def set_scene(self, drawn: str, care_class: int) -> None:
+            super().set_scene(scene or drawn, care_class)
 
     Bound.world = world
     run_state_machine_as_test(
@@ -156,4 +159,4 @@ def test_mutant_is_killed(world: World, monkeypatch: pytest.MonkeyPatch, name: s
 def test_revoking_what_was_told_is_killed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TRANSITIONS, (PlacementState.offered, Act.withdraw), PlacementState.withdrawn)
     with pytest.raises(AssertionError):
-        run(world, examples=HUNT, phases=(Phase.generate,), steps=HUNT_STEPS)
+        run(world, examples=HUNT, phases=(Phase.generate,), steps=HUNT_STEPS, scene="offered")

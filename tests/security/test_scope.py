@@ -31,7 +31,10 @@ UNKNOWN = 2**62
 
 
 class World:
-    """One database with two committees, and a client for every role in every scope."""
+    """One database with three committees, and a client for every role in every scope.
+
+    Requests that change something act in a committee of their own: what they leave crowds nobody's lists.
+    """
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -39,10 +42,12 @@ class World:
         self.boss_id = boss.id
         self.here = service.database.write(lambda session: make_targets(session, boss.id))
         self.there = service.database.write(lambda session: make_targets(session, boss.id))
+        self.changed = service.database.write(lambda session: make_targets(session, boss.id))
         self.clients: dict[tuple[StaffRole, str], TestClient] = {}
         for role in StaffRole:
             scopes = {
                 "own": (self.here["committee"], self.here["site"]),
+                "changing": (self.changed["committee"], self.changed["site"]),
                 "other": (self.there["committee"], self.there["site"]),
                 "district": (self.here["district"],),
                 "none": (),
@@ -55,10 +60,10 @@ class World:
             service.database.write(lambda session, gone=gone: session.execute(gone))
 
     def fresh(self) -> dict[str, Any]:
-        """Return a new person with rows of every kind in the first committee, for a request that changes them."""
-        here = self.here
+        """Return a new person with rows of every kind in the committee of changes, for a request that changes them."""
+        at = self.changed
         return self.service.database.write(
-            lambda session: make_targets(session, self.boss_id, here["committee_id"], here["site_id"])
+            lambda session: make_targets(session, self.boss_id, at["committee_id"], at["site_id"])
         )
 
 
@@ -153,8 +158,8 @@ def test_cell(world: World, route: str, role: StaffRole) -> None:
                 assert ask(world.clients[role, "own"], route, row, gone)[2] == body
     if row.district:
         assert ask(world.clients[role, "own"], route, row, world.here)[:2] == row.foreign
-    own = world.clients[role, "district" if row.district else "own"]
     reads = route.startswith("GET") or row.ids is not None
+    own = world.clients[role, "district" if row.district else "own" if reads else "changing"]
     ids = world.here if reads else world.fresh()
     status, code, body = ask(own, route, row, ids)
     assert is_fine(status, code), (status, code, ids, str(body)[:2000])

@@ -103,7 +103,7 @@ def test_one_core_and_two_give_the_same_plan(monkeypatch):
 
 @pytest.mark.usefixtures("_by_regions")
 def test_a_stop_ends_the_run_and_its_children(monkeypatch):
-    monkeypatch.setattr(by_price, "_decide", lambda *_: time.sleep(60))
+    monkeypatch.setattr(by_price, "_decide", lambda *_, **__: time.sleep(60))
     fork, children = os.fork, []
 
     def fork_and_note():
