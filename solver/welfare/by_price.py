@@ -17,13 +17,13 @@ import numpy as np
 from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
 from solver.welfare.doubt import Losses, find_doubt, find_losses, guess, take_part
-from solver.welfare.engines import choose_engine
+from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.greedy import fill
 from solver.welfare.prices import find_prices
 from solver.welfare.regions import Region, cut_regions
 from solver.welfare.relax import Bound, Relaxation, bound
 from solver.welfare.rounding import LOOSE, Trail, enter
-from solver.welfare.state import OutOfTime, Run
+from solver.welfare.state import OutOfTime, Run, picked
 from solver.welfare.workers import count_cores, run_tasks
 
 if TYPE_CHECKING:
@@ -135,13 +135,15 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
     left = run.seconds_left()
     # One level needs a few seconds a region; several take what they are given: half of what is left, at the end all.
     seconds = left if one else left * min(count_cores(), len(regions)) / max(1, len(regions) * (3 - number))
+    near = number > 0 or run.start_prices is not None  # the plan at hand is nearly the best
     allowed = 0.5 * max(run.params.gap, FINEST) * abs(run.values[0]) / max(1, len(doubt.columns))
     parent = os.getpid()
     whole, done = before.copy(), 0
 
     def decide(at: int) -> tuple[Ints, bool]:
         gone = None if len(regions) == 1 else lambda: os.getppid() != parent
-        return _decide(run, regions[at], seconds, allowed * len(regions[at].columns), gone)
+        lost = allowed * len(regions[at].columns)
+        return _decide(run, regions[at], seconds, lost, gone, near=near)
 
     def take(at: int, answer: tuple[Ints, bool]) -> None:
         nonlocal done
@@ -162,10 +164,12 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
         run.offer(whole)  # whatever ended early, the regions decided so far are better
 
 
-def _decide(run: Run, region: Region, seconds: float, allowed: float, stop: Stop | None) -> tuple[Ints, bool]:
+def _decide(
+    run: Run, region: Region, seconds: float, allowed: float, stop: Stop | None, *, near: bool
+) -> tuple[Ints, bool]:
     """Return the best columns found for a region's units (-1: none), and whether time cut the search.
 
-    It may lose ``allowed`` against its optimum.
+    It may lose ``allowed`` against its optimum; ``near``: the plan at hand is a good corner to begin at.
     """
     assert run.chosen is not None
     model = take_part(run.model, region.units, region.columns, region.room)
@@ -176,7 +180,7 @@ def _decide(run: Run, region: Region, seconds: float, allowed: float, stop: Stop
     inner.params = dataclasses.replace(inner.params, gap=allowed / max(1, abs(inner.values[0])))
     try:
         if len(model.levels) == 1:
-            _round(inner)
+            _round(inner, near=near)
         else:
             go_down(inner)
     except OutOfTime:
@@ -185,12 +189,17 @@ def _decide(run: Run, region: Region, seconds: float, allowed: float, stop: Stop
     return np.where(inner.chosen >= 0, region.columns[inner.chosen], -1), inner.late
 
 
-def _round(run: Run) -> None:
+def _round(run: Run, *, near: bool) -> None:
     """One relaxation, then the units it leaves between columns exactly, with a few others: short searches only."""
     model = run.model
     root = _whole(model)
     value = model.levels[0].value
-    x, found = choose_engine(run, root).relax(root, value, run.values[0])
+    engine = (
+        KeptBasis(run, root, picked(model, run.chosen).astype(np.float64))
+        if near
+        else choose_engine(run, root)
+    )
+    x, found = engine.relax(root, value, run.values[0])
     if x is None or found is None:
         return  # the plan at hand is the best already
     settled = np.full(model.units, -1, dtype=np.int64)

@@ -95,9 +95,12 @@ def _sharpen(model: Model, matrix: Matrix, rhs: Ints, plain: Bools) -> Model:
     loose = plain & (most <= rhs)
     coarse = np.zeros(rows.shape[0], dtype=np.bool_)  # single places add up to anything
     coarse[np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))[rows.data > 1]] = True
-    entry_row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))[rows.data == 1]
-    alone = np.unique(entry_row * model.units + unit[rows.indices[rows.data == 1]]) // model.units
-    coarse &= np.bincount(alone, minlength=len(rhs)) < rhs  # enough who take one place fill any room
+    ones = np.flatnonzero(rows.data == 1)
+    entry_row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))[ones]
+    entry_unit = unit[rows.indices[ones]]  # ascends within a row, as columns do
+    first = np.append(True, (np.diff(entry_row) != 0) | (np.diff(entry_unit) != 0))[: len(ones)]
+    alone = np.bincount(entry_row[first], minlength=len(rhs))
+    coarse &= alone < rhs  # enough who take one place fill any room
     for row in np.flatnonzero(plain & ~loose & coarse & (rhs > 0)).tolist():
         if rhs[row] <= LARGEST_ROOM:
             rhs[row] = _reachable(rows, row, unit, int(rhs[row]))

@@ -26,16 +26,13 @@ if TYPE_CHECKING:
 def apply_start(run: Run, problem: Problem, start: Plan) -> None:
     """Offer what is left of an earlier plan; prices are kept for the bound."""
     model = run.model
-    option_of: dict[int, int] = {}
-    row = 0
-    for request in problem.requests:
+    at = []
+    for request, first in zip(problem.requests, problem.arrays.request_start.tolist(), strict=False):
         wanted = start.placements.get(request.id)
-        for option in request.options:
-            if option.id == wanted:
-                option_of[row] = 1
-            row += 1
-    placed = np.zeros(row, dtype=np.bool_)
-    placed[list(option_of)] = True
+        if wanted is not None:
+            at += [first + i for i, option in enumerate(request.options) if option.id == wanted]
+    placed = np.zeros(problem.arrays.options, dtype=np.bool_)
+    placed[at] = True
     counts = np.diff(model.column_start)
     owner = np.repeat(np.arange(model.columns), counts)
     hits = np.bincount(owner, placed[model.column_option], minlength=model.columns)
