@@ -135,7 +135,7 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
     left = run.seconds_left()
     # One level needs a few seconds a region; several take what they are given: half of what is left, at the end all.
     seconds = left if one else left * min(count_cores(), len(regions)) / max(1, len(regions) * (3 - number))
-    near = number > 0 or run.start_prices is not None  # the plan at hand is nearly the best
+    from_plan = number > 0 or run.start_prices is not None  # the plan at hand is nearly the best
     allowed = 0.5 * max(run.params.gap, FINEST) * abs(run.values[0]) / max(1, len(doubt.columns))
     parent = os.getpid()
     whole, done = before.copy(), 0
@@ -143,7 +143,7 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
     def decide(at: int) -> tuple[Ints, bool]:
         gone = None if len(regions) == 1 else lambda: os.getppid() != parent
         lost = allowed * len(regions[at].columns)
-        return _decide(run, regions[at], seconds, lost, gone, near=near)
+        return _decide(run, regions[at], seconds, lost, gone, from_plan=from_plan)
 
     def take(at: int, answer: tuple[Ints, bool]) -> None:
         nonlocal done
@@ -165,11 +165,11 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
 
 
 def _decide(
-    run: Run, region: Region, seconds: float, allowed: float, stop: Stop | None, *, near: bool
+    run: Run, region: Region, seconds: float, allowed: float, stop: Stop | None, *, from_plan: bool
 ) -> tuple[Ints, bool]:
     """Return the best columns found for a region's units (-1: none), and whether time cut the search.
 
-    It may lose ``allowed`` against its optimum; ``near``: the plan at hand is a good corner to begin at.
+    It may lose ``allowed`` against its optimum; ``from_plan``: the plan at hand is a good corner to begin at.
     """
     assert run.chosen is not None
     model = take_part(run.model, region.units, region.columns, region.room)
@@ -180,7 +180,7 @@ def _decide(
     inner.params = dataclasses.replace(inner.params, gap=allowed / max(1, abs(inner.values[0])))
     try:
         if len(model.levels) == 1:
-            _round(inner, near=near)
+            _round(inner, from_plan=from_plan)
         else:
             go_down(inner)
     except OutOfTime:
@@ -189,16 +189,13 @@ def _decide(
     return np.where(inner.chosen >= 0, region.columns[inner.chosen], -1), inner.late
 
 
-def _round(run: Run, *, near: bool) -> None:
+def _round(run: Run, *, from_plan: bool) -> None:
     """One relaxation, then the units it leaves between columns exactly, with a few others: short searches only."""
     model = run.model
     root = _whole(model)
     value = model.levels[0].value
-    engine = (
-        KeptBasis(run, root, picked(model, run.chosen).astype(np.float64))
-        if near
-        else choose_engine(run, root)
-    )
+    x = picked(model, run.chosen).astype(np.float64) if from_plan and run.chosen is not None else None
+    engine = choose_engine(run, root) if x is None else KeptBasis(run, root, x)
     x, found = engine.relax(root, value, run.values[0])
     if x is None or found is None:
         return  # the plan at hand is the best already
