@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from solver.welfare.state import Run
 
 
+FAMILIAR = 0.95  # part of the earlier placements that must still exist: prices of another night mislead
+
+
 def apply_start(run: Run, problem: Problem, start: Plan) -> None:
-    """Offer what is left of an earlier plan; prices are kept for the bound."""
+    """Offer what is left of an earlier plan; its prices are a start where most of it is left."""
     model = run.model
     at = []
     for request, first in zip(problem.requests, problem.arrays.request_start.tolist(), strict=False):
@@ -45,7 +48,7 @@ def apply_start(run: Run, problem: Problem, start: Plan) -> None:
     chosen[units[order][first]] = full[order][first]
     run.offer(_without_too_many(run, chosen))
     price = np.array([start.prices.get(resource.id, 0.0) for resource in problem.resources])
-    if price.any():
+    if price.any() and len(at) >= FAMILIAR * len(start.placements):
         run.start_prices = np.zeros(len(model.rhs))
         resources = model.row_resource >= 0
         run.start_prices[resources] = price[model.row_resource[resources]]
