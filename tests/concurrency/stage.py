@@ -85,6 +85,7 @@ def stage(kind: str, data: Path, url: str | None) -> Iterator[Stage]:
         yield Stage(kind, data, url, context.database)
     finally:
         context.database.dispose()
+        checkpoint.install(None)  # the folder goes: whoever commits later in this process keeps no head in it
         if "before" in locals():
             sealed.install(before)
 

@@ -19,6 +19,7 @@ from app.models.enums import (
     PlanState,
     ProposalOutcome,
     Reason,
+    ServiceKind,
     WishPart,
 )
 from app.slots.commands import extend_horizon
@@ -107,7 +108,9 @@ def test_nobody_is_proposed_a_place_where_they_are_booked_elsewhere(
         person = add_elder(session, town)
         wanted = add_need(session, town, person, days=(0,), part=WishPart.morning).id
         dated = make_dated_need(session, person, today() + timedelta(days=1), state=NeedState.placed)
-        elsewhere = make_class(session, make_service(session, held_back_places=0))
+        elsewhere = make_class(
+            session, make_service(session, ServiceKind.children_centre, held_back_places=0)
+        )
         make_week(session, elsewhere, capacities={CapacityKind.places: 1})
         extend_horizon(session, today())
         person_id, dated_id, class_id = person.id, dated.id, elsewhere.id
