@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.welfare.inner import relax
-from solver.welfare.relax import bound
+from solver.welfare.relax import Relaxation, bound
 from solver.welfare.state import picked
 
 if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
     from solver.plan import Plan
     from solver.problem import Problem
-    from solver.welfare.relax import Bound, Relaxation
+    from solver.welfare.relax import Bound
     from solver.welfare.state import Run
 
 
-FAMILIAR = 0.95  # part of the earlier placements that must still exist: prices of another night mislead
+FAR = 0.05  # of what is left of the earlier plan: where its prices promise more than this beyond it, they mislead
 
 
 def apply_start(run: Run, problem: Problem, start: Plan) -> None:
-    """Offer what is left of an earlier plan; its prices are a start where most of it is left."""
+    """Offer what is left of an earlier plan; its prices are a start where they do not promise much more."""
     model = run.model
     at = []
     for request, first in zip(problem.requests, problem.arrays.request_start.tolist(), strict=False):
@@ -48,10 +48,25 @@ def apply_start(run: Run, problem: Problem, start: Plan) -> None:
     chosen[units[order][first]] = full[order][first]
     run.offer(_without_too_many(run, chosen))
     price = np.array([start.prices.get(resource.id, 0.0) for resource in problem.resources])
-    if price.any() and len(at) >= FAMILIAR * len(start.placements):
-        run.start_prices = np.zeros(len(model.rhs))
+    if price.any():
+        prices = np.zeros(len(model.rhs))
         resources = model.row_resource >= 0
-        run.start_prices[resources] = price[model.row_resource[resources]]
+        prices[resources] = price[model.row_resource[resources]]
+        run.start_prices = prices if _is_familiar(run, prices) else None
+
+
+def _is_familiar(run: Run, prices: Floats) -> bool:
+    """Whether the first sum level of what is left of the plan is near its bound by these prices."""
+    model = run.model
+    first = next((i for i, level in enumerate(model.levels) if not level.worst), None)
+    if first is None or run.chosen is None:
+        return False
+    root = Relaxation(
+        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
+    )
+    found = bound(root, model.levels[first].value, prices)
+    reached = run.values[first]
+    return found is not None and found.total / found.scale - reached <= FAR * max(1, abs(reached))
 
 
 def _without_too_many(run: Run, chosen: Ints) -> Ints:
