@@ -58,7 +58,7 @@ def is_for_prices(model: Model) -> bool:
 def solve_by_price(run: Run) -> None:
     """Bound all levels and improve the plan at hand; raises `OutOfTime` with what it has."""
     model = run.model
-    root = _whole(model)
+    root = Relaxation.whole(model)
     sums = [i for i, level in enumerate(model.levels) if not level.worst]
     _bound_freely(run, root)
     if not sums:
@@ -192,7 +192,7 @@ def _decide(
 def _round(run: Run, *, from_plan: bool) -> None:
     """One relaxation, then the units it leaves between columns exactly, with a few others: short searches only."""
     model = run.model
-    root = _whole(model)
+    root = Relaxation.whole(model)
     value = model.levels[0].value
     x = picked(model, run.chosen).astype(np.float64) if from_plan and run.chosen is not None else None
     engine = choose_engine(run, root) if x is None else KeptBasis(run, root, x)
@@ -229,10 +229,3 @@ def _round(run: Run, *, from_plan: bool) -> None:
 def _is_mixed(model: Model) -> bool:
     """Whether amounts are of many kinds, as minutes are: whole plans then lie farther from the corner."""
     return len(np.unique(model.matrix.data)) > ALIKE
-
-
-def _whole(model: Model) -> Relaxation:
-    """Nothing is decided yet."""
-    return Relaxation(
-        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-    )

@@ -44,6 +44,13 @@ class Relaxation:
     equal: Bools
     level_rows: list[tuple[Ints, int]]
 
+    @classmethod
+    def whole(cls, model: Model) -> Relaxation:
+        """Return the one in which nothing is decided yet."""
+        return cls(
+            model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
+        )
+
     def copy(self) -> Relaxation:
         """Return an independent copy; the model is shared."""
         return Relaxation(

@@ -30,9 +30,7 @@ def improve(run: Run) -> None:
     """Fill ``run`` with the best plan and bounds; raises `Infeasible`; `OutOfTime` ends it early."""
     model = run.model
     blocks = make_blocks(model)
-    relaxation = Relaxation(
-        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-    )
+    relaxation = Relaxation.whole(model)
     first_plan(run, relaxation, blocks)
     if solve_flow(run):
         return

@@ -50,9 +50,7 @@ class Stairs:
     def __init__(self, run: Run) -> None:
         model = run.model
         self.run = run
-        self.root = Relaxation(
-            model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-        )
+        self.root = Relaxation.whole(model)
         self.engine = choose_engine(run, self.root)
         self.steps: list[Step] = []
         self.kept = self.root  # after the last level done

@@ -61,9 +61,7 @@ def _is_familiar(run: Run, prices: Floats) -> bool:
     first = next((i for i, level in enumerate(model.levels) if not level.worst), None)
     if first is None or run.chosen is None:
         return False
-    root = Relaxation(
-        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-    )
+    root = Relaxation.whole(model)
     found = bound(root, model.levels[first].value, prices)
     reached = run.values[first]
     return found is not None and found.total / found.scale - reached <= FAR * max(1, abs(reached))

@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 from solver import Group, Params, Problem, Request, Resource, Sum, check, solve
 from solver.generate.draft import to_document
 from solver.generate.night import NightShape, draw_night
+from solver.plan import Plan
 from solver.read import parse_problem
+from solver.welfare.model import build_model
+from solver.welfare.state import Run
+from solver.welfare.warm import apply_start
 from tests.solver.brute import best, key
 from tests.solver.samples import option, problem
 from tests.solver.tiny import tiny_problem
@@ -204,3 +208,16 @@ def test_totals_near_2_62_are_compared_exactly(mode):
     assert check(night, plan) == []
     assert plan.outcome == "optimal"
     assert reached(plan) == best(night) == [3, 170 * (worths[0] + worths[1] - worths[2])]
+
+
+@pytest.mark.parametrize(("beyond", "are_kept"), [(1.04, True), (1.3, False)])
+def test_earlier_prices_are_a_start_only_where_they_promise_little_more(
+    beyond: float, are_kept: bool
+) -> None:
+    night = problem({"r": 100}, [Request(f"q{i}", [option("o", {"r": 1}, served=1)]) for i in range(100)])
+    model = build_model(night.arrays)
+    kept = round(100 / beyond)
+    start = Plan("feasible", placements={f"q{i}": "o" for i in range(kept)}, prices={"r": 1e-6})
+    run = Run(model, QUICK)
+    apply_start(run, night, start)
+    assert (run.start_prices is not None) == are_kept
