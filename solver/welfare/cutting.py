@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.welfare.cuts import keep_rows, separate, with_cuts
+from solver.welfare.cuts import Separator, keep_rows, with_cuts
 from solver.welfare.relax import Bound, Relaxation, bound
 
 if TYPE_CHECKING:
@@ -44,11 +44,13 @@ def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | 
     if corner is None:
         return None
     relaxation, reached, still, rounds = before, np.inf, 0, 0
+    separator = Separator(before)
     while rounds < ROUNDS and still < PATIENCE:
         now = float(aims @ corner.x)
         still = 0 if now < reached - STILL else still + 1
         reached = min(reached, now)
-        cuts = separate(relaxation, corner.x, ladder.tableau(relaxation, corner.x), ladder.sure)
+        tableau = ladder.tableau(relaxation, corner.x)
+        cuts = separator.separate(relaxation, corner.x, tableau, ladder.sure)
         if cuts is None:
             break
         run.model = with_cuts(run.model, cuts)

@@ -100,13 +100,12 @@ def search_face(  # noqa: PLR0911 - each way out is a verdict
 def _place_by_place(run: Run, sought: _Face, corner: Corner, attempt: int) -> bool:
     """Decide each cluster of loose units by itself, in rings as wide as it takes; return whether all came out whole.
 
-    A cluster that does not stays unplaced; the plan without it is offered all the same.
+    The small clusters first: where nothing mends one of them, the others are not worth their time.
     """
     clusters = _clusters(sought.face, corner.loose)
     if len(clusters) < 2:
         return False
     settled, open_ = corner.settled.copy(), corner.loose.copy()
-    whole = True
     for cluster in clusters:
         if not open_[cluster].any():
             continue
@@ -121,9 +120,9 @@ def _place_by_place(run: Run, sought: _Face, corner: Corner, attempt: int) -> bo
                 settled, open_ = answer.chosen, open_ & ~free
                 break
         else:
-            whole = False
+            return False
     run.offer(settled)
-    return whole
+    return True
 
 
 def _clusters(face: Relaxation, loose: Bools) -> list[Ints]:
@@ -291,7 +290,7 @@ def grow(run: Run, face: Relaxation, loose: Bools, size: int, attempt: int) -> B
     """
     model = run.model
     unit_of = model.column_unit
-    load = abs(model.matrix)
+    load = model.load
     open_units = choices(face)
     inside = loose.copy()
     spread = np.random.default_rng([run.params.seed, attempt]).random(model.units)

@@ -25,6 +25,7 @@ STEPS = 80
 TIGHT = 1e-9
 STEP_BACK = 0.9995
 FEASIBLE = 1e-7
+NEARLY, STALLED = 1e-7, 0.3  # a gap that small which a step leaves larger than this part of it is as good as it gets
 SMALLEST = 1e-15  # of mean complementarity: nothing moves below it
 
 
@@ -146,21 +147,28 @@ class _Method:
         self.unit = np.repeat(np.arange(len(p.start) - 1), np.diff(p.start))
         self.scale = max(1.0, float(np.abs(p.cost).max(initial=0.0)))
         self.cost = p.cost / self.scale
-        self.a = p.matrix.tocsr()
+        self.a = p.matrix.tocsr().sorted_indices()
         self.at = self.a.T.tocsr()
+        units = len(p.start) - 1
+        # H[m, u] = sum of A[m, c] theta[c] over the unit's columns: same places every step, only numbers change.
+        # A unit's columns stand together, so an entry of H begins where row or unit changes.
         rows = np.repeat(np.arange(self.a.shape[0]), np.diff(self.a.indptr))
-        # H[m, u] = sum of A[m, c] theta[c] over the unit's columns: same places every step, only numbers change
-        key = rows * (len(p.start) - 1) + self.unit[self.a.indices]
-        self.h_key, self.h_at = np.unique(key, return_inverse=True)
-        self.h_unit = self.h_key % (len(p.start) - 1)
-        h_row = self.h_key // (len(p.start) - 1)
-        self.h_indptr = np.searchsorted(h_row, np.arange(self.a.shape[0] + 1))
+        key = rows * units + self.unit[self.a.indices]
+        begins = np.flatnonzero(np.diff(key, prepend=-1))
+        self.h = sparse.csr_array(
+            (self.a.data, self.a.indices, np.append(begins, len(key))), shape=(len(begins), len(p.cost))
+        )
+        self.h_unit = key[begins] % units
+        self.h_indptr = np.searchsorted(begins, self.a.indptr)
+        self.units = sparse.csr_array(
+            (np.ones(len(p.cost)), np.arange(len(p.cost)), p.start), shape=(units, len(p.cost))
+        )
         self.free_unit = ~p.must
         self.free_row = ~p.equal
-        self.system = System(self.a, h_row, self.h_unit)
+        self.system = System(self.a, self.h_indptr, self.h_unit, units)
 
     def sum_units(self, values: Floats) -> Floats:
-        result: Floats = np.add.reduceat(values, self.p.start[:-1])
+        result: Floats = self.units @ values
         return result
 
     def run(self, tight: float, watch: Callable[[Floats], bool] | None) -> Interior:
@@ -169,12 +177,9 @@ class _Method:
         gap, step = np.inf, 0
         for step in range(1, STEPS + 1):
             view = _View(self, point)
-            gap = view.gap
-            if (
-                (gap < tight and view.infeasibility < FEASIBLE)
-                or view.mu < SMALLEST
-                or not np.isfinite(view.mu)
-            ):
+            last, gap = gap, view.gap
+            done = view.infeasibility < FEASIBLE and (gap < tight or last * STALLED < gap < NEARLY)
+            if done or view.mu < SMALLEST or not np.isfinite(view.mu):
                 break
             if watch is not None and step % 4 == 0 and watch(point.price * self.scale):
                 break
@@ -216,19 +221,14 @@ class _Method:
         self, theta: Floats, theta_t: Floats, theta_w: Floats
     ) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
         """Factor [[sigma, H'], [H, A theta A' + theta_w]] by its Schur complement."""
-        a, rows = self.a, self.a.shape[0]
         sigma = self.sum_units(theta) + theta_t
-        h_data: Floats = np.bincount(self.h_at, a.data * theta[a.indices], minlength=len(self.h_key)).astype(
-            np.float64, copy=False
-        )
-        h = sparse.csr_array((h_data, self.h_unit, self.h_indptr), shape=(rows, len(sigma)))
-        h_scaled = sparse.csr_array((h_data / sigma[self.h_unit], self.h_unit, self.h_indptr), shape=h.shape)
+        h_data: Floats = self.h @ theta
+        h = sparse.csr_array((h_data, self.h_unit, self.h_indptr), shape=(self.a.shape[0], len(sigma)))
         inner = self.system.factor(theta, h_data, sigma, theta_w)
-        ht = h.T.tocsr()
 
         def solve(side_units: Floats, side_rows: Floats) -> tuple[Floats, Floats]:
-            dp = inner(side_rows - h_scaled @ side_units)
-            dy = (side_units - ht @ dp) / sigma
+            dp = inner(side_rows - h @ (side_units / sigma))
+            dy = (side_units - h.T @ dp) / sigma
             return dy, dp
 
         return solve
@@ -236,7 +236,6 @@ class _Method:
 
 def longest(value: Floats, change: Floats) -> float:
     """The longest step <= 1 / 0.9995 that keeps ``value`` above zero."""
-    down = change < 0
-    if not down.any():
-        return 1.0 / STEP_BACK
-    return min(1.0 / STEP_BACK, float((-value[down] / change[down]).min()))
+    with np.errstate(invalid="ignore"):  # 0 / 0 where nothing moves
+        fastest = -float(np.fmin.reduce(change / value, initial=0.0))
+    return 1.0 / max(fastest, STEP_BACK)

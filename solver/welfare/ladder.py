@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from solver.welfare.cuts import Multipliers
 from solver.welfare.highs import INFINITY, Linear, LinearSolver
 
 if TYPE_CHECKING:
@@ -123,8 +124,8 @@ class Ladder:
         closed = [-prices[self.rows[id(values)].place] for values, _ in relaxation.level_rows]
         return Corner(x, np.concatenate([prices[self.row_of], np.array(closed, dtype=np.float64)]))
 
-    def tableau(self, relaxation: Relaxation, x: Floats) -> Iterator[tuple[Floats, Floats]]:
-        """Yield rows of the basis' inverse: of units float64[U] and of rows, one per most fractional column of the corner ``x``.
+    def tableau(self, relaxation: Relaxation, x: Floats) -> Iterator[Multipliers]:
+        """Yield rows of the basis' inverse, one per most fractional column of the corner ``x``.
 
         Whoever is held outside the programme has no multiplier: theirs is what makes their own column vanish.
         """
@@ -139,11 +140,11 @@ class Ladder:
         loose = np.flatnonzero(away < 0.5 - LOOSE)
         loose = loose[np.argsort(away[loose], kind="stable")][:FRACTIONS]
         for places, values in self.solver.tableau(loose):
-            of_units, of_rows = np.zeros(self.run.model.units), np.zeros(known + len(levels))
-            for at, multipliers in ((unit_at[places], of_units), (row_at[places], of_rows)):
-                multipliers[at[at >= 0]] = values[at >= 0]
-            of_rows[known:] *= -1  # kept as "at least"
-            yield of_units, of_rows
+            units, rows = unit_at[places], row_at[places]
+            of_units, of_rows = values[units >= 0], values[rows >= 0]
+            units, rows = units[units >= 0], rows[rows >= 0]
+            of_rows = np.where(rows < known, of_rows, -of_rows)  # a level is kept as "at least"
+            yield Multipliers(units, of_units, rows, of_rows)
 
     def cut(self, cuts: Cuts) -> None:
         """Add the rows that ``run.model`` got last."""

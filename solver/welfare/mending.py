@@ -89,7 +89,7 @@ def attain(run: Run, face: Relaxation, found: Bound, level: int) -> bool:
     places = losses.unit > 0
     if int(places.sum()) > MOST_PLACES:
         return False
-    near = (abs(model.matrix).T @ (losses.row > 0).astype(np.int64) > 0) & face.active
+    near = (model.load.T @ (losses.row > 0).astype(np.int64) > 0) & face.active
     around = np.setdiff1d(model.column_unit[near], np.flatnonzero(places))
     floors = floors_of(run, face)
     for size in SETTLED:
@@ -123,7 +123,7 @@ def _surround(
     model = run.model
     assert run.chosen is not None
     unit_of = model.column_unit
-    load = abs(model.matrix)
+    load = model.load
     is_row, which = place
     inside = np.zeros(model.units, dtype=np.bool_)
     hot = np.zeros(len(model.rhs), dtype=np.bool_)

@@ -7,6 +7,7 @@ choose columns, keep rows. It solves nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,10 +70,17 @@ class Model:
     def columns(self) -> int:
         return len(self.column_start) - 1
 
-    @property
+    @cached_property
     def column_unit(self) -> Ints:
         """int64[C]: the unit of each column."""
-        return np.repeat(np.arange(self.units), np.diff(self.unit_start))
+        unit = np.repeat(np.arange(self.units), np.diff(self.unit_start))
+        unit.setflags(write=False)  # one for all who ask
+        return unit
+
+    @cached_property
+    def load(self) -> Any:
+        """Csc int64[M, C]: the matrix without signs, for what touches what."""
+        return abs(self.matrix)
 
     def options_of(self, chosen: Bools) -> Ints:
         """Options that are placed by the chosen columns (bool[C]), ascending."""

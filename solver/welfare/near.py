@@ -23,8 +23,8 @@ def neighbours(run: Run, relaxation: Relaxation, fractional: Bools, last: Bound 
         return near
     unit_of = model.column_unit
     hot_columns = fractional[unit_of] & relaxation.active
-    hot_rows = (abs(model.matrix) @ hot_columns.astype(np.int64)) > 0
-    touching = (abs(model.matrix).T @ hot_rows.astype(np.int64)) > 0
+    hot_rows = (model.load @ hot_columns.astype(np.int64)) > 0
+    touching = (model.load.T @ hot_rows.astype(np.int64)) > 0
     if last is None:
         regret = np.zeros(model.units)
     else:

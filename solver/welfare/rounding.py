@@ -105,7 +105,7 @@ def enter(run: Run, trail: Trail, settled: Ints, loose: Bools, size: int) -> Boo
     """
     model = run.model
     unit_of = model.column_unit
-    load = abs(model.matrix)
+    load = model.load
     active = loose[unit_of] & (trail.depth > 0)
     own = np.zeros(model.columns, dtype=np.bool_)
     own[settled[settled >= 0]] = True

@@ -15,7 +15,7 @@ import numpy as np
 
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import SMALL, Corner, count_open, search_face
-from solver.welfare.relax import Bound, Relaxation, bound, tighten
+from solver.welfare.relax import Bound, Relaxation, best_of_units, tighten
 from solver.welfare.rounding import Trail, round_levels
 from solver.welfare.searches import search
 from solver.welfare.state import OutOfTime, level_values, picked
@@ -69,11 +69,9 @@ class Stairs:
         reached, proven = self.run.values[level], self.bounds[level]
         return proven is not None and abs(proven - reached) <= self.run.params.gap * max(1, abs(reached))
 
-    def free_bound(self, level: int) -> int | None:
+    def free_bound(self, level: int) -> int:
         """Return the bound without prices: every unit takes what is best for it."""
-        rows = len(self.kept.equal) + len(self.kept.level_rows)
-        found = bound(self.kept, self.run.model.levels[level].value, np.zeros(rows))
-        return None if found is None else found.total // found.scale
+        return int(best_of_units(self.kept, self.run.model.levels[level].value).sum())
 
     def close_sum(self, level: int) -> None:
         """Bound a level and raise the plan towards the bound."""

@@ -12,7 +12,7 @@ from solver import Params, check, parse_problem, solve
 from solver.generate import NightShape, draw_night, to_document
 from solver.welfare import cuts, engines, searches
 from solver.welfare import run as way
-from solver.welfare.cuts import Cuts, separate, with_cuts
+from solver.welfare.cuts import Cuts, Multipliers, Separator, with_cuts
 from solver.welfare.cutting import Cut, cut_down, trim
 from solver.welfare.engines import KeptBasis
 from solver.welfare.ladder import Ladder
@@ -78,7 +78,13 @@ def _cut_corner(model, relaxation, aims, seed, few=None):
         few.append(int((ladder.sure >= 0).sum()))
     if corner is None:
         return None, None
-    return corner.x, separate(relaxation, corner.x, ladder.tableau(relaxation, corner.x), ladder.sure)
+    tableau = ladder.tableau(relaxation, corner.x)
+    return corner.x, Separator(relaxation).separate(relaxation, corner.x, tableau, ladder.sure)
+
+
+def _multipliers(of_units, of_rows):
+    units, rows = np.flatnonzero(of_units), np.flatnonzero(of_rows)
+    return Multipliers(units, of_units[units], rows, of_rows[rows])
 
 
 @pytest.mark.parametrize("held", [False, True], ids=["all inside", "who is whole held outside"])
@@ -106,10 +112,10 @@ def test_multipliers_that_are_wrong_make_no_wrong_cut():
         model = build_model(_week(seed).arrays)
         x = rng.random(model.columns)
         tableau = [
-            (rng.integers(-6, 7, model.units) / d, rng.integers(-6, 7, len(model.rhs)) / d)
+            _multipliers(rng.integers(-6, 7, model.units) / d, rng.integers(-6, 7, len(model.rhs)) / d)
             for d in rng.integers(2, 9, 40)
         ]
-        found = separate(_root(model), x, tableau, np.full(model.units, -1))
+        found = Separator(_root(model)).separate(_root(model), x, tableau, np.full(model.units, -1))
         if found is None:
             continue
         cuts_seen += len(found.rhs)
@@ -145,9 +151,11 @@ def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
     kept = _root(model)
     kept.level_rows.append((np.full(model.columns, 2**52), 2**53))
     rounded = []
-    monkeypatch.setattr(cuts._Rounding, "round", lambda _self, _units, _rows, d: rounded.append(d))
-    tableau = [(np.full(model.units, 1 / d), np.full(len(model.rhs) + 1, 1 / d)) for d in (2, 12, 360)]
-    separate(kept, np.full(model.columns, 0.5), tableau, np.full(model.units, -1))
+    monkeypatch.setattr(cuts._Rounding, "round", lambda _self, *them: rounded.append(them[-1]))
+    tableau = [
+        _multipliers(np.full(model.units, 1 / d), np.full(len(model.rhs) + 1, 1 / d)) for d in (2, 12, 360)
+    ]
+    Separator(kept).separate(kept, np.full(model.columns, 0.5), tableau, np.full(model.units, -1))
     assert rounded == [2, 12]  # 2^53 x 360 x 360 would not fit into 64 bits
 
 
@@ -252,8 +260,7 @@ def test_the_system_solves_what_its_formula_says(monkeypatch, dense):
     member = (unit[:, None] == np.arange(units)).astype(float)
     theta, sigma, diagonal = rng.random(columns) + 0.1, rng.random(units) + 8, rng.random(rows) + 50
     h = sparse.csr_array(a.toarray() * theta @ member)
-    h_row, h_unit = h.nonzero()
-    solve = System(a, h_row, h_unit).factor(theta, h.toarray()[h_row, h_unit], sigma, diagonal)
+    solve = System(a, h.indptr, h.indices, units).factor(theta, h.data, sigma, diagonal)
     whole = a.toarray() * theta @ a.toarray().T - h.toarray() / sigma @ h.toarray().T + np.diag(diagonal)
     side = rng.random(rows)
     assert solve(side) == pytest.approx(np.linalg.solve(whole, side), rel=1e-6)
