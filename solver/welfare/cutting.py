@@ -15,6 +15,8 @@ from solver.welfare.cuts import Separator, keep_rows, with_cuts
 from solver.welfare.relax import Bound, Relaxation, bound
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solver.arrays import Floats
     from solver.welfare.ladder import Ladder
     from solver.welfare.state import Run
@@ -36,8 +38,13 @@ class Cut:
     x: Floats
 
 
-def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | None:
-    """Cut the relaxation of a sum level; ``run.model`` gets the rows. None where nothing was cut or HiGHS gave up."""
+def cut_down(
+    run: Run, ladder: Ladder, before: Relaxation, level: int, look: Callable[[Floats], bool] | None = None
+) -> Cut | None:
+    """Cut the relaxation of a sum level; ``run.model`` gets the rows. None where nothing was cut or HiGHS gave up.
+
+    ``look(x)`` is asked at each corner x (float64[C]); cutting ends where it returns True.
+    """
     value = run.model.levels[level].value
     aims = perturb(run, level)
     corner = ladder.solve(before, aims)
@@ -46,6 +53,8 @@ def cut_down(run: Run, ladder: Ladder, before: Relaxation, level: int) -> Cut | 
     relaxation, reached, still, rounds = before, np.inf, 0, 0
     separator = Separator(before)
     while rounds < ROUNDS and still < PATIENCE:
+        if look is not None and look(corner.x):
+            break
         now = float(aims @ corner.x)
         still = 0 if now < reached - STILL else still + 1
         reached = min(reached, now)

@@ -13,6 +13,7 @@ from solver.welfare.faces import SMALL, Corner, count_open, search_between, sear
 from solver.welfare.mending import attain, mend
 
 if TYPE_CHECKING:
+    from solver.arrays import Floats
     from solver.welfare.stairs import Stairs
 
 RINGS = 3  # searches around the corner before a whole face is decided
@@ -128,7 +129,17 @@ def _cut(stairs: Stairs, level: int) -> None:
         few = stairs.trail.nearest(NEAREST) | (stairs.x > 0)
         stairs.engine = KeptBasis(run, step.before, stairs.x, few)
     uncut = run.model
-    cut = cut_down(run, stairs.engine.ladder, step.before, level)
+
+    def look(x: Floats) -> bool:
+        with_cuts, run.model = run.model, uncut
+        stairs.corner = Corner.of(run, x)
+        try:
+            _between(stairs, level)
+        finally:
+            run.model = with_cuts
+        return _is_done(stairs, level) or run.is_late()
+
+    cut = cut_down(run, stairs.engine.ladder, step.before, level, look)
     if cut is None:
         if run.model is not uncut:  # HiGHS gave up between two rounds: go on with the rows there were before
             run.model = uncut
