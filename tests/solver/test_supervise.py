@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
-from solver import Params, check, parse_problem
+from solver import Params, check, parse_problem, supervise
+from solver.plan import write_plan
 from solver.signals import Asked
 from solver.supervise import _proportional_mib, _resident_mib, solve_supervised
 from tests.solver.samples import document
@@ -19,6 +21,19 @@ def test_who_asked_while_the_file_was_read_gets_a_plan():
         plan = solve_supervised(problem, Params(), None, None, asked)
     assert plan.outcome in ("optimal", "feasible")
     assert check(problem, plan) == []
+
+
+def test_what_a_library_prints_does_not_get_into_a_plan_on_standard_output(monkeypatch, capfd):
+    solve_observed = supervise.solve_observed
+
+    def talkative(*given):
+        os.write(1, b"HighsMipSolverData: a line for its authors\n")
+        return solve_observed(*given)
+
+    monkeypatch.setattr(supervise, "solve_observed", talkative)
+    plan = solve_supervised(parse_problem(document()), Params(), None, None)
+    write_plan(plan, "-")
+    assert json.loads(capfd.readouterr().out)["format"] == "solver-plan/1"
 
 
 def test_signals_are_given_back():
