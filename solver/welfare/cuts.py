@@ -171,7 +171,7 @@ class _Rows:
     def add_up(self, of_rows: Ints, units: Ints | None = None, of_units: Ints | None = None) -> Ints:
         """int64[columns]: what these multiples of all rows and of some units' rows have on each column."""
         sums: Ints = self.by_row.T @ of_rows
-        if units is not None:
+        if units is not None and of_units is not None:
             self.of_unit[units] = of_units
             sums += self.of_unit[self.unit]
             self.of_unit[units] = 0

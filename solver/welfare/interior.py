@@ -25,7 +25,10 @@ STEPS = 80
 TIGHT = 1e-9
 STEP_BACK = 0.9995
 FEASIBLE = 1e-7
-NEARLY, STALLED = 1e-7, 0.3  # a gap that small which a step leaves larger than this part of it is as good as it gets
+NEARLY, STALLED = (
+    1e-7,
+    0.3,
+)  # a gap that small which a step leaves larger than this part of it is as good as it gets
 SMALLEST = 1e-15  # of mean complementarity: nothing moves below it
 
 
@@ -168,7 +171,7 @@ class _Method:
         self.system = System(self.a, self.h_indptr, self.h_unit, units)
 
     def sum_units(self, values: Floats) -> Floats:
-        result: Floats = self.units @ values
+        result: Floats = np.asarray(self.units @ values)
         return result
 
     def run(self, tight: float, watch: Callable[[Floats], bool] | None) -> Interior:

@@ -37,10 +37,10 @@ class System:
     def __init__(self, a: Any, indptr: Ints, unit: Ints, units: int) -> None:
         self.rows = a.shape[0]
         by_column = a.tocsc()
-        own = _list_pairs(by_column.indptr, by_column.indices, np.arange(by_column.nnz), self.rows)
+        own = _list_pairs(by_column, np.arange(by_column.nnz))
         column = np.repeat(np.arange(by_column.shape[1]), np.diff(by_column.indptr))
         by_unit = sparse.csr_array((np.arange(len(unit)), unit, indptr), shape=(self.rows, units)).tocsc()
-        met = _list_pairs(by_unit.indptr, by_unit.indices, by_unit.data, self.rows)
+        met = _list_pairs(by_unit, by_unit.data)
         diagonal = np.arange(self.rows) * (self.rows + 1)
         self.place, numbers = _number(np.concatenate([own.place, met.place, diagonal]), self.rows)
         at_own, at_met, self.diagonal = np.split(numbers, [len(own.place), len(own.place) + len(met.place)])
@@ -115,11 +115,12 @@ def _nudge(diagonal: Floats) -> Floats:
     return nudge
 
 
-def _list_pairs(start: Ints, row: Ints, entry: Ints, rows: int) -> _Pairs:
+def _list_pairs(owners: Any, entry: Ints) -> _Pairs:
     """Return all pairs of each owner's entries, an entry with itself included.
 
-    Owner o has ``entry[start[o]:start[o + 1]]`` in the rows ``row[start[o]:start[o + 1]]``, which ascend.
+    ``owners``: csc, an owner a column; ``entry`` int64: what each of its entries is known by.
     """
+    start, row = owners.indptr.astype(np.int64), owners.indices.astype(np.int64)  # rows ascend in a column
     counts = np.diff(start)
     ones, twos = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for count in np.unique(counts[counts > 0]).tolist():
@@ -128,7 +129,7 @@ def _list_pairs(start: Ints, row: Ints, entry: Ints, rows: int) -> _Pairs:
         ones.append(owned[:, high].ravel())
         twos.append(owned[:, low].ravel())
     one, two = np.concatenate(ones), np.concatenate(twos)
-    return _Pairs(entry[one], entry[two], row[one].astype(np.int64) * rows + row[two])
+    return _Pairs(entry[one], entry[two], row[one] * owners.shape[0] + row[two])
 
 
 def _cholesky(matrix: Floats) -> Floats:

@@ -8,6 +8,7 @@ import time
 
 from solver import Params, check, parse_problem, solve
 from solver.generate import to_arrays, to_document
+from solver.generate.night import list_levels
 from solver.stable import solve_stable
 
 
@@ -27,6 +28,17 @@ def run_file(drawn, limit, gap=1e-4):
     problem = parse_problem(drawn if isinstance(drawn, dict) else to_document(drawn))
     plan = solve(problem, Params(time_limit=limit, gap=gap))
     return report(plan) | {"violations": len(check(problem, plan))}
+
+
+def run_levels(draft, limit):
+    """All levels, beside the same people and places with one level: before it and after it, for machines change their pace."""
+    document = to_document(draft)
+    single = parse_problem(document | {"objective": list_levels("one")})
+    before = solve(single, Params(time_limit=limit, gap=1e-4)).seconds
+    result = run_file(document, limit)
+    after = solve(single, Params(time_limit=limit, gap=1e-4)).seconds
+    one = (before + after) / 2
+    return result | {"note": f"one level {one:.2f} s, all of them {result['seconds'] / one:.1f} times that"}
 
 
 def run_stable(document, limit):

@@ -13,6 +13,7 @@ from tests.benchmarks.instances import draw
 RUNNERS = {
     "this solver": ("ours", "run_file", {}),
     "this solver, exactly": ("ours", "run_file", {"gap": 0.0}),
+    "this solver, all levels": ("ours", "run_levels", {}),
     "this solver, stable": ("ours", "run_stable", {}),
     "this solver, arrays": ("ours", "run_arrays", {}),
     "this solver, 1 % changed": ("ours", "run_warm", {}),
