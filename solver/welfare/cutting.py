@@ -1,7 +1,7 @@
 """Cut, solve, cut again: the bound of a level comes down and its corner becomes whole, a few simplex steps a round.
 
 The objective is the level with all later sum levels behind it at weights that decide between equal corners only, so the
-corner that comes out is nearly whole on all of them; the bound is taken at the end from the level alone, in whole numbers.
+corner that comes out is nearly whole on all of them (or with the plan at hand behind it); the bound is taken at the end from the level alone, in whole numbers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from solver.welfare.relax import Bound, Relaxation, bound
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from solver.arrays import Floats
+    from solver.arrays import Floats, Ints
     from solver.welfare.ladder import Ladder
     from solver.welfare.state import Run
 
@@ -39,14 +39,18 @@ class Cut:
 
 
 def cut_down(
-    run: Run, ladder: Ladder, before: Relaxation, level: int, look: Callable[[Floats], bool] | None = None
+    run: Run,
+    ladder: Ladder,
+    before: Relaxation,
+    level: int,
+    aims: Floats,
+    look: Callable[[Floats], bool] | None = None,
 ) -> Cut | None:
     """Cut the relaxation of a sum level; ``run.model`` gets the rows. None where nothing was cut or HiGHS gave up.
 
-    ``look(x)`` is asked at each corner x (float64[C]); cutting ends where it returns True.
+    ``aims`` float64[C]: the level's values and, far behind, what tells between corners. ``look(x)`` is asked at each corner x (float64[C]); cutting ends where it returns True.
     """
     value = run.model.levels[level].value
-    aims = perturb(run, level)
     corner = ladder.solve(before, aims)
     if corner is None:
         return None
@@ -97,12 +101,24 @@ def trim(run: Run, cut: Cut, own: int) -> Cut:
 def perturb(run: Run, level: int) -> Floats:
     """float64[C]: a level's values, and behind them those of the later sum levels."""
     levels = run.model.levels
-    aims = levels[level].value.astype(np.float64)
-    grain = float(np.abs(aims[aims != 0]).min(initial=np.inf))
-    weight = BEHIND * (grain if np.isfinite(grain) else 1.0)
+    aims, weight = _weigh(levels[level].value)
     for later in levels[level + 1 :]:
         largest = float(np.abs(later.value).max(initial=0))
         if not later.worst and largest > 0:
             aims = aims + weight / largest * later.value
             weight /= FADING
     return aims
+
+
+def lean(run: Run, level: int, chosen: Ints) -> Floats:
+    """float64[C]: a level's values, and behind them the columns of a plan (int64[U])."""
+    aims, weight = _weigh(run.model.levels[level].value)
+    aims[chosen[chosen >= 0]] += weight / FADING
+    return aims
+
+
+def _weigh(value: Ints) -> tuple[Floats, float]:
+    """A level's values, and what a column may weigh behind them."""
+    aims = value.astype(np.float64)
+    grain = float(np.abs(aims[aims != 0]).min(initial=np.inf))
+    return aims, BEHIND * (grain if np.isfinite(grain) else 1.0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solver.welfare.cutting import cut_down, trim
+from solver.welfare.cutting import cut_down, lean, perturb, trim
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import SMALL, Corner, count_open, search_between, search_face, search_whole
 from solver.welfare.mending import attain, mend
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RINGS = 3  # searches around the corner before a whole face is decided
 FEW = 20  # steps between plan and bound up to which the bound itself is tried
 NEAREST = 1_500  # columns ruled out on a level that the simplex method begins with, those that lost least
-CUTTINGS = 4  # times the corner is cut before other searches
+CUTTINGS = 2  # times the corner is cut in either way before other searches
 CUT = 150_000  # columns up to which the simplex method follows cuts quickly
 WIDE = 0.2  # part of the value by which plan and bound differ
 
@@ -36,7 +36,8 @@ def search(stairs: Stairs, level: int) -> None:
     rings = [_near_bound] * RINGS
     size = count_open(stairs.steps[level].before)
     if size > SMALL:
-        searches = [_between, *[_cut, _between] * CUTTINGS, _attain, _few, _around]
+        searches = [_between, *[_cut, _between] * CUTTINGS, *[_cut_near, _between] * CUTTINGS]
+        searches += [_attain, _few, _around]
         searches += [_attain, _mend, _attain, _few, _cut, _near_bound]
     elif _is_wide(stairs, level):
         searches = [_deepen, _between, _whole, _cut, *rings]
@@ -120,8 +121,17 @@ def _attain(stairs: Stairs, level: int) -> None:
             return
 
 
-def _cut(stairs: Stairs, level: int) -> None:
-    """Cut off fractional corners until the bound meets the plan, no cut is found, or cuts bring nothing."""
+def _cut_near(stairs: Stairs, level: int) -> None:
+    """Cut the corners nearest to the plan: where a few halves make one as good as the bound, only cuts drive it away."""
+    assert stairs.run.chosen is not None
+    _cut(stairs, level, lean(stairs.run, level, stairs.run.chosen))
+
+
+def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
+    """Cut off fractional corners until the bound meets the plan, no cut is found, or cuts bring nothing.
+
+    ``aims`` float64[C]: what tells between corners; None: the later levels.
+    """
     step, run = stairs.steps[level], stairs.run
     if stairs.x is None or step.target is None or count_open(step.before) > CUT:
         return
@@ -139,7 +149,8 @@ def _cut(stairs: Stairs, level: int) -> None:
             run.model = with_cuts
         return _is_done(stairs, level) or run.is_late()
 
-    cut = cut_down(run, stairs.engine.ladder, step.before, level, look)
+    aims = perturb(run, level) if aims is None else aims
+    cut = cut_down(run, stairs.engine.ladder, step.before, level, aims, look)
     if cut is None:
         if run.model is not uncut:  # HiGHS gave up between two rounds: go on with the rows there were before
             run.model = uncut

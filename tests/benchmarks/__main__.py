@@ -13,6 +13,9 @@ from tests.benchmarks.instances import DRAWN_AGAIN, TOWN
 from tests.benchmarks.table import write_row, write_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1"
+}  # as the solver's command line sets it: threads that wait for each other
 GRACE_SECONDS = 180  # drawing, imports and writing beside the limit itself
 
 # (instance, runner, limit in seconds); --quick takes the rows marked True
@@ -77,7 +80,12 @@ def measure(runner, instance, limit):
     command = [sys.executable, "-m", "tests.benchmarks.worker", runner, instance, str(limit)]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=limit * 3 + GRACE_SECONDS, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=limit * 3 + GRACE_SECONDS,
+            check=False,
+            env=os.environ | ONE_THREAD,
         )
     except subprocess.TimeoutExpired:
         return {"error": f"killed {limit * 3 + GRACE_SECONDS} s after its start"}

@@ -13,7 +13,7 @@ from solver.generate import NightShape, draw_night, to_document
 from solver.welfare import cuts, engines, searches
 from solver.welfare import run as way
 from solver.welfare.cuts import Cuts, Multipliers, Separator, with_cuts
-from solver.welfare.cutting import Cut, cut_down, trim
+from solver.welfare.cutting import Cut, cut_down, lean, perturb, trim
 from solver.welfare.engines import KeptBasis
 from solver.welfare.ladder import Ladder
 from solver.welfare.model import build_model
@@ -159,7 +159,8 @@ def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
     assert rounded == [2, 12]  # 2^53 x 360 x 360 would not fit into 64 bits
 
 
-def test_cutting_keeps_a_true_bound_and_never_raises_it():
+@pytest.mark.parametrize("behind", ["the later levels", "a plan"])
+def test_cutting_keeps_a_true_bound_and_never_raises_it(behind):
     fell = 0
     for seed in range(80):
         model = build_model(_week(seed).arrays)
@@ -172,7 +173,10 @@ def test_cutting_keeps_a_true_bound_and_never_raises_it():
         run = Run(model, Params(time_limit=30))
         engine = KeptBasis(run, _root(model))
         _, before = engine.relax(_root(model), value, None)
-        cut = cut_down(run, engine.ladder, _root(model), first)
+        aims = perturb(run, first)
+        if behind == "a plan":
+            aims = lean(run, first, np.where(plans[-1] > 0)[0])
+        cut = cut_down(run, engine.ladder, _root(model), first, aims)
         if cut is None or before is None:
             continue
         bound = cut.found.total / cut.found.scale

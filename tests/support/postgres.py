@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import importlib.util
 import os
 import pwd
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+
+from tests.support.owned import owned, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,13 +66,12 @@ def server(*, durable: bool = False) -> Iterator[str]:
             raise NoPostgresError(f"TEST_DATABASE_URL does not answer: {_one_line(fault)}") from fault
         yield url
         return
-    sweep()
+    parent = Path(tempfile.gettempdir())
+    sweep(PREFIX, parent)  # a server whose parent was killed was told by the kernel to stop (`_child`)
     faults = []
     for binaries in _candidates():
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         with contextlib.ExitStack() as stack:
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            stack.enter_context(_owned(folder))
+            folder = stack.enter_context(owned(PREFIX, parent))
             try:
                 process = _start(binaries, folder, durable=durable)
                 stack.callback(_stop, process)
@@ -121,27 +121,6 @@ def drop_database(url: str, name: str) -> None:
     """Drop a database and whatever is still connected to it."""
     with psycopg.connect(as_libpq(url), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def sweep() -> None:
-    """Take away what a killed run left: folders whose owner no longer holds the lock, with their servers."""
-    for folder in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
-        try:
-            if time.time() - folder.stat().st_mtime < START_SECONDS:
-                continue  # perhaps just being made
-            with (folder / "owner.lock").open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # The server itself was told by the kernel to stop when its parent died (`_child`).
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:  # held by a living run, or another user's
-            continue
-
-
-@contextlib.contextmanager
-def _owned(folder: Path) -> Iterator[None]:
-    with (folder / "owner.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
 
 
 def _candidates() -> list[Path]:

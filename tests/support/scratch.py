@@ -6,12 +6,12 @@ Some thousand databases are made and thrown away in a run; on a disk each costs 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.support.owned import owned, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,15 +25,10 @@ PREFIX = "carematch-tests-"
 def scratch() -> Iterator[Path]:
     """Make the folder, and take it away again with all that is in it; a run that was killed leaves it to the next."""
     parent = MEMORY if has_room(MEMORY) else Path(tempfile.gettempdir())
-    sweep(parent)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-    folder.chmod(0o711)  # root's PostgreSQL runs as another user, and has to come through
-    try:
-        with (folder / "owner.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    sweep(PREFIX, parent)
+    with owned(PREFIX, parent) as folder:
+        folder.chmod(0o711)  # root's PostgreSQL runs as another user, and has to come through
+        yield folder
 
 
 def has_room(parent: Path) -> bool:
@@ -44,14 +39,3 @@ def has_room(parent: Path) -> bool:
         return False
     runs_programs = not state.f_flag & getattr(os, "ST_NOEXEC", 0)
     return runs_programs and os.access(parent, os.W_OK) and state.f_bavail * state.f_frsize >= ROOM
-
-
-def sweep(parent: Path) -> None:
-    """Take away the folders of runs that are no longer there to hold their lock."""
-    for folder in parent.glob(PREFIX + "*"):
-        try:
-            with (folder / "owner.lock").open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:  # just being made, held by a living run, or another user's
-            continue
