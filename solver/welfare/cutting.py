@@ -48,7 +48,8 @@ def cut_down(
 ) -> Cut | None:
     """Cut the relaxation of a sum level; ``run.model`` gets the rows. None where nothing was cut or HiGHS gave up.
 
-    ``aims`` float64[C]: the level's values and, far behind, what tells between corners. ``look(x)`` is asked at each corner x (float64[C]); cutting ends where it returns True.
+    ``aims`` float64[C]: the level's values and, far behind, what tells between corners. ``look(x)`` is asked at each corner
+    x (float64[C]); cutting ends where it returns True.
     """
     value = run.model.levels[level].value
     corner = ladder.solve(before, aims)

@@ -146,6 +146,53 @@ def test_a_cut_that_uses_what_an_earlier_level_keeps_holds_for_all_who_keep_it()
     assert broken  # the level's row took part
 
 
+def test_a_second_round_knows_the_cuts_of_the_first_and_breaks_no_plan_either():
+    second = 0
+    for seed in range(80):
+        model = build_model(_week(seed).arrays)
+        value = model.levels[1].value
+        plans = list(_list_plans(model))
+        least = max(int(value @ plan) for plan in plans) - 1
+        kept = _root(model)
+        kept.level_rows.append((value, least))
+        aims = np.random.default_rng(seed).integers(1, 50, model.columns)
+        run = Run(model, Params(time_limit=30, seed=seed))
+        ladder = Ladder(run, kept)
+        separator = Separator(kept)
+        for number in range(3):
+            corner = ladder.solve(kept, aims)
+            if corner is None:
+                break
+            found = separator.separate(kept, corner.x, ladder.tableau(kept, corner.x), ladder.sure)
+            if found is None:
+                break
+            second += number > 0
+            for plan in plans:
+                assert value @ plan < least or (found.matrix @ plan <= found.rhs).all()
+            run.model = with_cuts(run.model, found)
+            full = np.append(kept.equal, np.zeros(len(found.rhs), dtype=np.bool_))
+            kept = Relaxation(run.model, kept.active, kept.must, full, kept.level_rows)
+            ladder.cut(found)
+    assert second > 5
+
+
+def test_cutting_ends_where_a_look_at_the_corner_was_enough():
+    looked = []
+    for seed in range(60):
+        model = build_model(_week(seed).arrays)
+        run = Run(model, Params(time_limit=30))
+        ladder = KeptBasis(run, _root(model)).ladder
+        aims = perturb(run, 0)
+        corners = []
+        cut = cut_down(
+            run, ladder, _root(model), 0, aims, lambda x, corners=corners: bool(corners.append(x)) or True
+        )
+        assert cut is None
+        assert run.model is model  # no row was added
+        looked += corners
+    assert len(looked) > 50  # once each
+
+
 def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
     model = build_model(_week(1).arrays)
     kept = _root(model)
