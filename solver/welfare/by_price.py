@@ -21,7 +21,7 @@ from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.greedy import fill
 from solver.welfare.prices import find_prices
 from solver.welfare.regions import Region, cut_regions
-from solver.welfare.relax import Bound, Relaxation, bound
+from solver.welfare.relax import Bound, Relaxation, bound, bound_freely
 from solver.welfare.rounding import LOOSE, Trail, enter
 from solver.welfare.state import OutOfTime, Run, picked
 from solver.welfare.workers import count_cores, run_tasks
@@ -110,8 +110,7 @@ def _bound_freely(run: Run, root: Relaxation) -> None:
         if each.worst:
             run.bounds[level] = 0
         elif run.bounds[level] is None:
-            found = bound(root, each.value, np.zeros(len(run.model.rhs)))
-            run.bounds[level] = None if found is None else found.total // found.scale
+            run.bounds[level] = bound_freely(root, each.value)
 
 
 def _note(run: Run, level: int, found: Bound | None) -> None:

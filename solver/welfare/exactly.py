@@ -29,9 +29,7 @@ def close_open_levels(run: Run) -> None:
     model = run.model
     if run.chosen is None or model.units > MOST_UNITS or _first_open(run) == len(model.levels):
         return
-    left = Relaxation(
-        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-    )
+    left = Relaxation.whole(model)
     floors: list[tuple[int, int]] = []
     for level, each in enumerate(model.levels):
         if level >= _first_open(run):

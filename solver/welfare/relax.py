@@ -113,6 +113,11 @@ def best_of_units(relaxation: Relaxation, reduced: Ints) -> Ints:
     return best
 
 
+def bound_freely(relaxation: Relaxation, value: Ints) -> int:
+    """Return the bound that costs nothing: every unit takes what is best for it."""
+    return int(best_of_units(relaxation, value).sum())
+
+
 def tighten(relaxation: Relaxation, found: Bound, value: int) -> bool:
     """Remove what no plan of at least ``value`` can use; return whether the face now implies that value."""
     slack = found.total - found.scale * value

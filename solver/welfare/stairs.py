@@ -15,7 +15,7 @@ import numpy as np
 
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import SMALL, Corner, count_open, search_face
-from solver.welfare.relax import Bound, Relaxation, best_of_units, tighten
+from solver.welfare.relax import Bound, Relaxation, bound_freely, tighten
 from solver.welfare.rounding import Trail, round_levels
 from solver.welfare.searches import search
 from solver.welfare.state import OutOfTime, level_values, picked
@@ -71,7 +71,7 @@ class Stairs:
 
     def free_bound(self, level: int) -> int:
         """Return the bound without prices: every unit takes what is best for it."""
-        return int(best_of_units(self.kept, self.run.model.levels[level].value).sum())
+        return bound_freely(self.kept, self.run.model.levels[level].value)
 
     def close_sum(self, level: int) -> None:
         """Bound a level and raise the plan towards the bound."""

@@ -13,9 +13,8 @@ from tests.benchmarks.instances import DRAWN_AGAIN, TOWN
 from tests.benchmarks.table import write_row, write_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-ONE_THREAD = {
-    "OPENBLAS_NUM_THREADS": "1"
-}  # as the solver's command line sets it: threads that wait for each other
+# As the solver's command line sets it: threads that wait for each other on small matrices cost more than they give.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 GRACE_SECONDS = 180  # drawing, imports and writing beside the limit itself
 
 # (instance, runner, limit in seconds); --quick takes the rows marked True

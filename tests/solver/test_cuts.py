@@ -48,12 +48,6 @@ def _week(seed):
     )
 
 
-def _root(model):
-    return Relaxation(
-        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-    )
-
-
 def _list_plans(model):
     """All plans, each int64[C]."""
     spans = [[-1, *range(model.unit_start[unit], model.unit_start[unit + 1])] for unit in range(model.units)]
@@ -94,7 +88,7 @@ def test_no_plan_breaks_a_cut_and_the_corner_breaks_them_all(held):
     for seed in range(120):
         model = build_model(_week(seed).arrays)
         aims = np.random.default_rng(seed).integers(1, 50, model.columns)
-        x, found = _cut_corner(model, _root(model), aims, seed, outside)
+        x, found = _cut_corner(model, Relaxation.whole(model), aims, seed, outside)
         if found is None:
             continue
         cuts_seen += len(found.rhs)
@@ -116,7 +110,9 @@ def test_multipliers_that_are_wrong_make_no_wrong_cut():
             _multipliers(rng.integers(-6, 7, model.units) / d, rng.integers(-6, 7, len(model.rhs)) / d)
             for d in rng.integers(2, 9, 40)
         ]
-        found = Separator(_root(model)).separate(_root(model), x, tableau, np.full(model.units, -1))
+        found = Separator(Relaxation.whole(model)).separate(
+            Relaxation.whole(model), x, tableau, np.full(model.units, -1)
+        )
         if found is None:
             continue
         cuts_seen += len(found.rhs)
@@ -132,7 +128,7 @@ def test_a_cut_that_uses_what_an_earlier_level_keeps_holds_for_all_who_keep_it()
         plans = _list_plans(model)
         value = model.levels[1].value
         least = max(int(value @ plan) for plan in plans)
-        kept = _root(model)
+        kept = Relaxation.whole(model)
         kept.level_rows.append((value, least))
         aims = np.random.default_rng(seed).integers(1, 50, model.columns)
         x, found = _cut_corner(model, kept, aims, seed)
@@ -154,7 +150,7 @@ def test_a_second_round_knows_the_cuts_of_the_first_and_breaks_no_plan_either():
         value = model.levels[1].value
         plans = _list_plans(model)
         least = max(int(value @ plan) for plan in plans) - 1
-        kept = _root(model)
+        kept = Relaxation.whole(model)
         kept.level_rows.append((value, least))
         aims = np.random.default_rng(seed).integers(1, 50, model.columns)
         run = Run(model, Params(time_limit=30, seed=seed))
@@ -182,11 +178,16 @@ def test_cutting_ends_where_a_look_at_the_corner_was_enough():
     for seed in range(60):
         model = build_model(_week(seed).arrays)
         run = Run(model, Params(time_limit=30))
-        ladder = KeptBasis(run, _root(model)).ladder
+        ladder = KeptBasis(run, Relaxation.whole(model)).ladder
         aims = perturb(run, 0)
         corners = []
         cut = cut_down(
-            run, ladder, _root(model), 0, aims, lambda x, corners=corners: bool(corners.append(x)) or True
+            run,
+            ladder,
+            Relaxation.whole(model),
+            0,
+            aims,
+            lambda x, corners=corners: bool(corners.append(x)) or True,
         )
         assert cut is None
         assert run.model is model  # no row was added
@@ -196,7 +197,7 @@ def test_cutting_ends_where_a_look_at_the_corner_was_enough():
 
 def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
     model = build_model(_week(1).arrays)
-    kept = _root(model)
+    kept = Relaxation.whole(model)
     kept.level_rows.append((np.full(model.columns, 2**52), 2**53))
     rounded = []
     monkeypatch.setattr(cuts._Rounding, "round", lambda _self, *them: rounded.append(them[-1]))
@@ -219,12 +220,12 @@ def test_cutting_keeps_a_true_bound_and_never_raises_it(behind):
         value = model.levels[first].value
         best = max(int(value @ x) for x in plans)
         run = Run(model, Params(time_limit=30))
-        engine = KeptBasis(run, _root(model))
-        _, before = engine.relax(_root(model), value, None)
+        engine = KeptBasis(run, Relaxation.whole(model))
+        _, before = engine.relax(Relaxation.whole(model), value, None)
         aims = perturb(run, first)
         if behind == "a plan":
             aims = lean(run, first, np.where(plans[-1] > 0)[0])
-        cut = cut_down(run, engine.ladder, _root(model), first, aims)
+        cut = cut_down(run, engine.ladder, Relaxation.whole(model), first, aims)
         if cut is None or before is None:
             continue
         bound = cut.found.total / cut.found.scale
@@ -240,12 +241,14 @@ def test_a_programme_that_begins_with_few_columns_ends_where_all_of_them_lead():
         model = build_model(_week(seed).arrays)
         value = model.levels[0].value
         run = Run(model, Params(time_limit=30))
-        full = KeptBasis(run, _root(model)).ladder.solve(_root(model), value)
+        full = KeptBasis(run, Relaxation.whole(model)).ladder.solve(Relaxation.whole(model), value)
         if full is None:
             continue
         few = full.x > 0.5
         few[model.unit_start[:-1][model.unit_must & (np.diff(model.unit_start) > 0)]] = True
-        again = KeptBasis(run, _root(model), few.astype(np.float64), few).ladder.solve(_root(model), value)
+        again = KeptBasis(run, Relaxation.whole(model), few.astype(np.float64), few).ladder.solve(
+            Relaxation.whole(model), value
+        )
         if again is None:
             continue  # the few alone may hold no plan: then nothing is claimed
         compared += 1
@@ -343,9 +346,9 @@ def _three_for_two_places():
 def test_who_is_held_outside_comes_in_when_prices_call_for_their_place():
     model = _three_for_two_places()
     x = np.array([1.0, 0.0, 1.0, 0.0])  # r1 at a, r2 at b: 6; best is r2 at a, r3 at b: 16
-    ladder = Ladder(Run(model, Params(time_limit=30)), _root(model), x, x > 0)
+    ladder = Ladder(Run(model, Params(time_limit=30)), Relaxation.whole(model), x, x > 0)
     assert (ladder.sure >= 0).sum() == 1  # a programme keeps one column at least
-    found = ladder.solve(_root(model), model.levels[0].value)
+    found = ladder.solve(Relaxation.whole(model), model.levels[0].value)
     assert found.x.tolist() == [0.0, 1.0, 0.0, 1.0]
     assert found.x @ model.levels[0].value == 16
 
@@ -353,7 +356,7 @@ def test_who_is_held_outside_comes_in_when_prices_call_for_their_place():
 def test_columns_are_called_in_where_those_inside_cannot_keep_a_row():
     model = _three_for_two_places()
     x = np.array([1.0, 0.0, 1.0, 0.0])
-    kept = _root(model)
+    kept = Relaxation.whole(model)
     kept.level_rows.append((model.levels[0].value, 15))  # those inside reach 6
     ladder = Ladder(Run(model, Params(time_limit=30)), kept, x, x > 0)
     found = ladder.solve(kept, np.array([1, 0, 1, 0]))
@@ -366,8 +369,8 @@ def test_columns_are_called_in_where_those_inside_cannot_keep_a_row():
 def test_a_column_that_a_later_face_forbids_is_not_held():
     model = _three_for_two_places()
     x = np.array([1.0, 0.0, 1.0, 0.0])
-    ladder = Ladder(Run(model, Params(time_limit=30)), _root(model), x, x > 0)
-    later = _root(model)
+    ladder = Ladder(Run(model, Params(time_limit=30)), Relaxation.whole(model), x, x > 0)
+    later = Relaxation.whole(model)
     later.active[2] = False
     later.must[:] = [False, True, False]
     assert ladder.solve(later, model.levels[0].value).x.tolist() == [0.0, 1.0, 0.0, 1.0]
@@ -381,8 +384,8 @@ def test_cuts_that_the_corner_does_not_touch_are_let_go():
     )  # full, never full
     run.model = with_cuts(model, rows)
     value = model.levels[0].value
-    corner = Ladder(run, _root(run.model)).solve(_root(run.model), value)
-    cut = Cut(_root(run.model), bound(_root(run.model), value, corner.prices), corner.x)
+    corner = Ladder(run, Relaxation.whole(run.model)).solve(Relaxation.whole(run.model), value)
+    cut = Cut(Relaxation.whole(run.model), bound(Relaxation.whole(run.model), value, corner.prices), corner.x)
     less = trim(run, cut, len(model.rhs))
     assert run.model.rhs.tolist() == [1, 1, 1]
     again = bound(less.relaxation, value, less.found.prices / less.found.scale)

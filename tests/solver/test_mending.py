@@ -23,9 +23,7 @@ def start(seed):
     run = Run(model, Params(time_limit=60))
     value = model.levels[0].value
     run.offer(fill(model, value.astype(np.float64), np.full(model.units, -1, dtype=np.int64)))
-    face = Relaxation(
-        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-    )
+    face = Relaxation.whole(model)
     corner = Ladder(run, face).solve(face, value)
     assert corner is not None
     found = bound(face, value, corner.prices)

@@ -37,9 +37,7 @@ def start(shape, seed, level):
     model = prepare(build_model(to_arrays(draw_night(shape, seed))))
     run = Run(model, Params(time_limit=60, seed=3))
     run.offer(fill(model, score_columns(model), np.full(model.units, -1, dtype=np.int64)))
-    face = Relaxation(
-        model, np.ones(model.columns, dtype=np.bool_), model.unit_must.copy(), model.equal.copy(), []
-    )
+    face = Relaxation.whole(model)
     solved = solve_relaxation(run, face, Block([level], [1]))
     assert solved is not None
     found = bound(face, model.levels[level].value, solved[1][0])
