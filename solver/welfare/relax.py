@@ -85,16 +85,24 @@ class Bound:
 
 def bound(relaxation: Relaxation, cost: Ints, prices: Floats) -> Bound | None:
     """Integer bound on ``cost`` (int64[C]) from floating prices (one per row); None where int64 cannot hold it."""
-    model = relaxation.model
-    matrix, rhs, equal = relaxation.rows()
+    model, levels = relaxation.model, relaxation.level_rows
+    own = len(model.rhs)
+    rhs = np.concatenate([model.rhs, np.array([-least for _, least in levels], dtype=np.int64)])
+    equal = np.concatenate([relaxation.equal, np.zeros(len(levels), dtype=np.bool_)])
     prices = np.where(equal, prices, np.maximum(prices, 0.0))
-    rough = float(np.abs(prices) @ np.abs(rhs)) + _largest(model, np.abs(cost).astype(np.float64))
-    rough += _largest(model, (abs(matrix).T @ np.abs(prices)))
+    size = np.abs(prices)
+    taken = model.load.T @ size[:own]
+    for (value, _), price in zip(levels, size[own:].tolist(), strict=True):
+        taken += np.abs(value) * price
+    rough = float(size @ np.abs(rhs)) + _largest(model, np.abs(cost).astype(np.float64))
+    rough += _largest(model, taken)
     scale = next((s for s in SCALES if rough * s < SAFE), None)
     if scale is None or not np.isfinite(rough):
         return None
     whole = np.rint(prices * scale).astype(np.int64)
-    reduced = scale * cost - matrix.T @ whole
+    reduced = scale * cost - model.matrix.T @ whole[:own]
+    for (value, _), price in zip(levels, whole[own:].tolist(), strict=True):
+        reduced += price * value  # kept as "at least": its row is turned round
     unit = best_of_units(relaxation, reduced)
     return Bound(int(whole @ rhs) + int(unit.sum()), scale, reduced, unit, whole)
 
