@@ -1,9 +1,12 @@
 """An interior-point method for nights: the unit rows are eliminated by hand, only the resources' system is factored.
 
-Primal: max c x, sum of x in a unit + t = 1 (t = 0 for must), A x + w = b (w = 0 on full rows), all >= 0.
-Mehrotra's predictor-corrector (SIAM J. Optim. 2, 1992); the normal equations' block of unit rows is diagonal, so one
-Schur complement of the size of the rows (hundreds) is left: Dantzig and Van Slyke's generalised upper bounds (1967)
-for interior points. Its prices steer; every bound is recomputed in whole numbers elsewhere.
+Primal: max cost x, sum of x in a unit + t = 1 (t = 0 for must), A x + w = b (w = 0 on full rows), all >= 0; below, ``v`` is
+(x, the free t, the free w), E v = e all rows together, and z >= 0 the dual slack: E' prices - z = cost.
+Mehrotra's predictor-corrector (SIAM J. Optim. 2, 1992), each corrector with the weight that allows the longest step (Colombo
+and Gondzio, Comput. Optim. Appl. 41, 2008): on faces without an inner point the whole one leaves the central path, and then
+every step is short. The normal equations' block of unit rows is diagonal, so one Schur complement of the size of the rows
+(hundreds) is left: Dantzig and Van Slyke's generalised upper bounds (1967) for interior points.
+Its prices steer; every bound is recomputed in whole numbers elsewhere.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ NEARLY, STALLED = (
     0.3,
 )  # a gap that small which a step leaves larger than this part of it is as good as it gets
 SMALLEST = 1e-15  # of mean complementarity: nothing moves below it
+WEIGHINGS = 4  # of a corrector: each halves what is left to gain, or more
 
 
 @dataclass(frozen=True)
@@ -63,116 +67,80 @@ def solve_interior(
 
 @dataclass
 class _Point:
-    """Primal x, t, w; dual y, price; reduced costs zx, zt, zw. Also used for directions."""
+    """``v`` float64[P] = x, t of units that may stay out, w of rows with room; ``prices`` float64[U + M]; ``z`` float64[P].
 
-    x: Floats
-    t: Floats
-    w: Floats
-    y: Floats
-    price: Floats
-    zx: Floats
-    zt: Floats
-    zw: Floats
+    Also used for directions.
+    """
 
-    def reach(self, d: _Point) -> tuple[float, float]:
-        """Return the longest primal and dual steps."""
-        return (
-            min(longest(self.x, d.x), longest(self.t, d.t), longest(self.w, d.w)),
-            min(longest(self.zx, d.zx), longest(self.zt, d.zt), longest(self.zw, d.zw)),
-        )
-
-    def after(self, d: _Point, primal: float, dual: float) -> float:
-        """Return the complementarity after a step."""
-        total = float((self.x + primal * d.x) @ (self.zx + dual * d.zx))
-        total += float((self.t + primal * d.t) @ (self.zt + dual * d.zt))
-        return total + float((self.w + primal * d.w) @ (self.zw + dual * d.zw))
-
-    def add(self, d: _Point, primal: float, dual: float) -> None:
-        """Step."""
-        self.x, self.t, self.w = self.x + primal * d.x, self.t + primal * d.t, self.w + primal * d.w
-        self.y, self.price = self.y + dual * d.y, self.price + dual * d.price
-        self.zx, self.zt, self.zw = self.zx + dual * d.zx, self.zt + dual * d.zt, self.zw + dual * d.zw
+    v: Floats
+    prices: Floats
+    z: Floats
 
 
 class _View:
-    """Everything about one point that both directions of a step share: residuals, scalings, the factor."""
+    """Everything about one point that both directions of a step share: residuals, scaling, the factor."""
 
     def __init__(self, method: _Method, at: _Point) -> None:
-        p = method.p
         self.method, self.at = method, at
-        self.ru = 1.0 - method.sum_units(at.x) - at.t
-        self.rr = p.rhs - method.a @ at.x - at.w
-        self.rx = method.cost - at.y[method.unit] - method.at @ at.price + at.zx
-        self.rt = np.where(method.free_unit, at.zt - at.y, 0.0)
-        self.rw = np.where(method.free_row, at.zw - at.price, 0.0)
-        self.pairs = max(1, len(at.x) + int(method.free_unit.sum()) + int(method.free_row.sum()))
-        self.mu = (float(at.x @ at.zx) + float(at.t @ at.zt) + float(at.w @ at.zw)) / self.pairs
-        value = float(method.cost @ at.x)
-        self.gap = abs(float(at.y.sum() + at.price @ p.rhs) - value) / (1.0 + abs(value))
-        right = 1.0 + float(np.abs(p.rhs).max(initial=0.0))
+        self.primal = method.right - method.rows @ at.v
+        self.dual = method.cost - method.columns @ at.prices + at.z
+        self.mu = float(at.v @ at.z) / len(at.v)
+        value = float(method.cost @ at.v)
+        self.gap = abs(float(at.prices @ method.right) - value) / (1.0 + abs(value))
         self.infeasibility = max(
-            float(np.abs(self.ru).max(initial=0)),
-            float(np.abs(self.rr).max(initial=0)) / right,
-            float(np.abs(self.rx).max(initial=0)),
+            float(np.abs(self.primal * method.unscaled).max(initial=0)),
+            float(np.abs(self.dual).max(initial=0)),
         )
-        self.zt = np.where(method.free_unit, at.zt, 1.0)
-        self.zw = np.where(method.free_row, at.zw, 1.0)
-        self.theta, self.theta_t, self.theta_w = at.x / at.zx, at.t / self.zt, at.w / self.zw
-        self._solve: Callable[[Floats, Floats], tuple[Floats, Floats]] | None = None
+        self.theta = at.v / at.z
+        self._solve: Callable[[Floats], Floats] | None = None
 
-    def direction(self, cx: Floats, ct: Floats, cw: Floats) -> _Point:
-        """Newton's direction for complementarity right sides ``c``: target - product."""
-        method, at = self.method, self.at
+    def predict(self) -> _Point:
+        """Newton's direction to where nothing is left of residuals and complementarity."""
+        return self._direct(self.theta * self.dual - self.at.v, self.primal, self.dual)
+
+    def correct(self, target: Floats) -> _Point:
+        """What complementarity products ``target`` add to a direction."""
+        return self._direct(target / self.at.z, 0.0, 0.0)
+
+    def _direct(self, lead: Floats, primal: Floats | float, dual: Floats | float) -> _Point:
         if self._solve is None:
-            self._solve = method.factor(self.theta, self.theta_t, self.theta_w)
-        gx = self.theta * self.rx + cx / at.zx
-        gt = np.where(method.free_unit, self.theta_t * self.rt + ct / self.zt, 0.0)
-        gw = np.where(method.free_row, self.theta_w * self.rw + cw / self.zw, 0.0)
-        dy, dp = self._solve(method.sum_units(gx) + gt - self.ru, method.a @ gx + gw - self.rr)
-        dzx = dy[method.unit] + method.at @ dp - self.rx
-        dzt = np.where(method.free_unit, dy - self.rt, 0.0)
-        dzw = np.where(method.free_row, dp - self.rw, 0.0)
-        return _Point(
-            x=cx / at.zx - self.theta * dzx,
-            t=np.where(method.free_unit, ct / self.zt - self.theta_t * dzt, 0.0),
-            w=np.where(method.free_row, cw / self.zw - self.theta_w * dzw, 0.0),
-            y=dy,
-            price=dp,
-            zx=dzx,
-            zt=dzt,
-            zw=dzw,
-        )
+            self._solve = self.method.factor(self.theta)
+        prices = self._solve(self.method.rows @ lead - primal)
+        pull = self.method.columns @ prices
+        return _Point(lead - self.theta * pull, prices, pull - dual)
 
 
 class _Method:
     def __init__(self, p: Programme) -> None:
-        self.p = p
-        self.unit = np.repeat(np.arange(len(p.start) - 1), np.diff(p.start))
+        units, rows, count = len(p.start) - 1, len(p.rhs), len(p.cost)
+        self.units, self.count = units, count
+        unit = np.repeat(np.arange(units), np.diff(p.start))
         self.scale = max(1.0, float(np.abs(p.cost).max(initial=0.0)))
-        self.cost = p.cost / self.scale
-        self.a = p.matrix.tocsr().sorted_indices()
-        self.at = self.a.T.tocsr()
-        units = len(p.start) - 1
+        a = p.matrix.tocsr().sorted_indices()
         # H[m, u] = sum of A[m, c] theta[c] over the unit's columns: same places every step, only numbers change.
         # A unit's columns stand together, so an entry of H begins where row or unit changes.
-        rows = np.repeat(np.arange(self.a.shape[0]), np.diff(self.a.indptr))
-        key = rows * units + self.unit[self.a.indices]
+        key = np.repeat(np.arange(rows), np.diff(a.indptr)) * units + unit[a.indices]
         begins = np.flatnonzero(np.diff(key, prepend=-1))
         self.h = sparse.csr_array(
-            (self.a.data, self.a.indices, np.append(begins, len(key))), shape=(len(begins), len(p.cost))
+            (a.data, a.indices, np.append(begins, len(key))), shape=(len(begins), count)
         )
         self.h_unit = key[begins] % units
-        self.h_indptr = np.searchsorted(begins, self.a.indptr)
-        self.units = sparse.csr_array(
-            (np.ones(len(p.cost)), np.arange(len(p.cost)), p.start), shape=(units, len(p.cost))
+        self.h_indptr = np.searchsorted(begins, a.indptr)
+        self.system = System(a, self.h_indptr, self.h_unit, units)
+        self.start_of = p.start
+        self.free_units, self.free_rows = np.flatnonzero(~p.must), np.flatnonzero(~p.equal)
+        self.free = np.concatenate([self.free_units, units + self.free_rows])
+        slack = sparse.csr_array(
+            (np.ones(len(self.free)), (self.free, np.arange(len(self.free)))),
+            shape=(units + rows, len(self.free)),
         )
-        self.free_unit = ~p.must
-        self.free_row = ~p.equal
-        self.system = System(self.a, self.h_indptr, self.h_unit, units)
-
-    def sum_units(self, values: Floats) -> Floats:
-        result: Floats = np.asarray(self.units @ values)
-        return result
+        pick = sparse.csr_array((np.ones(count), np.arange(count), p.start), shape=(units, count))
+        self.rows = sparse.hstack([sparse.vstack([pick, a]), slack], format="csr")
+        self.columns = self.rows.T.tocsr()
+        self.right = np.concatenate([np.ones(units), p.rhs])
+        self.cost = np.concatenate([p.cost / self.scale, np.zeros(len(self.free))])
+        largest = 1.0 + float(np.abs(p.rhs).max(initial=0.0))
+        self.unscaled = np.concatenate([np.ones(units), np.full(rows, 1.0 / largest)])
 
     def run(self, tight: float, watch: Callable[[Floats], bool] | None) -> Interior:
         """Step until primal, dual and gap are within ``tight``, or nothing moves any more."""
@@ -184,61 +152,81 @@ class _Method:
             done = view.infeasibility < FEASIBLE and (gap < tight or last * STALLED < gap < NEARLY)
             if done or view.mu < SMALLEST or not np.isfinite(view.mu):
                 break
-            if watch is not None and step % 4 == 0 and watch(point.price * self.scale):
+            if watch is not None and step % 4 == 0 and watch(point.prices[self.units :] * self.scale):
                 break
             self.move(point, view)
-        return Interior(point.x, point.price * self.scale, gap, step)
+        return Interior(point.v[: self.count], point.prices[self.units :] * self.scale, gap, step)
 
     def start(self) -> _Point:
         """Return a point well inside, not feasible."""
-        p = self.p
-        x = np.repeat(0.9 / (np.diff(p.start) + 1.0), np.diff(p.start))
-        y = np.full(len(p.start) - 1, 0.5)
-        price = np.where(self.free_row, 0.1, 0.0)
-        return _Point(
-            x=x,
-            t=np.where(self.free_unit, np.maximum(0.1, 1 - self.sum_units(x)), 0.0),
-            w=np.where(self.free_row, np.maximum(1.0, p.rhs - self.a @ x), 0.0),
-            y=y,
-            price=price,
-            zx=np.maximum(0.1, y[self.unit] + self.at @ price - self.cost),
-            zt=np.where(self.free_unit, 0.5, 0.0),
-            zw=price.copy(),
-        )
+        width = np.diff(self.start_of)
+        v = np.concatenate([np.repeat(0.9 / (width + 1.0), width), np.zeros(len(self.free))])
+        least = np.where(self.free < self.units, 0.1, 1.0)
+        v[self.count :] = np.maximum(least, (self.right - self.rows @ v)[self.free])
+        prices = np.concatenate([np.full(self.units, 0.5), np.zeros(len(self.right) - self.units)])
+        prices[self.units + self.free_rows] = 0.1
+        return _Point(v, prices, np.maximum(0.1, self.columns @ prices - self.cost))
 
     def move(self, point: _Point, view: _View) -> None:
         """Predict, correct, and step as far as everything stays positive."""
-        one = view.direction(-point.x * point.zx, -point.t * point.zt, -point.w * point.zw)
-        primal, dual = point.reach(one)
-        ahead = point.after(one, primal, dual)
-        centre = (max(ahead, 0.0) / view.pairs / view.mu) ** 3 * view.mu
-        two = view.direction(
-            centre - point.x * point.zx - one.x * one.zx,
-            centre - point.t * point.zt - one.t * one.zt,
-            centre - point.w * point.zw - one.w * one.zw,
+        one = view.predict()
+        primal, dual = min(1.0, 1.0 / _fall(point.v, one.v)), min(1.0, 1.0 / _fall(point.z, one.z))
+        ahead = float((point.v + primal * one.v) @ (point.z + dual * one.z))
+        centre = (max(ahead, 0.0) / len(point.v) / view.mu) ** 3 * view.mu
+        two = view.correct(centre - one.v * one.z)
+        least = primal * dual
+        weight, primal = weigh(point.v, one.v, two.v, least)
+        point.v = point.v + primal * (one.v + weight * two.v)
+        weight, dual = weigh(point.z, one.z, two.z, least)
+        point.prices = point.prices + dual * (one.prices + weight * two.prices)
+        point.z = point.z + dual * (one.z + weight * two.z)
+
+    def factor(self, theta: Floats) -> Callable[[Floats], Floats]:
+        """Factor E theta E' = [[sigma, H'], [H, A theta A' + theta_w]] by its Schur complement."""
+        diagonal = np.zeros(len(self.right))
+        diagonal[self.free] = theta[self.count :]
+        own = theta[: self.count]
+        sigma = np.add.reduceat(own, self.start_of[:-1]) + diagonal[: self.units]
+        h_data: Floats = self.h @ own
+        h = sparse.csr_array(
+            (h_data, self.h_unit, self.h_indptr), shape=(len(self.right) - self.units, self.units)
         )
-        primal, dual = point.reach(two)
-        point.add(two, min(1.0, STEP_BACK * primal), min(1.0, STEP_BACK * dual))
+        inner = self.system.factor(own, h_data, sigma, diagonal[self.units :])
 
-    def factor(
-        self, theta: Floats, theta_t: Floats, theta_w: Floats
-    ) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
-        """Factor [[sigma, H'], [H, A theta A' + theta_w]] by its Schur complement."""
-        sigma = self.sum_units(theta) + theta_t
-        h_data: Floats = self.h @ theta
-        h = sparse.csr_array((h_data, self.h_unit, self.h_indptr), shape=(self.a.shape[0], len(sigma)))
-        inner = self.system.factor(theta, h_data, sigma, theta_w)
-
-        def solve(side_units: Floats, side_rows: Floats) -> tuple[Floats, Floats]:
-            dp = inner(side_rows - h @ (side_units / sigma))
-            dy = (side_units - h.T @ dp) / sigma
-            return dy, dp
+        def solve(side: Floats) -> Floats:
+            of_units = side[: self.units]
+            rows = inner(side[self.units :] - h @ (of_units / sigma))
+            return np.concatenate([(of_units - h.T @ rows) / sigma, rows])
 
         return solve
 
 
-def longest(value: Floats, change: Floats) -> float:
-    """The longest step <= 1 / 0.9995 that keeps ``value`` above zero."""
-    with np.errstate(invalid="ignore"):  # 0 / 0 where nothing moves
-        fastest = -float(np.fmin.reduce(change / value, initial=0.0))
-    return 1.0 / max(fastest, STEP_BACK)
+def _fall(value: Floats, change: Floats) -> float:
+    """What part of it an entry loses that falls fastest."""
+    return max(-float((change / value).min(initial=0.0)), 1e-300)
+
+
+def weigh(value: Floats, change: Floats, more: Floats, least: float) -> tuple[float, float]:
+    """Return the weight of ``more`` in [``least``, 1] that lets ``change`` + weight x ``more`` go farthest, and how far.
+
+    ``value`` > 0, all float64[P]; the step is short of where the first entry reaches zero, and at most 1. The fastest fall
+    is the largest of P lines in the weight, so it is convex: the lines that lead at both ends cross where the lowest may be.
+    """
+    fall, tilt = -change / value, -more / value
+    low, high = least, 1.0
+    left, right = int(np.argmax(fall + low * tilt)), int(np.argmax(fall + high * tilt))
+    for _ in range(WEIGHINGS):
+        if tilt[left] >= 0:
+            high, right = low, left
+        if tilt[right] <= 0 or low == high:
+            break
+        middle = float((fall[left] - fall[right]) / (tilt[right] - tilt[left]))
+        leader = int(np.argmax(fall + middle * tilt))
+        if tilt[leader] < 0:
+            low, left = middle, leader
+        else:
+            high, right = middle, leader
+    fastest, weight = min(
+        (float(fall[right] + high * tilt[right]), high), (float(fall[left] + low * tilt[left]), low)
+    )
+    return weight, min(1.0, STEP_BACK / max(fastest, STEP_BACK))

@@ -13,13 +13,12 @@ from solver.generate import NightShape, draw_night, to_document
 from solver.welfare import cuts, engines, searches
 from solver.welfare import run as way
 from solver.welfare.cuts import Cuts, Multipliers, Separator, with_cuts
-from solver.welfare.cutting import Cut, cut_down, lean, perturb, trim
+from solver.welfare.cutting import Cut, add_cuts, cut_down, lean, perturb, trim
 from solver.welfare.engines import KeptBasis
 from solver.welfare.ladder import Ladder
 from solver.welfare.model import build_model
 from solver.welfare.relax import Relaxation, bound
-from solver.welfare.schur import System
-from solver.welfare.state import Run
+from solver.welfare.state import OutOfTime, Run
 from tests.solver.brute import assert_bounds_hold
 
 
@@ -166,10 +165,8 @@ def test_a_second_round_knows_the_cuts_of_the_first_and_breaks_no_plan_either():
             second += number > 0
             for plan in plans:
                 assert value @ plan < least or (found.matrix @ plan <= found.rhs).all()
-            run.model = with_cuts(run.model, found)
-            full = np.append(kept.equal, np.zeros(len(found.rhs), dtype=np.bool_))
-            kept = Relaxation(run.model, kept.active, kept.must, full, kept.level_rows)
-            ladder.cut(found)
+            kept = add_cuts(kept, found)
+            ladder.cut(found, kept.model)
     assert second > 5
 
 
@@ -193,6 +190,39 @@ def test_cutting_ends_where_a_look_at_the_corner_was_enough():
         assert run.model is model  # no row was added
         looked += corners
     assert len(looked) > 50  # once each
+
+
+def test_a_stop_that_a_look_hears_ends_cutting():
+    def stop(_):
+        raise OutOfTime
+
+    model = build_model(_week(1).arrays)
+    run = Run(model, Params(time_limit=30))
+    whole = Relaxation.whole(model)
+    with pytest.raises(OutOfTime):
+        cut_down(run, KeptBasis(run, whole).ladder, whole, 0, perturb(run, 0), stop)
+
+
+def test_a_programme_goes_on_from_another_ones_basis_without_a_step():
+    begun = 0
+    for seed in range(60):
+        model = build_model(_week(seed).arrays)
+        value, whole = model.levels[0].value, Relaxation.whole(model)
+        run = Run(model, Params(time_limit=30))
+        first = Ladder(run, whole)
+        corner = first.solve(whole, value)
+        if corner is None:
+            continue
+        few = first.basis().columns | (corner.x > 0)
+        again = Ladder(run, whole, corner.x, few, first.basis())
+        basic = again.solver.basis()
+        assert int(basic[0].sum()) + int(basic[1].sum()) == again.count
+        answer = again.solver.resume(value[again.columns].astype(np.float64), 30.0, 1_000)
+        assert answer.work == 0
+        held = int(value[again.sure[again.sure >= 0]].sum())
+        assert answer.x @ value[again.columns] + held == pytest.approx(corner.x @ value)
+        begun += bool((again.sure >= 0).any())
+    assert begun > 20
 
 
 def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
@@ -225,7 +255,7 @@ def test_cutting_keeps_a_true_bound_and_never_raises_it(behind):
         aims = perturb(run, first)
         if behind == "a plan":
             aims = lean(run, first, np.where(plans[-1] > 0)[0])
-        cut = cut_down(run, engine.ladder, Relaxation.whole(model), first, aims)
+        cut = cut_down(run, engine.ladder, Relaxation.whole(model), first, aims, lambda _: False)
         if cut is None or before is None:
             continue
         bound = cut.found.total / cut.found.scale
@@ -262,8 +292,8 @@ def test_a_programme_that_begins_with_few_columns_ends_where_all_of_them_lead():
 def test_a_night_whose_levels_are_cut_keeps_true_bounds(monkeypatch, gives_up_at):
     cut, solve_programme, were_cut, gave_up = Ladder.cut, Ladder.solve, [], []
 
-    def note_cut(ladder, cuts):
-        cut(ladder, cuts)
+    def note_cut(ladder, cuts, model):
+        cut(ladder, cuts, model)
         if ladder not in were_cut:
             were_cut.append(ladder)
 
@@ -278,6 +308,7 @@ def test_a_night_whose_levels_are_cut_keeps_true_bounds(monkeypatch, gives_up_at
     monkeypatch.setattr(way, "SIMPLEX", -1)  # by stairs, however small
     monkeypatch.setattr(engines, "SIMPLEX", -1)
     monkeypatch.setattr(searches, "SMALL", -1)  # no face is decided as a whole
+    monkeypatch.setattr(searches, "AROUND", 0)
     monkeypatch.setattr(Ladder, "cut", note_cut)
     monkeypatch.setattr(Ladder, "solve", solve_until_cut)
     cut_ones = 0
@@ -299,26 +330,6 @@ def test_a_night_whose_levels_are_cut_keeps_true_bounds(monkeypatch, gives_up_at
             break  # below, the two answer different questions
     assert cut_ones
     assert bool(gave_up) == (gives_up_at is not None)
-
-
-@pytest.mark.parametrize("dense", [True, False])
-def test_the_system_solves_what_its_formula_says(monkeypatch, dense):
-    from solver.welfare import schur
-
-    monkeypatch.setattr(schur, "DENSE", 10**6 if dense else -1)
-    rng = np.random.default_rng(5)
-    rows, columns, units = 7, 40, 12
-    a = sparse.csr_array(
-        np.where(rng.random((rows, columns)) < 0.3, rng.integers(1, 4, (rows, columns)), 0.0)
-    )
-    unit = np.sort(rng.integers(0, units, columns))
-    member = (unit[:, None] == np.arange(units)).astype(float)
-    theta, sigma, diagonal = rng.random(columns) + 0.1, rng.random(units) + 8, rng.random(rows) + 50
-    h = sparse.csr_array(a.toarray() * theta @ member)
-    solve = System(a, h.indptr, h.indices, units).factor(theta, h.data, sigma, diagonal)
-    whole = a.toarray() * theta @ a.toarray().T - h.toarray() / sigma @ h.toarray().T + np.diag(diagonal)
-    side = rng.random(rows)
-    assert solve(side) == pytest.approx(np.linalg.solve(whole, side), rel=1e-6)
 
 
 def _three_for_two_places():
@@ -382,11 +393,13 @@ def test_cuts_that_the_corner_does_not_touch_are_let_go():
     rows = Cuts(
         sparse.csr_array(np.array([[1, 1, 0, 0], [1, 1, 1, 1]])), np.array([1, 4])
     )  # full, never full
-    run.model = with_cuts(model, rows)
+    kept = Relaxation.whole(with_cuts(model, rows))
     value = model.levels[0].value
-    corner = Ladder(run, Relaxation.whole(run.model)).solve(Relaxation.whole(run.model), value)
-    cut = Cut(Relaxation.whole(run.model), bound(Relaxation.whole(run.model), value, corner.prices), corner.x)
-    less = trim(run, cut, len(model.rhs))
-    assert run.model.rhs.tolist() == [1, 1, 1]
+    ladder = Ladder(run, kept)
+    corner = ladder.solve(kept, value)
+    cut = Cut(kept, bound(kept, value, corner.prices), corner.x, ladder.basis())
+    less = trim(cut, len(model.rhs))
+    assert less.relaxation.model.rhs.tolist() == [1, 1, 1]
+    assert len(less.basis.rows) == 3
     again = bound(less.relaxation, value, less.found.prices / less.found.scale)
     assert (again.total, again.scale) == (cut.found.total, cut.found.scale)
