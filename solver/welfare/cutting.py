@@ -6,19 +6,22 @@ corner that comes out is nearly whole on all of them (or with the plan at hand b
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solver.welfare.cuts import Separator, keep_rows, with_cuts
-from solver.welfare.relax import Bound, Relaxation, bound
+from solver.welfare.relax import bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.arrays import Floats, Ints
-    from solver.welfare.ladder import Ladder
+    from solver.welfare.cuts import Cuts
+    from solver.welfare.ladder import Basis, Ladder
+    from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
 ROUNDS = 8
@@ -31,72 +34,72 @@ STILL = 1e-6
 
 @dataclass(frozen=True)
 class Cut:
-    """``relaxation`` with the cuts as rows, ``found``: the level's bound over it, ``x`` float64[C]: the last corner."""
+    """``relaxation`` of a night with the cuts as rows, ``found``: the level's bound over it.
+
+    ``x`` float64[C]: the last corner; ``basis``: the one that prices the level, there or nearby.
+    """
 
     relaxation: Relaxation
     found: Bound
     x: Floats
+    basis: Basis
 
 
 def cut_down(
-    run: Run,
-    ladder: Ladder,
-    before: Relaxation,
-    level: int,
-    aims: Floats,
-    look: Callable[[Floats], bool] | None = None,
+    run: Run, ladder: Ladder, before: Relaxation, level: int, aims: Floats, look: Callable[[Floats], bool]
 ) -> Cut | None:
-    """Cut the relaxation of a sum level; ``run.model`` gets the rows. None where nothing was cut or HiGHS gave up.
+    """Cut the relaxation of a sum level; the cuts stay in ``ladder``. None where nothing was cut or HiGHS gave up.
 
     ``aims`` float64[C]: the level's values and, far behind, what tells between corners. ``look(x)`` is asked at each corner
-    x (float64[C]); cutting ends where it returns True.
+    x (float64[C]), in a thread of its own while that corner's cuts are sought; cutting ends where it returns True.
     """
-    value = run.model.levels[level].value
     corner = ladder.solve(before, aims)
     if corner is None:
         return None
     relaxation, reached, still, rounds = before, np.inf, 0, 0
     separator = Separator(before)
-    while rounds < ROUNDS and still < PATIENCE:
-        if look is not None and look(corner.x):
-            break
-        now = float(aims @ corner.x)
-        still = 0 if now < reached - STILL else still + 1
-        reached = min(reached, now)
-        tableau = ladder.tableau(relaxation, corner.x)
-        cuts = separator.separate(relaxation, corner.x, tableau, ladder.sure)
-        if cuts is None:
-            break
-        run.model = with_cuts(run.model, cuts)
-        full = np.concatenate([relaxation.equal, np.zeros(len(cuts.rhs), dtype=np.bool_)])
-        relaxation = Relaxation(run.model, relaxation.active, relaxation.must, full, relaxation.level_rows)
-        ladder.cut(cuts)
-        solved = ladder.solve(relaxation, aims, STEPS)
-        rounds += 1
-        if solved is None:
-            break
-        corner = solved
+    with ThreadPoolExecutor(1) as beside:
+        while rounds < ROUNDS and still < PATIENCE:
+            looking = beside.submit(look, corner.x)
+            now = float(aims @ corner.x)
+            still = 0 if now < reached - STILL else still + 1
+            reached = min(reached, now)
+            tableau = ladder.tableau(relaxation, corner.x)
+            cuts = separator.separate(relaxation, corner.x, tableau, ladder.sure)
+            if looking.result() or cuts is None:
+                break
+            relaxation = add_cuts(relaxation, cuts)
+            ladder.cut(cuts, relaxation.model)
+            solved = ladder.solve(relaxation, aims, STEPS)
+            rounds += 1
+            if solved is None:
+                break
+            corner = solved
+    value = relaxation.model.levels[level].value
     alone = ladder.solve(relaxation, value) if rounds else None
     found = None if alone is None else bound(relaxation, value, alone.prices)
     if found is None:
         return None
     run.note_prices(found.prices / found.scale)
-    return Cut(relaxation, found, corner.x)
+    return Cut(relaxation, found, corner.x, ladder.basis())
 
 
-def trim(run: Run, cut: Cut, own: int) -> Cut:
+def add_cuts(relaxation: Relaxation, cuts: Cuts) -> Relaxation:
+    """Return the same with the cuts as rows of its night."""
+    equal = np.concatenate([relaxation.equal, np.zeros(len(cuts.rhs), dtype=np.bool_)])
+    return replace(relaxation, model=with_cuts(relaxation.model, cuts), equal=equal)
+
+
+def trim(cut: Cut, own: int) -> Cut:
     """Let go of the cuts (rows from ``own`` on) that have no price and that the corner does not touch."""
-    model, relaxation, prices = run.model, cut.relaxation, cut.found.prices
+    model, prices, basis = cut.relaxation.model, cut.found.prices, cut.basis
     rows = len(model.rhs)
     loose = (model.rhs - model.matrix @ cut.x > STILL) & (prices[:rows] == 0)
     loose[:own] = False
     kept = np.flatnonzero(~loose)
-    run.model = keep_rows(model, kept)
-    smaller = Relaxation(
-        run.model, relaxation.active, relaxation.must, relaxation.equal[kept], relaxation.level_rows
-    )
-    prices = np.concatenate([prices[kept], prices[rows:]])
-    return Cut(smaller, replace(cut.found, prices=prices), cut.x)
+    relaxation = replace(cut.relaxation, model=keep_rows(model, kept), equal=cut.relaxation.equal[kept])
+    found = replace(cut.found, prices=np.concatenate([prices[kept], prices[rows:]]))
+    return Cut(relaxation, found, cut.x, replace(basis, rows=basis.rows[kept]))
 
 
 def perturb(run: Run, level: int) -> Floats:

@@ -12,6 +12,7 @@ from solver.welfare.relax import bound
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Floats, Ints
+    from solver.welfare.ladder import Basis
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
@@ -40,8 +41,15 @@ class Engine(Protocol):
 class KeptBasis:
     """The simplex method; one programme for all levels (`solver.welfare.ladder`)."""
 
-    def __init__(self, run: Run, root: Relaxation, x: Floats | None = None, few: Bools | None = None) -> None:
-        self.run, self.ladder = run, Ladder(run, root, x, few)
+    def __init__(
+        self,
+        run: Run,
+        root: Relaxation,
+        x: Floats | None = None,
+        few: Bools | None = None,
+        basis: Basis | None = None,
+    ) -> None:
+        self.run, self.ladder = run, Ladder(run, root, x, few, basis)
 
     def relax(
         self, before: Relaxation, value: Ints, reached: int | None
@@ -66,8 +74,8 @@ class KeptBasis:
         reached = self.run.values[level] if self.run.chosen is not None else int(value.max(initial=0))
         candidates = np.unique(np.append(value[before.active & (value <= reached)], [0, reached]))
         low, high = 0, len(candidates) - 1
+        probe = high - 1  # what the plan reaches is mostly the lowest: then one programme says so
         while low < high:
-            probe = (low + high) // 2
             above = -(value > candidates[probe]).astype(np.int64)
             corner = self.ladder.solve(before, above)
             least = None if corner is None else bound(before, above, corner.prices)
@@ -75,6 +83,7 @@ class KeptBasis:
                 low = probe + 1
             else:
                 high = probe
+            probe = (low + high) // 2
         return int(candidates[low])
 
     def shake(self, last: Relaxation) -> Floats | None:

@@ -232,11 +232,16 @@ def floors_of(run: Run, face: Relaxation) -> list[tuple[int, int]]:
     return [(index[id(value)], least) for value, least in face.level_rows]
 
 
-def search_between(run: Run, face: Relaxation, corner: Corner, level: int, cap: int) -> bool:
-    """Decide every unit in which plan and corner differ (Danna, Rothberg, Le Pape 2005); return whether it helped."""
+def search_between(run: Run, face: Relaxation, corner: Corner, level: int, cap: int, around: int = 0) -> bool:
+    """Decide every unit in which plan and corner differ (Danna, Rothberg, Le Pape 2005); return whether it helped.
+
+    ``around``: units near these that are decided with them.
+    """
     assert run.chosen is not None
     unit_of = run.model.column_unit
     free = corner.loose | (corner.settled != run.chosen)
+    if around:
+        free = grow(run, face, free, around, 0)
     both = face.copy()
     own = run.chosen[free]
     both.active[own[own >= 0]] = True

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from solver.arrays import Bools, Floats, Ints
     from solver.welfare.cuts import Cuts
+    from solver.welfare.model import Model
     from solver.welfare.relax import Relaxation
     from solver.welfare.state import Run
 
@@ -52,21 +53,45 @@ class _LevelRow:
     place: int
 
 
+@dataclass(frozen=True)
+class Basis:
+    """What is basic at a corner: ``columns`` bool[C], ``units`` bool[U] and ``rows`` bool[M], the room that they leave.
+
+    ``levels``: the same of rows that keep earlier levels, by id of the values.
+    """
+
+    columns: Bools
+    units: Bools
+    rows: Bools
+    levels: dict[int, bool]
+
+
 class Ladder:
     """The programme of one relaxation and of all that follow from it.
 
     Built for the columns that are active at first; later relaxations may only use these. ``x`` (float64[C]): a corner of
     it that is known already; ``few`` bool[C]: columns to begin with, those of ``x`` among them. What prices show to be missing
-    joins. ``sure`` int64[U]: the columns of those who are held outside the programme, -1 elsewhere.
+    joins. ``basis``: that of ``x``, where another programme ended there; guessed where it is not known.
+    ``sure`` int64[U]: the columns of those who are held outside the programme, -1 elsewhere.
     """
 
     def __init__(
-        self, run: Run, relaxation: Relaxation, x: Floats | None = None, few: Bools | None = None
+        self,
+        run: Run,
+        relaxation: Relaxation,
+        x: Floats | None = None,
+        few: Bools | None = None,
+        basis: Basis | None = None,
     ) -> None:
         self.run = run
-        model = run.model
+        self.model = model = relaxation.model
         near = relaxation.active if few is None else relaxation.active & few
+        if basis is not None:
+            near = near | basis.columns
         self.sure = _hold(relaxation, x, near)
+        if basis is not None:  # outside goes a column with its unit's row: one basic, the other not
+            whole = self.sure >= 0
+            self.sure[whole & (basis.units | ~basis.columns[np.maximum(self.sure, 0)])] = -1
         held = self.sure[self.sure >= 0]
         self.columns = np.flatnonzero(near & (self.sure[model.column_unit] < 0))
         self.inside = np.zeros(model.columns, dtype=np.bool_)
@@ -94,10 +119,12 @@ class Ladder:
         )
         self.count = matrix.shape[0]
         if x is not None:
-            basic = _basis_at(matrix, upper, x[self.columns], len(units))
             self._follow(relaxation)
-            new = np.ones(self.count - len(basic[1]), dtype=np.bool_)
-            self.solver.begin_at(basic[0], np.append(basic[1], new))
+            known = None if basis is None else self._basis_from(basis, units)
+            if known is None:
+                columns, rows = _basis_at(matrix, upper, x[self.columns], len(units))
+                known = columns, np.append(rows, np.ones(self.count - len(rows), dtype=np.bool_))
+            self.solver.begin_at(*known)
 
     def solve(self, relaxation: Relaxation, value: Ints | Floats, steps: int = STEPS) -> Corner | None:
         """Maximise ``value`` over ``relaxation`` in at most ``steps`` of the simplex method; None where HiGHS finds nothing."""
@@ -117,7 +144,7 @@ class Ladder:
             self._join(missing, leaving)
         if answer.x is None or answer.row_dual is None:
             return None
-        x = np.zeros(self.run.model.columns)
+        x = np.zeros(self.model.columns)
         x[self.columns] = answer.x
         x[self.sure[self.sure >= 0]] = 1.0
         prices = answer.row_dual * scale
@@ -129,7 +156,7 @@ class Ladder:
 
         Whoever is held outside the programme has no multiplier: theirs is what makes their own column vanish.
         """
-        known = len(self.run.model.rhs)
+        known = len(self.model.rhs)
         levels = [self.rows[id(values)].place for values, _ in relaxation.level_rows]
         unit_at, row_at = (np.full(self.count, -1, dtype=np.int64) for _ in range(2))
         inside = np.flatnonzero(self.unit_row >= 0)
@@ -146,8 +173,9 @@ class Ladder:
             of_rows = np.where(rows < known, of_rows, -of_rows)  # a level is kept as "at least"
             yield Multipliers(units, of_units, rows, of_rows)
 
-    def cut(self, cuts: Cuts) -> None:
-        """Add the rows that ``run.model`` got last."""
+    def cut(self, cuts: Cuts, model: Model) -> None:
+        """Add the rows that ``model`` has below those known."""
+        self.model = model
         sides = cuts.rhs - cuts.matrix[:, self.sure[self.sure >= 0]].sum(axis=1)
         inside = cuts.matrix[:, self.columns].tocsr()
         for row, side in enumerate(sides.tolist()):
@@ -158,17 +186,36 @@ class Ladder:
         self.count += len(sides)
         self.solver.expect_cuts()
 
+    def basis(self) -> Basis:
+        """Return the basis at the corner that was found last."""
+        basic, of_rows = self.solver.basis()
+        columns = np.zeros(self.model.columns, dtype=np.bool_)
+        columns[self.columns] = basic
+        columns[self.sure[self.sure >= 0]] = True
+        units = self.sure < 0  # a unit without a column inside leaves its place empty
+        inside = self.unit_row >= 0
+        units[inside] = of_rows[self.unit_row[inside]]
+        levels = {key: bool(of_rows[row.place]) for key, row in self.rows.items()}
+        return Basis(columns, units, of_rows[self.row_of], levels)
+
+    def _basis_from(self, basis: Basis, units: Ints) -> tuple[Bools, Bools] | None:
+        """bool[columns], bool[rows] of this programme; None where the other one's basis is none here."""
+        columns = basis.columns[self.columns]
+        levels = [basis.levels.get(key, True) for key in self.rows]  # in the order in which they were added
+        rows = np.concatenate([basis.units[units], basis.rows, np.array(levels, dtype=np.bool_)])
+        return (columns, rows) if int(columns.sum()) + int(rows.sum()) == len(rows) else None
+
     def _pick(self, columns: Ints, rows: int) -> sparse.csr_array:
         """Csr [rows, columns]: a one where a column belongs to a unit's row."""
-        place = self.unit_row[self.run.model.column_unit[columns]]
+        place = self.unit_row[self.model.column_unit[columns]]
         return sparse.csr_array(
             (np.ones(len(columns)), (place, np.arange(len(columns)))), shape=(rows, len(columns))
         )
 
     def _missing(self, relaxation: Relaxation, aims: Floats, dual: Floats) -> tuple[Ints, Ints]:
         """Columns outside that the prices call in, the best first; units held outside that would rather have none."""
-        unit_of = self.run.model.column_unit
-        gain = aims - self.run.model.matrix.T @ dual[self.row_of]
+        unit_of = self.model.column_unit
+        gain = aims - self.model.matrix.T @ dual[self.row_of]
         for values, _ in relaxation.level_rows:
             gain -= values * dual[self.rows[id(values)].place]
         worth = np.append(dual, 0.0)[self.unit_row]  # of a unit's own place; -1: it has no row
@@ -185,7 +232,7 @@ class Ladder:
 
     def _join(self, columns: Ints, leaving: Ints) -> None:
         """Add columns to the programme, with rows for units that had none; a column held outside comes in at one."""
-        model = self.run.model
+        model = self.model
         new = np.union1d(model.column_unit[columns], leaving)
         new = new[self.unit_row[new] < 0]
         freed = new[self.sure[new] >= 0]
@@ -216,7 +263,7 @@ class Ladder:
 
     def _give_back(self, held: Ints) -> None:
         """Let the rows count again what these columns use."""
-        load = self.run.model.matrix[:, held].sum(axis=1)
+        load = self.model.matrix[:, held].sum(axis=1)
         self.sides += load
         for row in np.flatnonzero(load).tolist():
             self._bound(row)
@@ -237,7 +284,7 @@ class Ladder:
 
     def _follow(self, relaxation: Relaxation) -> None:
         """Change the bounds that differ."""
-        unit_of = self.run.model.column_unit
+        unit_of = self.model.column_unit
         held = np.flatnonzero(self.sure >= 0)
         lost = np.zeros(len(self.sure), dtype=np.bool_)
         lost[held] = ~relaxation.active[self.sure[held]]
@@ -274,7 +321,7 @@ def _hold(relaxation: Relaxation, x: Floats | None, near: Bools) -> Ints:
     sure = np.full(model.units, -1, dtype=np.int64)
     if x is not None:
         alone = np.bincount(model.column_unit[near], minlength=model.units) == 1
-        whole = np.flatnonzero((x > 1 - LOOSE) & near & alone[model.column_unit])
+        whole = np.flatnonzero((x > 1 - LOOSE) & near & relaxation.active & alone[model.column_unit])
         sure[model.column_unit[whole]] = whole
         if (
             near.sum() == len(whole) > 0

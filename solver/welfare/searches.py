@@ -13,13 +13,18 @@ from solver.welfare.faces import SMALL, Corner, count_open, search_between, sear
 from solver.welfare.mending import attain, mend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solver.arrays import Floats
     from solver.welfare.stairs import Stairs
+
+    Search = Callable[[Stairs, int], None]
 
 RINGS = 3  # searches around the corner before a whole face is decided
 FEW = 20  # steps between plan and bound up to which the bound itself is tried
 NEAREST = 1_500  # columns ruled out on a level that the simplex method begins with, those that lost least
 CUTTINGS = 2  # times the corner is cut in either way before other searches
+AROUND = 200  # units decided with those in which plan and corner differ, where these alone were not enough
 CUT = 150_000  # columns up to which the simplex method follows cuts quickly
 WIDE = 0.2  # part of the value by which plan and bound differ
 
@@ -33,10 +38,12 @@ def search(stairs: Stairs, level: int) -> None:
     """
     if stairs.steps[level].target is None:
         return
-    rings = [_near_bound] * RINGS
+    rings: list[Search] = [_near_bound] * RINGS
+    cuttings: list[Search] = [_cut, _between]
+    near_ones: list[Search] = [_cut_near, _between]
     size = count_open(stairs.steps[level].before)
     if size > SMALL:
-        searches = [_between, *[_cut, _between] * CUTTINGS, *[_cut_near, _between] * CUTTINGS]
+        searches = [_between, *cuttings * CUTTINGS, *near_ones * CUTTINGS]
         searches += [_attain, _few, _around]
         searches += [_attain, _mend, _attain, _few, _cut, _near_bound]
     elif _is_wide(stairs, level):
@@ -62,14 +69,14 @@ def _is_wide(stairs: Stairs, level: int) -> bool:
     return proven is not None and abs(proven - reached) > WIDE * max(1, abs(reached))
 
 
-def _between(stairs: Stairs, level: int) -> None:
-    """Look between plan and corner for more on ``level``."""
+def _between(stairs: Stairs, level: int, around: int = 0) -> None:
+    """Look between plan and corner, and ``around`` units about, for more on ``level``."""
     step, proven = stairs.steps[level], stairs.bounds[level]
     assert proven is not None
     if stairs.corner is None:
         return
     face = stairs.face(step, level, stairs.run.values[level] + step.grain)
-    search_between(stairs.run, face, stairs.corner, level, proven)
+    search_between(stairs.run, face, stairs.corner, level, proven, around)
 
 
 def _deepen(stairs: Stairs, level: int) -> None:
@@ -138,26 +145,24 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
     if not isinstance(stairs.engine, KeptBasis):
         few = stairs.trail.nearest(NEAREST) | (stairs.x > 0)
         stairs.engine = KeptBasis(run, step.before, stairs.x, few)
-    uncut = run.model
 
     def look(x: Floats) -> bool:
-        with_cuts, run.model = run.model, uncut
         stairs.corner = Corner.of(run, x)
-        try:
-            _between(stairs, level)
-        finally:
-            run.model = with_cuts
+        _between(stairs, level)
+        if not _is_done(stairs, level) and not run.is_late():
+            _between(stairs, level, AROUND)
         return _is_done(stairs, level) or run.is_late()
 
     aims = perturb(run, level) if aims is None else aims
-    cut = cut_down(run, stairs.engine.ladder, step.before, level, aims, look)
+    ladder = stairs.engine.ladder
+    cut = cut_down(run, ladder, step.before, level, aims, look)
     if cut is None:
-        if run.model is not uncut:  # HiGHS gave up between two rounds: go on with the rows there were before
-            run.model = uncut
+        if ladder.model is not run.model:  # HiGHS gave up between two rounds: go on without its cuts
             stairs.engine = choose_engine(run, step.before)
         return
-    cut = trim(run, cut, len(stairs.root.equal))
-    stairs.engine = KeptBasis(run, cut.relaxation, cut.x, stairs.engine.ladder.inside | (cut.x > 0))
+    cut = trim(cut, len(stairs.root.equal))
+    run.model = cut.relaxation.model
+    stairs.engine = KeptBasis(run, cut.relaxation, cut.x, ladder.inside | (cut.x > 0), cut.basis)
     stairs.kept = step.before = cut.relaxation
     step.found, stairs.x = cut.found, cut.x
     stairs.corner = Corner.of(run, cut.x)
