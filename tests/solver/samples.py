@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from solver import Option, Problem, Request, Resource, Sum
+import numpy as np
+
+from solver import Option, Problem, Request, Resource, Sum, parse_problem
 
 DOCUMENT: dict[str, Any] = {
     "format": "solver-problem/1",
@@ -50,4 +52,29 @@ def problem(capacity: dict[str, int], requests: list[Request], groups=(), object
         list(groups),
         requests,
         objective or [Sum({"served": 1})],
+    )
+
+
+def draw_week(seed):
+    """Seven people who each want one of two patterns of a few days at one place with one or two places a day."""
+    rng = np.random.default_rng(seed)
+    days = [f"d{day}" for day in range(5)]
+
+    def option(number):
+        pattern = rng.choice(5, rng.integers(2, 4), replace=False)
+        uses = {days[day]: 1 for day in pattern.tolist()}
+        return {
+            "id": f"o{number}",
+            "site": "s",
+            "uses": uses,
+            "terms": {"days": len(uses), "worth": int(rng.integers(1, 9))},
+        }
+
+    return parse_problem(
+        {
+            "format": "solver-problem/1",
+            "resources": [{"id": day, "capacity": int(rng.integers(1, 3))} for day in days],
+            "requests": [{"id": f"r{n}", "options": [option(0), option(1)]} for n in range(7)],
+            "objective": [{"sum": {"days": 10, "worth": 1}}, {"sum": {"worth": 1}}],
+        }
     )

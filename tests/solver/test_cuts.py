@@ -6,45 +6,20 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from solver import Params, check, parse_problem, solve
 from solver.generate import NightShape, draw_night, to_document
 from solver.welfare import cuts, engines, searches
 from solver.welfare import run as way
-from solver.welfare.cuts import Cuts, Multipliers, Separator, with_cuts
-from solver.welfare.cutting import Cut, add_cuts, cut_down, lean, perturb, trim
+from solver.welfare.cuts import Multipliers, Separator, with_cuts
+from solver.welfare.cutting import add_cuts, cut_down, lean, perturb
 from solver.welfare.engines import KeptBasis
 from solver.welfare.ladder import Ladder
 from solver.welfare.model import build_model
-from solver.welfare.relax import Relaxation, bound
+from solver.welfare.relax import Relaxation
 from solver.welfare.state import OutOfTime, Run
 from tests.solver.brute import assert_bounds_hold
-
-
-def _week(seed):
-    """Seven people who each want one of two patterns of a few days at one place with one or two places a day."""
-    rng = np.random.default_rng(seed)
-    days = [f"d{day}" for day in range(5)]
-
-    def option(number):
-        pattern = rng.choice(5, rng.integers(2, 4), replace=False)
-        uses = {days[day]: 1 for day in pattern.tolist()}
-        return {
-            "id": f"o{number}",
-            "site": "s",
-            "uses": uses,
-            "terms": {"days": len(uses), "worth": int(rng.integers(1, 9))},
-        }
-
-    return parse_problem(
-        {
-            "format": "solver-problem/1",
-            "resources": [{"id": day, "capacity": int(rng.integers(1, 3))} for day in days],
-            "requests": [{"id": f"r{n}", "options": [option(0), option(1)]} for n in range(7)],
-            "objective": [{"sum": {"days": 10, "worth": 1}}, {"sum": {"worth": 1}}],
-        }
-    )
+from tests.solver.samples import draw_week
 
 
 def _list_plans(model):
@@ -85,7 +60,7 @@ def _multipliers(of_units, of_rows):
 def test_no_plan_breaks_a_cut_and_the_corner_breaks_them_all(held):
     cuts_seen, outside = 0, [] if held else None
     for seed in range(120):
-        model = build_model(_week(seed).arrays)
+        model = build_model(draw_week(seed).arrays)
         aims = np.random.default_rng(seed).integers(1, 50, model.columns)
         x, found = _cut_corner(model, Relaxation.whole(model), aims, seed, outside)
         if found is None:
@@ -103,7 +78,7 @@ def test_multipliers_that_are_wrong_make_no_wrong_cut():
     cuts_seen = 0
     rng = np.random.default_rng(3)
     for seed in range(60):
-        model = build_model(_week(seed).arrays)
+        model = build_model(draw_week(seed).arrays)
         x = rng.random(model.columns)
         tableau = [
             _multipliers(rng.integers(-6, 7, model.units) / d, rng.integers(-6, 7, len(model.rhs)) / d)
@@ -123,7 +98,7 @@ def test_multipliers_that_are_wrong_make_no_wrong_cut():
 def test_a_cut_that_uses_what_an_earlier_level_keeps_holds_for_all_who_keep_it():
     broken = 0
     for seed in range(120):
-        model = build_model(_week(seed).arrays)
+        model = build_model(draw_week(seed).arrays)
         plans = _list_plans(model)
         value = model.levels[1].value
         least = max(int(value @ plan) for plan in plans)
@@ -145,7 +120,7 @@ def test_a_cut_that_uses_what_an_earlier_level_keeps_holds_for_all_who_keep_it()
 def test_a_second_round_knows_the_cuts_of_the_first_and_breaks_no_plan_either():
     second = 0
     for seed in range(80):
-        model = build_model(_week(seed).arrays)
+        model = build_model(draw_week(seed).arrays)
         value = model.levels[1].value
         plans = _list_plans(model)
         least = max(int(value @ plan) for plan in plans) - 1
@@ -173,7 +148,7 @@ def test_a_second_round_knows_the_cuts_of_the_first_and_breaks_no_plan_either():
 def test_cutting_ends_where_a_look_at_the_corner_was_enough():
     looked = []
     for seed in range(60):
-        model = build_model(_week(seed).arrays)
+        model = build_model(draw_week(seed).arrays)
         run = Run(model, Params(time_limit=30))
         ladder = KeptBasis(run, Relaxation.whole(model)).ladder
         aims = perturb(run, 0)
@@ -196,37 +171,15 @@ def test_a_stop_that_a_look_hears_ends_cutting():
     def stop(_):
         raise OutOfTime
 
-    model = build_model(_week(1).arrays)
+    model = build_model(draw_week(1).arrays)
     run = Run(model, Params(time_limit=30))
     whole = Relaxation.whole(model)
     with pytest.raises(OutOfTime):
         cut_down(run, KeptBasis(run, whole).ladder, whole, 0, perturb(run, 0), stop)
 
 
-def test_a_programme_goes_on_from_another_ones_basis_without_a_step():
-    begun = 0
-    for seed in range(60):
-        model = build_model(_week(seed).arrays)
-        value, whole = model.levels[0].value, Relaxation.whole(model)
-        run = Run(model, Params(time_limit=30))
-        first = Ladder(run, whole)
-        corner = first.solve(whole, value)
-        if corner is None:
-            continue
-        few = first.basis().columns | (corner.x > 0)
-        again = Ladder(run, whole, corner.x, few, first.basis())
-        basic = again.solver.basis()
-        assert int(basic[0].sum()) + int(basic[1].sum()) == again.count
-        answer = again.solver.resume(value[again.columns].astype(np.float64), 30.0, 1_000)
-        assert answer.work == 0
-        held = int(value[again.sure[again.sure >= 0]].sum())
-        assert answer.x @ value[again.columns] + held == pytest.approx(corner.x @ value)
-        begun += bool((again.sure >= 0).any())
-    assert begun > 20
-
-
 def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
-    model = build_model(_week(1).arrays)
+    model = build_model(draw_week(1).arrays)
     kept = Relaxation.whole(model)
     kept.level_rows.append((np.full(model.columns, 2**52), 2**53))
     rounded = []
@@ -242,7 +195,7 @@ def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
 def test_cutting_keeps_a_true_bound_and_never_raises_it(behind):
     fell = 0
     for seed in range(80):
-        model = build_model(_week(seed).arrays)
+        model = build_model(draw_week(seed).arrays)
         first = next((i for i, level in enumerate(model.levels) if not level.worst), None)
         plans = _list_plans(model)
         if first is None or not len(plans):
@@ -263,27 +216,6 @@ def test_cutting_keeps_a_true_bound_and_never_raises_it(behind):
         assert bound <= before.total / before.scale + 1e-6
         fell += bound < before.total / before.scale - 1e-6
     assert fell > 0
-
-
-def test_a_programme_that_begins_with_few_columns_ends_where_all_of_them_lead():
-    compared = 0
-    for seed in range(60):
-        model = build_model(_week(seed).arrays)
-        value = model.levels[0].value
-        run = Run(model, Params(time_limit=30))
-        full = KeptBasis(run, Relaxation.whole(model)).ladder.solve(Relaxation.whole(model), value)
-        if full is None:
-            continue
-        few = full.x > 0.5
-        few[model.unit_start[:-1][model.unit_must & (np.diff(model.unit_start) > 0)]] = True
-        again = KeptBasis(run, Relaxation.whole(model), few.astype(np.float64), few).ladder.solve(
-            Relaxation.whole(model), value
-        )
-        if again is None:
-            continue  # the few alone may hold no plan: then nothing is claimed
-        compared += 1
-        assert again.x @ value == pytest.approx(full.x @ value, abs=1e-6)
-    assert compared > 20
 
 
 @pytest.mark.parametrize(
@@ -313,7 +245,7 @@ def test_a_night_whose_levels_are_cut_keeps_true_bounds(monkeypatch, gives_up_at
     monkeypatch.setattr(Ladder, "solve", solve_until_cut)
     cut_ones = 0
     for seed in range(25):
-        night = _week(seed)
+        night = draw_week(seed)
         were_cut.clear()  # of one night
         plan = solve(night, Params(time_limit=30))
         cut_ones += len(were_cut)
@@ -330,76 +262,3 @@ def test_a_night_whose_levels_are_cut_keeps_true_bounds(monkeypatch, gives_up_at
             break  # below, the two answer different questions
     assert cut_ones
     assert bool(gave_up) == (gives_up_at is not None)
-
-
-def _three_for_two_places():
-    """Two places, each asked for by two: r1 at a (5), r2 at a (9) or b (1), r3 at b (7)."""
-
-    def option(place, worth):
-        return {"id": place, "site": place, "uses": {place: 1}, "terms": {"worth": worth}}
-
-    return build_model(
-        parse_problem(
-            {
-                "format": "solver-problem/1",
-                "resources": [{"id": "a", "capacity": 1}, {"id": "b", "capacity": 1}],
-                "requests": [
-                    {"id": "r1", "options": [option("a", 5)]},
-                    {"id": "r2", "options": [option("a", 9), option("b", 1)]},
-                    {"id": "r3", "options": [option("b", 7)]},
-                ],
-                "objective": [{"sum": {"worth": 1}}],
-            }
-        ).arrays
-    )
-
-
-def test_who_is_held_outside_comes_in_when_prices_call_for_their_place():
-    model = _three_for_two_places()
-    x = np.array([1.0, 0.0, 1.0, 0.0])  # r1 at a, r2 at b: 6; best is r2 at a, r3 at b: 16
-    ladder = Ladder(Run(model, Params(time_limit=30)), Relaxation.whole(model), x, x > 0)
-    assert (ladder.sure >= 0).sum() == 1  # a programme keeps one column at least
-    found = ladder.solve(Relaxation.whole(model), model.levels[0].value)
-    assert found.x.tolist() == [0.0, 1.0, 0.0, 1.0]
-    assert found.x @ model.levels[0].value == 16
-
-
-def test_columns_are_called_in_where_those_inside_cannot_keep_a_row():
-    model = _three_for_two_places()
-    x = np.array([1.0, 0.0, 1.0, 0.0])
-    kept = Relaxation.whole(model)
-    kept.level_rows.append((model.levels[0].value, 15))  # those inside reach 6
-    ladder = Ladder(Run(model, Params(time_limit=30)), kept, x, x > 0)
-    found = ladder.solve(kept, np.array([1, 0, 1, 0]))
-    assert found is not None
-    assert found.x @ model.levels[0].value >= 15
-    kept.level_rows[0] = (model.levels[0].value, 17)  # nobody reaches that
-    assert ladder.solve(kept, np.array([1, 0, 1, 0])) is None
-
-
-def test_a_column_that_a_later_face_forbids_is_not_held():
-    model = _three_for_two_places()
-    x = np.array([1.0, 0.0, 1.0, 0.0])
-    ladder = Ladder(Run(model, Params(time_limit=30)), Relaxation.whole(model), x, x > 0)
-    later = Relaxation.whole(model)
-    later.active[2] = False
-    later.must[:] = [False, True, False]
-    assert ladder.solve(later, model.levels[0].value).x.tolist() == [0.0, 1.0, 0.0, 1.0]
-
-
-def test_cuts_that_the_corner_does_not_touch_are_let_go():
-    model = _three_for_two_places()
-    run = Run(model, Params(time_limit=30))
-    rows = Cuts(
-        sparse.csr_array(np.array([[1, 1, 0, 0], [1, 1, 1, 1]])), np.array([1, 4])
-    )  # full, never full
-    kept = Relaxation.whole(with_cuts(model, rows))
-    value = model.levels[0].value
-    ladder = Ladder(run, kept)
-    corner = ladder.solve(kept, value)
-    cut = Cut(kept, bound(kept, value, corner.prices), corner.x, ladder.basis())
-    less = trim(cut, len(model.rhs))
-    assert less.relaxation.model.rhs.tolist() == [1, 1, 1]
-    assert len(less.basis.rows) == 3
-    again = bound(less.relaxation, value, less.found.prices / less.found.scale)
-    assert (again.total, again.scale) == (cut.found.total, cut.found.scale)
