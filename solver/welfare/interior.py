@@ -3,8 +3,8 @@
 Primal: max cost x, sum of x in a unit + t = 1 (t = 0 for must), A x + w = b (w = 0 on full rows), all >= 0; below, ``v`` is
 (x, the free t, the free w), E v = e all rows together, and z >= 0 the dual slack: E' prices - z = cost.
 Mehrotra's predictor-corrector (SIAM J. Optim. 2, 1992), each corrector with the weight that allows the longest step (Colombo
-and Gondzio, Comput. Optim. Appl. 41, 2008): on faces without an inner point the whole one leaves the central path, and then
-every step is short. The normal equations' block of unit rows is diagonal, so one Schur complement of the size of the rows
+and Gondzio, Comput. Optim. Appl. 41, 2008): on a night's late levels the whole one leaves the central path, and then many
+steps are short. The normal equations' block of unit rows is diagonal, so one Schur complement of the size of the rows
 (hundreds) is left: Dantzig and Van Slyke's generalised upper bounds (1967) for interior points.
 Its prices steer; every bound is recomputed in whole numbers elsewhere.
 """
@@ -33,7 +33,7 @@ NEARLY, STALLED = (
     0.3,
 )  # a gap that small which a step leaves larger than this part of it is as good as it gets
 SMALLEST = 1e-15  # of mean complementarity: nothing moves below it
-WEIGHINGS = 4  # of a corrector: each halves what is left to gain, or more
+WEIGHINGS = 4  # tries at most to find a corrector's weight
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ class _Method:
         self.h_indptr = np.searchsorted(begins, a.indptr)
         self.system = System(a, self.h_indptr, self.h_unit, units)
         self.start_of = p.start
-        self.free_units, self.free_rows = np.flatnonzero(~p.must), np.flatnonzero(~p.equal)
-        self.free = np.concatenate([self.free_units, units + self.free_rows])
+        self.free_rows = np.flatnonzero(~p.equal)
+        self.free = np.concatenate([np.flatnonzero(~p.must), units + self.free_rows])
         slack = sparse.csr_array(
             (np.ones(len(self.free)), (self.free, np.arange(len(self.free)))),
             shape=(units + rows, len(self.free)),

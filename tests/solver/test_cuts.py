@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from solver import Params, check, parse_problem, solve
 from solver.generate import NightShape, draw_night, to_document
-from solver.welfare import cuts, engines, searches
+from solver.welfare import cuts, cutting, engines, searches
 from solver.welfare import run as way
 from solver.welfare.cuts import Multipliers, Separator, with_cuts
 from solver.welfare.cutting import add_cuts, cut_down, lean, perturb
@@ -165,6 +166,41 @@ def test_cutting_ends_where_a_look_at_the_corner_was_enough():
         assert run.model is model  # no row was added
         looked += corners
     assert len(looked) > 50  # once each
+
+
+class _InTurn:
+    """Looks before or after the cuts are sought, as on a machine where one of the two is late."""
+
+    def __init__(self, first, looked):
+        self.first, self.looked = first, looked
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def submit(self, look, x):
+        self.looked.append(x.tolist())
+        done = [look(x)] if self.first else []
+        return SimpleNamespace(result=lambda: done[0] if done else look(x))
+
+
+def test_the_plan_is_the_same_whichever_of_look_and_cuts_is_first(monkeypatch):
+    monkeypatch.setattr(way, "SIMPLEX", -1)  # by stairs, however small
+    monkeypatch.setattr(engines, "SIMPLEX", -1)
+    monkeypatch.setattr(searches, "SMALL", -1)
+    monkeypatch.setattr(searches, "choose_engine", KeptBasis)
+    looked = []
+    larger = parse_problem(to_document(draw_night(NightShape(40, levels="published", tightness=1.6), 17)))
+    plans = []
+    for first in (True, False):
+        monkeypatch.setattr(cutting, "ThreadPoolExecutor", lambda _, first=first: _InTurn(first, looked))
+        plan = solve(larger, Params(time_limit=60))
+        plans.append((plan.placements, [(level.value, level.bound) for level in plan.levels], list(looked)))
+        assert looked  # corners were cut
+        looked.clear()
+    assert plans[0] == plans[1]
 
 
 def test_a_stop_that_a_look_hears_ends_cutting():
