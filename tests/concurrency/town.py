@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
@@ -49,13 +48,14 @@ from app.models.enums import (
     YearState,
 )
 from app.slots.commands import extend_horizon
+from tests.factories.numbers import start_numbers
 
 if TYPE_CHECKING:
     from app.db import Database, WriteSession
 
 NOTICE_DAYS = 60
 """So long a notice that every date of the race is the desk's to give: races are about capacity, not about turns."""
-_numbers = count(1)
+_numbers = start_numbers()
 
 
 @dataclass(frozen=True)

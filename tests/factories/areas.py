@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Area, AreaAlias, Building, Compound
 from app.models.enums import AreaKind, Datum
+from tests.factories.numbers import start_numbers
 
-_numbers = count(1)
+_numbers = start_numbers()
 
 LATITUDE, LONGITUDE = 31.203, 121.478
 """A point in the district, WGS-84."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.models import Need, NeedGroup, NeedPattern, NeedPreference, Person, Service
 from app.models.enums import GroupKind, NeedRhythm, ServiceKind, WishPart
+from tests.factories.numbers import start_numbers
 from tests.factories.people import TODAY
 
-_numbers = count(1)
+_numbers = start_numbers()
 
 MON_WED_FRI = (0, 2, 4)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,8 +20,9 @@ from app.models import (
 )
 from app.models.enums import ConsentPurpose, EvidenceKind, Role, Sex
 from tests.factories.areas import make_compound
+from tests.factories.numbers import start_numbers
 
-_numbers = count(1)
+_numbers = start_numbers()
 
 TODAY = date(2026, 11, 23)
 """A Monday and workday; the day on which factories think they are."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,8 +11,9 @@ from sqlalchemy.orm import Session
 from app.models import CareClass, Need, Placement, PlacementUse, SlotTemplate
 from app.models.enums import CapacityKind, Channel, Origin, Part, PlacementState, WishPart
 from tests.factories.needs import to_bits
+from tests.factories.numbers import start_numbers
 
-_numbers = count(1)
+_numbers = start_numbers()
 
 INSTANT = datetime(2026, 11, 1, 1, 0, tzinfo=UTC)
 

@@ -12,13 +12,13 @@ from app.clock import now
 from app.models import Need, Placement, Plan, PlanRun, Proposal
 from app.models.enums import PlanState, ProposalOutcome, Reason, RunState
 
-_numbers = count(1)
+_days = count(1)
 
 
 def make_plan(session: Session, state: PlanState = PlanState.draft, **columns: Any) -> Plan:
     """Make a plan with its run, each for a later day than the one before."""
     at = now()
-    effective_on = date(2027, 1, 1) + timedelta(days=next(_numbers))
+    effective_on = date(2027, 1, 1) + timedelta(days=next(_days))
     run = PlanRun(
         effective_on=effective_on,
         state=RunState.drafted,

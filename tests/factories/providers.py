@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
-from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -23,9 +22,10 @@ from app.models import (
 )
 from app.models.enums import AreaKind, CalendarClass, CapacityKind, Datum, Part, RuleKind, ServiceKind
 from tests.factories.areas import LATITUDE, LONGITUDE, make_area
+from tests.factories.numbers import start_numbers
 from tests.factories.people import LONG_AGO
 
-_numbers = count(1)
+_numbers = start_numbers()
 
 HOURS = {
     Part.morning: (time(8, 30), time(12)),

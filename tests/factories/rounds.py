@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,9 +13,10 @@ from app.models.enums import Mode, RoundState, ServiceKind
 from app.policies.rules import DEFAULT_POLICIES
 from app.priority.rules import describe_order
 from app.rounds.commitment import digest, hash_secret, make_list_key, make_policy_file
+from tests.factories.numbers import start_numbers
 
 SECRET = "synthetic secret"
-_numbers = count(1)
+_numbers = start_numbers()
 
 
 def make_round(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from app import clock, codes
-from tests.factories import areas, needs, people, placements, plans, providers, rounds
+from tests.factories import areas, needs, people, placements, providers, rounds
+from tests.factories.numbers import start_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
 
-COUNTING = (areas, needs, people, placements, plans, providers, rounds)
+COUNTING = (areas, needs, people, placements, providers, rounds)
 
 
 class Turned:
@@ -42,8 +42,8 @@ class Turned:
 def turn(moment: datetime, random: Random) -> Iterator[Turned]:
     """Let the program's clock show a history's moment and its new codes follow from the seed alone.
 
-    The factories count from 1 again, whatever tests ran before: rows are read in the order of their codes. The processes
-    that a history starts keep their own time.
+    The factories count from the start again, whatever tests ran before: rows are read in the order of their codes. The
+    processes that a history starts keep their own time.
     """
     turned = Turned(moment)
 
@@ -55,7 +55,7 @@ def turn(moment: datetime, random: Random) -> Iterator[Turned]:
     kept = clock.datetime, codes.secrets
     counted = [(factory, factory._numbers) for factory in COUNTING]
     for factory in COUNTING:
-        factory._numbers = count(1)
+        factory._numbers = start_numbers()
     clock.datetime, codes.secrets = Shown, random  # type: ignore[misc, assignment]
     try:
         yield turned
