@@ -12,12 +12,10 @@ from app.db import WriteSession
 from app.errors import NotFound, StaleVersion
 from app.models import CareClass, Service, Slot, VisitStop
 from app.models.enums import ServiceKind
-from app.policies.queries import load_policies
 from app.scope import check_runs_slot
 from app.visits.errors import NotAHalfDay, OrderDoesNotFit, SheetChanged
-from app.visits.queries import HalfDay, list_half_days, make_travel
+from app.visits.queries import HalfDay, list_half_days, load_travel
 from app.visits.rules import check_order, is_no_worse
-from app.walking.queries import load_walking
 
 
 def reorder(
@@ -38,8 +36,8 @@ def reorder(
     if version is not None and version != half_day.version:
         raise StaleVersion
     slot = session.get_one(Slot, slot_id)
-    zones = load_policies(session, slot.occurs_on).get("travel_zones")
-    travel = make_travel(load_walking(session), zones, half_day.site_id)
+    homes = {stop.visit.compound_id for stop in half_day.stops}
+    travel = load_travel(session, slot.occurs_on, half_day.site_id, homes)
     proof = check_order([stops[need_id].visit for need_id in need_ids], slot.starts_at, slot.ends_at, travel)
     if not is_no_worse(proof, half_day.proof):
         raise OrderDoesNotFit(over_minutes=proof.over_minutes, faults=list(proof.faults))

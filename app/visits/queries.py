@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import numpy as np
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
@@ -35,7 +36,7 @@ from app.options.amounts import DEFAULT_VISIT_MINUTES
 from app.policies.queries import load_policies
 from app.versions import version_of
 from app.visits.rules import FindTravel, Proof, Visit, arrange, check_order
-from app.walking.queries import Walking, load_walking
+from app.walking.queries import load_walking
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,18 @@ def list_half_days(
     if not any(stops.values()):
         return []
     kept = _load_orders(session, slots)
-    walking, policies = load_walking(session), load_policies(session, on)
+    homes: dict[int, set[int]] = defaultdict(set)
+    for slot, *_, at_site in rows:
+        homes[at_site].update(stop.visit.compound_id for stop in stops[slot.id])
+    travels = {at_site: load_travel(session, on, at_site, homes[at_site]) for at_site in homes}
     found = []
     for slot, part, class_zh, class_en, service_id, at_site in rows:
         mine = {stop.need_id: stop for stop in stops[slot.id]}
         if not mine:
             continue
-        order = arrange(mine, kept.get(slot.id, {}))
+        travel = travels[at_site]
+        order = arrange([stop.visit for stop in mine.values()], kept.get(slot.id, {}), travel)
         ordered = tuple(mine[need_id] for need_id in order)
-        travel = make_travel(walking, policies.get("travel_zones"), at_site)
         proof = check_order([stop.visit for stop in ordered], slot.starts_at, slot.ends_at, travel)
         found.append(
             HalfDay(
@@ -140,17 +144,19 @@ def list_half_days(
     return found
 
 
-def make_travel(walking: Walking, zones: Sequence[tuple[int, int]], site_id: int) -> FindTravel:
-    """Return the travel allowance between two homes, or from a site to the first, by the zone table."""
-    last = float(zones[-1][0])
+def load_travel(session: Session, on: date, site_id: int, compound_ids: Collection[int]) -> FindTravel:
+    """Return the travel allowance between these homes, and from a site to the first, by the zone table of a date."""
+    zones: Sequence[tuple[int, int]] = load_policies(session, on).get("travel_zones")
+    walking, last = load_walking(session), float(zones[-1][0])
+    homes = sorted(compound_ids)
+    row_of = {compound_id: row for row, compound_id in enumerate(homes)}
+    from_site = walking.metres(homes, [site_id], last)[:, 0]
+    between = walking.metres_between_compounds(homes, homes, last)
+    np.fill_diagonal(between, 0.0)
 
     def find(from_compound_id: int | None, to_compound_id: int) -> int | None:
-        if from_compound_id is None:
-            metres = walking.metres([to_compound_id], [site_id], last)[0, 0]
-        elif from_compound_id == to_compound_id:
-            metres = 0.0
-        else:
-            metres = walking.metres_between_compounds([from_compound_id], [to_compound_id], last)[0, 0]
+        near = from_site if from_compound_id is None else between[row_of[from_compound_id]]
+        metres = near[row_of[to_compound_id]]
         return next((int(minutes) for up_to, minutes in zones if metres <= up_to), None)
 
     return find

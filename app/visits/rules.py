@@ -7,10 +7,11 @@ night); the proof here is of the order on the paper.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import inf
 
 
 class Fault(StrEnum):
@@ -83,10 +84,21 @@ def check_order(
     return Proof(tuple(legs), tuple(dict.fromkeys(faults)), over)
 
 
-def arrange(need_ids: Iterable[int], kept: Mapping[int, int]) -> list[int]:
-    """Return needs in the order that staff kept; those without a place in it come last, as they were given."""
-    given = list(need_ids)
-    return sorted(given, key=lambda need_id: (kept.get(need_id, len(kept) + 1), given.index(need_id)))
+def arrange(visits: Sequence[Visit], kept: Mapping[int, int], find_travel: FindTravel) -> list[int]:
+    """Return needs in the order that staff kept, then whoever has no place in it: always the nearest next.
+
+    Where two are as near, the one that was given first; who is beyond the last zone comes at the very end.
+    """
+    order = sorted((visit for visit in visits if visit.need_id in kept), key=lambda each: kept[each.need_id])
+    left = [visit for visit in visits if visit.need_id not in kept]
+
+    def reckon(visit: Visit) -> float:
+        minutes = find_travel(order[-1].compound_id if order else None, visit.compound_id)
+        return inf if minutes is None else minutes
+
+    while left:
+        order.append(left.pop(left.index(min(left, key=reckon))))
+    return [visit.need_id for visit in order]
 
 
 def is_no_worse(new: Proof, old: Proof) -> bool:

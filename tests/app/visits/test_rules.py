@@ -58,10 +58,28 @@ def test_half_day_that_ends_on_the_minute_fits() -> None:
     assert check((11, 1, 201)).over_minutes == 1
 
 
+def arranged(kept: dict[int, int], *visits: tuple[int, int]) -> list[int]:
+    return arrange([Visit(need_id, compound_id, 45) for need_id, compound_id in visits], kept, find_travel)
+
+
 def test_kept_order_holds_and_newcomers_come_last() -> None:
-    assert arrange([5, 6, 7, 8], {7: 1, 5: 2}) == [7, 5, 6, 8]
-    assert arrange([5, 6], {}) == [5, 6]
-    assert arrange([5], {7: 1, 5: 2}) == [5]
+    assert arranged({7: 1, 5: 2}, (5, 1), (6, 1), (7, 1), (8, 1)) == [7, 5, 6, 8]
+    assert arranged({7: 1, 5: 2}, (5, 1)) == [5]
+    assert arranged({}) == []
+
+
+def test_newcomers_come_by_the_nearest_next() -> None:
+    assert arranged({}, (5, 2), (6, 1), (7, 2), (8, 1)) == [
+        6,
+        8,
+        5,
+        7,
+    ]  # first from the base, then door to door
+    assert arranged({9: 1}, (9, 2), (6, 1), (7, 2)) == [9, 7, 6]  # from where the kept order ends
+    assert arranged({}, (5, 3), (6, 1)) == [
+        6,
+        5,
+    ]  # nobody walks to compound 3: last, where the checker names it
 
 
 def test_order_that_runs_over_may_only_be_replaced_by_one_that_does_not_more() -> None:

@@ -138,6 +138,14 @@ def test_sheet_lists_who_is_visited_with_times_that_add_up(team: Team) -> None:
     assert second.travel_minutes > first.travel_minutes
 
 
+def test_order_that_nobody_put_walks_to_the_nearest_first(team: Team) -> None:
+    # Far first would run over: 60 + 60 + 50 minutes and two long ways.
+    c, a, b = team.visit(team.far, 50), team.visit(team.near, 60), team.visit(team.near, 60)
+    team.far.area.name_zh = "一远小区"  # first by name
+    assert team.order() == [a, b, c]
+    assert team.sheet().proof.fits
+
+
 def test_order_that_staff_put_is_kept_for_later_weeks_and_newcomers_come_last(team: Team) -> None:
     a, b, c = (team.visit(team.near, 30) for _ in range(3))
     reorder(team.session, system_actor(), team.slot_id(), [c, a, b])
