@@ -19,6 +19,7 @@ from solver.welfare.descent import go_down
 from solver.welfare.doubt import Losses, find_doubt, find_losses, guess, take_part
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.greedy import fill
+from solver.welfare.ladder import Start
 from solver.welfare.prices import find_prices
 from solver.welfare.regions import Region, cut_regions
 from solver.welfare.relax import Bound, Relaxation, bound, bound_freely
@@ -194,7 +195,7 @@ def _round(run: Run, *, from_plan: bool) -> None:
     root = Relaxation.whole(model)
     value = model.levels[0].value
     x = picked(model, run.chosen).astype(np.float64) if from_plan and run.chosen is not None else None
-    engine = choose_engine(run, root) if x is None else KeptBasis(run, root, x)
+    engine = choose_engine(run, root) if x is None else KeptBasis(run, root, Start(x))
     x, found = engine.relax(root, value, run.values[0])
     if x is None or found is None:
         return  # the plan at hand is the best already

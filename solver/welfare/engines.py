@@ -11,8 +11,8 @@ from solver.welfare.ladder import Ladder
 from solver.welfare.relax import bound
 
 if TYPE_CHECKING:
-    from solver.arrays import Bools, Floats, Ints
-    from solver.welfare.ladder import Basis
+    from solver.arrays import Floats, Ints
+    from solver.welfare.ladder import Start
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
@@ -41,15 +41,8 @@ class Engine(Protocol):
 class KeptBasis:
     """The simplex method; one programme for all levels (`solver.welfare.ladder`)."""
 
-    def __init__(
-        self,
-        run: Run,
-        root: Relaxation,
-        x: Floats | None = None,
-        few: Bools | None = None,
-        basis: Basis | None = None,
-    ) -> None:
-        self.run, self.ladder = run, Ladder(run, root, x, few, basis)
+    def __init__(self, run: Run, root: Relaxation, start: Start | None = None) -> None:
+        self.run, self.ladder = run, Ladder(run, root, start)
 
     def relax(
         self, before: Relaxation, value: Ints, reached: int | None

@@ -66,29 +66,36 @@ class Basis:
     levels: dict[int, bool]
 
 
+@dataclass(frozen=True)
+class Start:
+    """A corner that is known already: ``x`` float64[C], and what a programme begins with there.
+
+    ``few`` bool[C]: the columns, those of ``x`` among them; None: all. ``basis``: that of ``x``, where another programme ended
+    there; None: it is guessed.
+    """
+
+    x: Floats
+    few: Bools | None = None
+    basis: Basis | None = None
+
+
 class Ladder:
     """The programme of one relaxation and of all that follow from it.
 
-    Built for the columns that are active at first; later relaxations may only use these. ``x`` (float64[C]): a corner of
-    it that is known already; ``few`` bool[C]: columns to begin with, those of ``x`` among them. What prices show to be missing
-    joins. ``basis``: that of ``x``, where another programme ended there; guessed where it is not known.
+    Built for the columns that are active at first; later relaxations may only use these. With ``start`` it begins at a corner
+    with few columns; what prices show to be missing joins.
     ``sure`` int64[U]: the columns of those who are held outside the programme, -1 elsewhere.
     """
 
-    def __init__(
-        self,
-        run: Run,
-        relaxation: Relaxation,
-        x: Floats | None = None,
-        few: Bools | None = None,
-        basis: Basis | None = None,
-    ) -> None:
+    def __init__(self, run: Run, relaxation: Relaxation, start: Start | None = None) -> None:
         self.run = run
         self.model = model = relaxation.model
+        few = None if start is None else start.few
+        basis = None if start is None else start.basis
         near = relaxation.active if few is None else relaxation.active & few
         if basis is not None:
             near = near | basis.columns
-        self.sure = _hold(relaxation, x, near)
+        self.sure = _hold(relaxation, None if start is None else start.x, near)
         if basis is not None:  # outside goes a column with its unit's row: one basic, the other not
             whole = self.sure >= 0
             self.sure[whole & (basis.units | ~basis.columns[np.maximum(self.sure, 0)])] = -1
@@ -118,11 +125,11 @@ class Ladder:
             run.seconds_left(),
         )
         self.count = matrix.shape[0]
-        if x is not None:
+        if start is not None:
             self._follow(relaxation)
             known = None if basis is None else self._basis_from(basis, units)
             if known is None:
-                columns, rows = _basis_at(matrix, upper, x[self.columns], len(units))
+                columns, rows = _basis_at(matrix, upper, start.x[self.columns], len(units))
                 known = columns, np.append(rows, np.ones(self.count - len(rows), dtype=np.bool_))
             self.solver.begin_at(*known)
 

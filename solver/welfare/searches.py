@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from solver.welfare.cutting import cut_down, lean, perturb, trim
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import SMALL, Corner, count_open, search_between, search_face, search_whole
+from solver.welfare.ladder import Start
 from solver.welfare.mending import attain, mend
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         return
     if not isinstance(stairs.engine, KeptBasis):
         few = stairs.trail.nearest(NEAREST) | (stairs.x > 0)
-        stairs.engine = KeptBasis(run, step.before, stairs.x, few)
+        stairs.engine = KeptBasis(run, step.before, Start(stairs.x, few))
 
     def look(x: Floats) -> bool:
         stairs.corner = Corner.of(run, x)
@@ -162,7 +163,8 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         return
     cut = trim(cut, len(stairs.root.equal))
     run.model = cut.relaxation.model
-    stairs.engine = KeptBasis(run, cut.relaxation, cut.x, ladder.inside | (cut.x > 0), cut.basis)
+    start = Start(cut.x, ladder.inside | (cut.x > 0), cut.basis)
+    stairs.engine = KeptBasis(run, cut.relaxation, start)
     stairs.kept = step.before = cut.relaxation
     step.found, stairs.x = cut.found, cut.x
     stairs.corner = Corner.of(run, cut.x)

@@ -15,7 +15,7 @@ from solver.welfare import run as way
 from solver.welfare.cuts import Multipliers, Separator, with_cuts
 from solver.welfare.cutting import add_cuts, cut_down, lean, perturb
 from solver.welfare.engines import KeptBasis
-from solver.welfare.ladder import Ladder
+from solver.welfare.ladder import Ladder, Start
 from solver.welfare.model import build_model
 from solver.welfare.relax import Relaxation
 from solver.welfare.state import OutOfTime, Run
@@ -43,7 +43,7 @@ def _cut_corner(model, relaxation, aims, seed, few=None):
         return None, None
     if few is not None:  # again, with all who are whole in it held outside the programme
         whole = corner.x > 0
-        ladder = Ladder(run, relaxation, corner.x, whole)
+        ladder = Ladder(run, relaxation, Start(corner.x, whole))
         corner = ladder.solve(relaxation, aims)
         few.append(int((ladder.sure >= 0).sum()))
     if corner is None:

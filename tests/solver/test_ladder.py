@@ -10,7 +10,7 @@ from solver import Params, parse_problem
 from solver.welfare.cuts import Cuts, with_cuts
 from solver.welfare.cutting import Cut, trim
 from solver.welfare.engines import KeptBasis
-from solver.welfare.ladder import Ladder
+from solver.welfare.ladder import Ladder, Start
 from solver.welfare.model import build_model
 from solver.welfare.relax import Relaxation, bound
 from solver.welfare.state import Run
@@ -42,7 +42,7 @@ def _three_for_two_places():
 def test_who_is_held_outside_comes_in_when_prices_call_for_their_place():
     model = _three_for_two_places()
     x = np.array([1.0, 0.0, 1.0, 0.0])  # r1 at a, r2 at b: 6; best is r2 at a, r3 at b: 16
-    ladder = Ladder(Run(model, Params(time_limit=30)), Relaxation.whole(model), x, x > 0)
+    ladder = Ladder(Run(model, Params(time_limit=30)), Relaxation.whole(model), Start(x, x > 0))
     assert (ladder.sure >= 0).sum() == 1  # a programme keeps one column at least
     found = ladder.solve(Relaxation.whole(model), model.levels[0].value)
     assert found.x.tolist() == [0.0, 1.0, 0.0, 1.0]
@@ -54,7 +54,7 @@ def test_columns_are_called_in_where_those_inside_cannot_keep_a_row():
     x = np.array([1.0, 0.0, 1.0, 0.0])
     kept = Relaxation.whole(model)
     kept.level_rows.append((model.levels[0].value, 15))  # those inside reach 6
-    ladder = Ladder(Run(model, Params(time_limit=30)), kept, x, x > 0)
+    ladder = Ladder(Run(model, Params(time_limit=30)), kept, Start(x, x > 0))
     found = ladder.solve(kept, np.array([1, 0, 1, 0]))
     assert found is not None
     assert found.x @ model.levels[0].value >= 15
@@ -65,7 +65,7 @@ def test_columns_are_called_in_where_those_inside_cannot_keep_a_row():
 def test_a_column_that_a_later_face_forbids_is_not_held():
     model = _three_for_two_places()
     x = np.array([1.0, 0.0, 1.0, 0.0])
-    ladder = Ladder(Run(model, Params(time_limit=30)), Relaxation.whole(model), x, x > 0)
+    ladder = Ladder(Run(model, Params(time_limit=30)), Relaxation.whole(model), Start(x, x > 0))
     later = Relaxation.whole(model)
     later.active[2] = False
     later.must[:] = [False, True, False]
@@ -101,7 +101,7 @@ def test_a_programme_that_begins_with_few_columns_ends_where_all_of_them_lead():
             continue
         few = full.x > 0.5
         few[model.unit_start[:-1][model.unit_must & (np.diff(model.unit_start) > 0)]] = True
-        again = KeptBasis(run, Relaxation.whole(model), few.astype(np.float64), few).ladder.solve(
+        again = KeptBasis(run, Relaxation.whole(model), Start(few.astype(np.float64), few)).ladder.solve(
             Relaxation.whole(model), value
         )
         if again is None:
@@ -122,7 +122,7 @@ def test_a_programme_goes_on_from_another_ones_basis_without_a_step():
         if corner is None:
             continue
         few = first.basis().columns | (corner.x > 0)
-        again = Ladder(run, whole, corner.x, few, first.basis())
+        again = Ladder(run, whole, Start(corner.x, few, first.basis()))
         basic = again.solver.basis()
         assert int(basic[0].sum()) + int(basic[1].sum()) == again.count
         answer = again.solver.resume(value[again.columns].astype(np.float64), 30.0, 1_000)
