@@ -13,12 +13,14 @@ from app.clock import now, today
 from app.db import ReadSession
 from app.errors import NotAllowed
 from app.language.catalogue import LOCALES
+from app.language.levels import level_title
 from app.language.reasons import gate_title, title
 from app.models import Plan
 from app.models.enums import StaffRole
 from app.reports.deciding import count_outcomes, find_waiting_draft, is_rolled_back
 from app.reports.fairness import list_by_block, list_by_class
 from app.reports.faults import name_subjects
+from app.reports.proofs import find_open_level
 from app.reports.queries import count_by_kind, count_by_reason, list_inherited
 from app.reports.utilisation import list_use
 from app.reports.waiting import count_offers, count_urgent, list_ages, list_urgent
@@ -61,6 +63,7 @@ def load_morning(session: ReadSession, actor: Actor, language: str) -> dict[str,
     names = get_day_names("abbreviated", locale=LOCALES[language])
     return values | {
         "shown": _show_plan(session, plan, language),
+        "proven": _show_proof(session, plan, language),
         "reasons": [(title(row.reason, language), row.count) for row in count_by_reason(session, plan)],
         "kinds": count_by_kind(session, plan),
         "classes": list_by_class(session, plan),
@@ -70,6 +73,14 @@ def load_morning(session: ReadSession, actor: Actor, language: str) -> dict[str,
         "weekdays": [names[day] for day in range(7)],
         "inherited": _show_inherited(session, plan, language, shows_people=decides(session, actor)),
     }
+
+
+def _show_proof(session: ReadSession, plan: Plan, language: str) -> dict[str, Any] | None:
+    """Return how many levels are proven best and the name of the next; None where all are, or none."""
+    found = find_open_level(session, plan)
+    if found is None or not found.exact:
+        return None
+    return {"exact": found.exact, "levels": found.levels, "next": level_title(found.name, language)}
 
 
 def _show_inherited(

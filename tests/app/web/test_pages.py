@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.clock import now
+from app.language.levels import level_title
 from app.models import InheritedFault, Plan, PlanRun, Proposal
 from app.models.enums import PlanState, ProposalOutcome, Reason, RunState, ServiceKind, StaffRole
+from app.planning.problem import LEVEL_NAMES
+from app.reports.proofs import Proof, find_open_level
 from tests.factories.areas import make_compound
 from tests.factories.needs import make_need
 from tests.factories.people import make_person
 from tests.support.service import PASSWORD
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.testclient import TestClient
 
     from app.db import WriteSession
@@ -34,7 +39,16 @@ def manager(service: Service) -> TestClient:
     return browser
 
 
-def publish(session: WriteSession, *, revoked: int = 0, gap: float = 0.0001) -> Plan:
+def publish(
+    session: WriteSession,
+    *,
+    revoked: int = 0,
+    gap: float | None = 0.0001,
+    levels: Sequence[float | None] = (),
+) -> Plan:
+    """Make a published plan; `levels`: the gaps that its night reports of its last levels, those before are exact."""
+    gaps = [*[0.0] * (len(LEVEL_NAMES) - len(levels)), *levels]
+    proven = [{"name": name, "gap": each} for name, each in zip(LEVEL_NAMES, gaps, strict=True)]
     run = PlanRun(
         effective_on=date(2026, 12, 1),
         state=RunState.published,
@@ -42,6 +56,7 @@ def publish(session: WriteSession, *, revoked: int = 0, gap: float = 0.0001) -> 
         token=1,
         heartbeat_at=now(),
         started_at=now(),
+        report={"problems": [{"levels": proven}]} if levels else {},
     )
     session.add(run)
     session.flush()
@@ -137,6 +152,55 @@ def test_a_touched_gate_is_never_shown_as_clean(manager: TestClient, service: Se
 def test_a_wide_gap_is_told_with_its_figure(manager: TestClient, service: Service) -> None:
     service.database.write(lambda session: publish(session, gap=0.18845))
     assert "不存在比它好 18.845% 以上的方案" in manager.get("/").text
+
+
+def test_levels_that_are_proven_best_are_told_apart_from_the_later_ones(
+    manager: TestClient, service: Service
+) -> None:
+    service.database.write(lambda session: publish(session, gap=0.0406, levels=(0.0406, 0.01)))
+    text = manager.get("/").text
+    assert "在公布次序的 15 级中，前 13 级都没有更好的方案" in text
+    assert "从“步行米数”起，不存在比它好 4.060% 以上的方案" in text
+    manager.post("/language/en", data={"back": "/"})
+    text = manager.get("/").text
+    assert "on the first 13 of 15 levels of the published order no plan is better" in text
+    assert "From “metres walked” on, none is better by more than 4.060%" in text
+
+
+def test_a_level_without_a_proof_is_named(manager: TestClient, service: Service) -> None:
+    service.database.write(lambda session: publish(session, gap=None, levels=(None, None)))
+    text = manager.get("/").text
+    assert "前 13 级都没有更好的方案" in text
+    assert "“步行米数”及其后各级离最优还有多远，没有得到证明" in text
+
+
+@pytest.mark.parametrize("levels", [(0.0406, *[0.0] * 14), [0.0] * 15])
+def test_what_is_open_from_the_first_level_on_is_told_with_its_figure_alone(
+    manager: TestClient, service: Service, levels: Sequence[float]
+) -> None:
+    service.database.write(lambda session: publish(session, gap=0.0406, levels=levels))
+    text = manager.get("/").text
+    assert "不存在比它好 4.060% 以上的方案" in text
+    assert "公布次序" not in text
+
+
+def test_a_level_is_proven_where_every_problem_of_the_night_proves_it(service: Service) -> None:
+    def work(session: WriteSession) -> None:
+        plan = publish(session, levels=(0.01, 0.0))
+        run = session.get_one(PlanRun, plan.run_id)
+        other = {"levels": [{"name": name, "gap": 0.5 * (name == "rank")} for name in LEVEL_NAMES]}
+        run.report = {"problems": [*run.report["problems"], other]}
+        session.flush()
+        assert find_open_level(session, plan) == Proof(exact=12, levels=15, name="rank")
+
+    service.database.write(work)
+
+
+def test_every_level_of_the_published_order_has_a_name() -> None:
+    for language in ("zh", "en"):
+        names = [level_title(name, language) for name in LEVEL_NAMES]
+        assert len(set(names)) == len(LEVEL_NAMES)
+        assert all(bool(re.search(r"[\u4e00-\u9fff]", name)) == (language == "zh") for name in names)
 
 
 def test_the_switch_turns_every_page_to_english_and_stays(manager: TestClient, service: Service) -> None:
