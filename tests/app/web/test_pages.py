@@ -164,7 +164,7 @@ def test_levels_that_are_proven_best_are_told_apart_from_the_later_ones(
     manager.post("/language/en", data={"back": "/"})
     text = manager.get("/").text
     assert "on the first 13 of 15 levels of the published order no plan is better" in text
-    assert "From “metres walked” on, none is better by more than 4.060%" in text
+    assert "The first open one: metres walked. From there on none is better by more than 4.060%" in text
 
 
 def test_a_level_without_a_proof_is_named(manager: TestClient, service: Service) -> None:
