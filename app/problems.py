@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -140,6 +140,10 @@ def install(app: FastAPI) -> None:
         if isinstance(error, IntegrityError):  # two at once: the second meets the constraint, not our check
             log_fault(error, path=_template(request))
             return reply(DomainError(), find_language(request))
+        if isinstance(error, DataError) and "NUL" in str(
+            error.orig
+        ):  # in an address or a form: no text can hold it
+            return reply(Malformed(faults=[]), find_language(request))
         log_fault(error, path=_template(request))
         return reply(OwnFault(), find_language(request))
 

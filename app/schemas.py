@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 T = TypeVar("T")
 
@@ -14,6 +14,16 @@ class Strict(BaseModel):
     """A request body: no unknown fields, no conversion (`false` is not a number), blanks trimmed."""
 
     model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_nul(cls, value: Any) -> Any:
+        # PostgreSQL holds no NUL in a text, SQLite does: refused here, both answer alike.
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError(
+                "文字中有空字符（NUL），请删去。 | There is a NUL character in the text; take it out."
+            )
+        return value
 
     def values(self) -> dict[str, Any]:
         """Return every field with its value, as it is."""

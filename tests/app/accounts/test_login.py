@@ -40,6 +40,16 @@ def test_wrong_password_and_unknown_name_answer_the_same(service: Service) -> No
     assert wrong.headers["content-type"] == "application/problem+json"
 
 
+def test_a_text_with_a_nul_character_is_named_and_not_a_fault_of_ours(service: Service) -> None:
+    refused = service.client().post("/api/login", json={"name": "wa\0ng", "password": "wrong-password"})
+    assert code(refused) == (422, "malformed")
+    (fault,) = refused.json()["faults"]
+    assert fault["path"] == ["body", "name"]
+    assert fault["detail"] == "文字中有空字符（NUL），请删去。"
+    form = {"name": "wa\0ng", "password": "wrong-password"}
+    assert service.client().post("/login", data=form).status_code < 500
+
+
 def test_anonymous_is_asked_to_sign_in(service: Service) -> None:
     assert code(service.client().get("/api/me")) == (401, "not_signed_in")
 
