@@ -361,3 +361,8 @@ def is_transient(fault: DBAPIError) -> bool:
     if state is not None:
         return state in {"40001", "40P01", "55P03"}
     return isinstance(fault, OperationalError) and "locked" in str(fault.orig)
+
+
+def is_nul(fault: DBAPIError) -> bool:
+    """Return whether a text held a NUL character, which PostgreSQL's driver refuses; SQLite takes it."""
+    return isinstance(fault.orig, psycopg.DataError) and "NUL" in str(fault.orig)

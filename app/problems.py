@@ -12,11 +12,11 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from app.db import is_transient
+from app.db import is_nul, is_transient
 from app.errors import (
     Busy,
     DomainError,
@@ -28,6 +28,7 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from app.language.catalogue import choose_language
+from app.schemas import NUL
 
 MEDIA_TYPE: Final = "application/problem+json"
 _log = structlog.get_logger("carematch.http")
@@ -46,6 +47,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "json_invalid": ("请求内容不是有效的 JSON。", "The body is not valid JSON."),
     "enum": ("不在允许的取值之内。", "This is not one of the allowed values."),
     "literal_error": ("不在允许的取值之内。", "This is not one of the allowed values."),
+    NUL: ("文字中有空字符（NUL），请删去。", "There is a NUL character in the text; take it out."),
     "string_type": ("应为文字。", "This must be text."),
     "string_too_short": ("太短。", "This is too short."),
     "string_too_long": ("太长。", "This is too long."),
@@ -140,10 +142,11 @@ def install(app: FastAPI) -> None:
         if isinstance(error, IntegrityError):  # two at once: the second meets the constraint, not our check
             log_fault(error, path=_template(request))
             return reply(DomainError(), find_language(request))
-        if isinstance(error, DataError) and "NUL" in str(
-            error.orig
-        ):  # in an address or a form: no text can hold it
-            return reply(Malformed(faults=[]), find_language(request))
+        if isinstance(error, DBAPIError) and is_nul(
+            error
+        ):  # in an address, a form or a list: nobody checked before
+            language = find_language(request)
+            return reply(malformed([{"loc": (), "type": NUL}], language), language)
         log_fault(error, path=_template(request))
         return reply(OwnFault(), find_language(request))
 

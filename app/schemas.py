@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
+
+
+NUL: Final = "nul"
+"""The type of the fault that a text holds a NUL character."""
 
 
 class Strict(BaseModel):
@@ -20,9 +25,7 @@ class Strict(BaseModel):
     def _refuse_nul(cls, value: Any) -> Any:
         # PostgreSQL holds no NUL in a text, SQLite does: refused here, both answer alike.
         if isinstance(value, str) and "\0" in value:
-            raise ValueError(
-                "文字中有空字符（NUL），请删去。 | There is a NUL character in the text; take it out."
-            )
+            raise PydanticCustomError(NUL, "NUL character")
         return value
 
     def values(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ EXACT = 0.000_005
 
 @dataclass(frozen=True)
 class Proof:
-    """``exact`` of ``levels`` levels, from the first on, are proven best; ``name`` is that of the next one."""
+    """`exact` of `levels` levels, from the first on, are proven best; `name` is that of the next one."""
 
     exact: int
     levels: int
@@ -23,7 +23,7 @@ class Proof:
 def find_open_level(session: ReadSession, plan: Plan) -> Proof | None:
     """Return where the proof of best ends; None where every level is proven or the night said nothing of its levels."""
     problems = session.get_one(PlanRun, plan.run_id).report.get("problems", [])
-    levels = list(zip(*(problem["levels"] for problem in problems), strict=False))
+    levels = list(zip(*(problem["levels"] for problem in problems), strict=True))
     for exact, same in enumerate(levels):
         if any(each["gap"] is None or each["gap"] > EXACT for each in same):
             return Proof(exact, len(levels), same[0]["name"])

@@ -20,7 +20,7 @@ from app.models.enums import StaffRole
 from app.reports.deciding import count_outcomes, find_waiting_draft, is_rolled_back
 from app.reports.fairness import list_by_block, list_by_class
 from app.reports.faults import name_subjects
-from app.reports.proofs import find_open_level
+from app.reports.proofs import EXACT, find_open_level
 from app.reports.queries import count_by_kind, count_by_reason, list_inherited
 from app.reports.utilisation import list_use
 from app.reports.waiting import count_offers, count_urgent, list_ages, list_urgent
@@ -63,6 +63,7 @@ def load_morning(session: ReadSession, actor: Actor, language: str) -> dict[str,
     names = get_day_names("abbreviated", locale=LOCALES[language])
     return values | {
         "shown": _show_plan(session, plan, language),
+        "is_best": plan.gap is not None and plan.gap <= EXACT,
         "proven": _show_proof(session, plan, language),
         "reasons": [(title(row.reason, language), row.count) for row in count_by_reason(session, plan)],
         "kinds": count_by_kind(session, plan),
