@@ -48,14 +48,14 @@ from app.models.enums import (
     YearState,
 )
 from app.slots.commands import extend_horizon
-from tests.factories.numbers import start_numbers
+from tests.factories.serials import start_serials
 
 if TYPE_CHECKING:
     from app.db import Database, WriteSession
 
 NOTICE_DAYS = 60
 """So long a notice that every date of the race is the desk's to give: races are about capacity, not about turns."""
-_numbers = start_numbers()
+_serials = start_serials()
 
 
 @dataclass(frozen=True)
@@ -100,14 +100,14 @@ def make_race(
             )
             for on in days
         }
-        number = next(_numbers)
+        serial = next(_serials)
         area = session.get_one(Area, area_id)
         user = create_user(
             session,
-            f"race-{number}",
+            f"race-{serial}",
             "竞争测试",
             StaffRole.coordinator,
-            f"race-{number}-pass",
+            f"race-{serial}-pass",
             [area.code],
             [],
         )
@@ -130,12 +130,12 @@ def publish_years(session: WriteSession) -> None:
 
 def make_service(session: WriteSession, area_id: int, **columns: Any) -> int:
     """Make a day-care service without rules that holds nothing back; return its id."""
-    number = next(_numbers)
-    provider = Provider(code=f"RP{number}", name_zh="竞争测试机构")
+    serial = next(_serials)
+    provider = Provider(code=f"RP{serial}", name_zh="竞争测试机构")
     session.add(provider)
     session.flush()
     site = Site(
-        code=f"RS{number}",
+        code=f"RS{serial}",
         provider_id=provider.id,
         area_id=area_id,
         name_zh="竞争测试服务点",
@@ -146,7 +146,7 @@ def make_service(session: WriteSession, area_id: int, **columns: Any) -> int:
     session.add(site)
     session.flush()
     given: dict[str, Any] = {
-        "code": f"RV{number}",
+        "code": f"RV{serial}",
         "site_id": site.id,
         "kind": ServiceKind.day_care,
         "name_zh": "竞争测试服务",
@@ -164,14 +164,14 @@ def make_service(session: WriteSession, area_id: int, **columns: Any) -> int:
 
 def make_class(session: WriteSession, service_id: int, places: int) -> int:
     """Make a class with a morning of so many places on every weekday; return its id."""
-    number = next(_numbers)
-    care_class = CareClass(code=f"RC{number}", service_id=service_id, name_zh=f"竞争测试班{number}")
+    serial = next(_serials)
+    care_class = CareClass(code=f"RC{serial}", service_id=service_id, name_zh=f"竞争测试班{serial}")
     session.add(care_class)
     session.flush()
     for weekday in range(7):
         session.add(
             SlotTemplate(
-                code=f"RT{number}-{weekday}",
+                code=f"RT{serial}-{weekday}",
                 class_id=care_class.id,
                 weekday=weekday,
                 part=Part.morning,
@@ -189,7 +189,7 @@ def make_people(session: WriteSession, area_id: int, number: int) -> list[int]:
     """Make elders who consented, one a household; return their ids."""
     if not number:
         return []
-    first = next(_numbers)
+    first = next(_serials)
     codes = [f"R{first}-{i}" for i in range(number)]
     session.execute(insert(Household), [{"code": code, "compound_id": area_id} for code in codes])
     homes = dict(
@@ -232,7 +232,7 @@ def make_needs(session: WriteSession, person_ids: list[int], on: date) -> list[i
     """Make one need for the morning of a date per person; return their ids."""
     if not person_ids:
         return []
-    first = next(_numbers)
+    first = next(_serials)
     session.execute(
         insert(Need),
         [
@@ -263,10 +263,10 @@ def instant(on: date, at: time) -> datetime:
 
 def _make_areas(session: WriteSession) -> int:
     """Make a tree down to one compound, beside the site; return the compound's id."""
-    number = next(_numbers)
+    serial = next(_serials)
     parent: int | None = None
     for kind in AreaKind:
-        area = Area(code=f"RA{number}-{kind}", kind=kind, parent_id=parent, name_zh=f"竞争测试{kind}")
+        area = Area(code=f"RA{serial}-{kind}", kind=kind, parent_id=parent, name_zh=f"竞争测试{kind}")
         session.add(area)
         session.flush()
         parent = area.id

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.models import Area, AreaAlias, Building, Compound
 from app.models.enums import AreaKind, Datum
-from tests.factories.numbers import start_numbers
+from tests.factories.serials import start_serials
 
-_numbers = start_numbers()
+_serials = start_serials()
 
 LATITUDE, LONGITUDE = 31.203, 121.478
 """A point in the district, WGS-84."""
@@ -25,15 +25,15 @@ def make_area(
     session: Session, kind: AreaKind, parent: Area | None = None, *, code: str | None = None
 ) -> Area:
     """Make an area; without a parent it goes below the first area of the kind above, made if missing."""
-    number = next(_numbers)
+    serial = next(_serials)
     if parent is None and kind in _ABOVE:
         parent = _get_or_make(session, _ABOVE[kind])
     area = Area(
-        code=code or f"F-{kind.value}-{number}",
+        code=code or f"F-{kind.value}-{serial}",
         kind=kind,
         parent_id=parent.id if parent else None,
-        name_zh=f"测试{kind.value}{number}",
-        name_en=f"Test {kind.value} {number}",
+        name_zh=f"测试{kind.value}{serial}",
+        name_en=f"Test {kind.value} {serial}",
     )
     session.add(area)
     session.flush()
@@ -74,11 +74,11 @@ def make_building(
     session: Session, compound: Compound | None = None, *, floors: int = 6, has_lift: bool = False
 ) -> Building:
     """Make a building: a six-storey walk-up unless said otherwise."""
-    number = next(_numbers)
+    serial = next(_serials)
     building = Building(
-        code=f"F-building-{number}",
+        code=f"F-building-{serial}",
         compound_id=(compound or make_compound(session)).area_id,
-        name=f"{number}号",
+        name=f"{serial}号",
         floors=floors,
         has_lift=has_lift,
     )

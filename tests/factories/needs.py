@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.models import Need, NeedGroup, NeedPattern, NeedPreference, Person, Service
 from app.models.enums import GroupKind, NeedRhythm, ServiceKind, WishPart
-from tests.factories.numbers import start_numbers
 from tests.factories.people import TODAY
+from tests.factories.serials import start_serials
 
-_numbers = start_numbers()
+_serials = start_serials()
 
 MON_WED_FRI = (0, 2, 4)
 
@@ -64,7 +64,7 @@ def make_dated_need(
 def make_group(session: Session, kind: GroupKind, needs: Iterable[Need]) -> NeedGroup:
     """Make a group of needs: siblings at one site, twins and couples all or none."""
     group = NeedGroup(
-        code=f"F-group-{next(_numbers)}",
+        code=f"F-group-{next(_serials)}",
         kind=kind,
         same_site=True,
         all_or_none=kind is not GroupKind.siblings,
@@ -88,7 +88,7 @@ def _make(
     session: Session, person: Person, kind: ServiceKind, patterns: list[NeedPattern], columns: dict[str, Any]
 ) -> Need:
     given: dict[str, Any] = {
-        "code": f"F-need-{next(_numbers)}",
+        "code": f"F-need-{next(_serials)}",
         "person_id": person.id,
         "kind": kind,
         "entered_on": TODAY,

@@ -20,9 +20,9 @@ from app.models import (
 )
 from app.models.enums import ConsentPurpose, EvidenceKind, Role, Sex
 from tests.factories.areas import make_compound
-from tests.factories.numbers import start_numbers
+from tests.factories.serials import start_serials
 
-_numbers = start_numbers()
+_serials = start_serials()
 
 TODAY = date(2026, 11, 23)
 """A Monday and workday; the day on which factories think they are."""
@@ -34,7 +34,7 @@ def make_household(
 ) -> Household:
     """Make a household, on the ground floor unless said otherwise."""
     household = Household(
-        code=f"F-household-{next(_numbers)}",
+        code=f"F-household-{next(_serials)}",
         compound_id=(compound or make_compound(session)).area_id,
         building_id=building.id if building else None,
         floor=floor,
@@ -48,10 +48,10 @@ def make_person(
     session: Session, household: Household | None = None, *, role: Role | None = None, **columns: Any
 ) -> Person:
     """Make a person (an adult of 40 without a role unless said otherwise); `columns` go to the row."""
-    number = next(_numbers)
+    serial = next(_serials)
     given: dict[str, Any] = {
-        "code": f"F-person-{number}",
-        "name": f"测试人{number}",
+        "code": f"F-person-{serial}",
+        "name": f"测试人{serial}",
         "sex": Sex.female,
         "born_on": date(1986, 5, 1),
         "is_synthetic": True,
@@ -114,7 +114,7 @@ def make_evidence(
 ) -> Evidence:
     """Make a dated proof, in force since long ago and without end unless said otherwise."""
     row = Evidence(
-        code=f"F-evidence-{next(_numbers)}",
+        code=f"F-evidence-{next(_serials)}",
         person_id=person.id,
         kind=kind,
         source="测试",
@@ -137,7 +137,7 @@ def make_consent(
 ) -> Consent:
     """Make a consent, the person's own unless somebody else gives it."""
     row = Consent(
-        code=f"F-consent-{next(_numbers)}",
+        code=f"F-consent-{next(_serials)}",
         person_id=person.id,
         purpose=purpose,
         given_by_id=(given_by or person).id,
@@ -160,7 +160,7 @@ def make_guardianship(session: Session, child: Person, guardian: Person) -> Guar
 def make_pickup(session: Session, child: Person, adult: Person) -> PickupAuthorisation:
     """Make a verified adult to whom the child may be handed over."""
     row = PickupAuthorisation(
-        code=f"F-pickup-{next(_numbers)}",
+        code=f"F-pickup-{next(_serials)}",
         child_id=child.id,
         adult_id=adult.id,
         adult_name=adult.name,

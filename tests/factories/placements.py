@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.models import CareClass, Need, Placement, PlacementUse, SlotTemplate
 from app.models.enums import CapacityKind, Channel, Origin, Part, PlacementState, WishPart
 from tests.factories.needs import to_bits
-from tests.factories.numbers import start_numbers
+from tests.factories.serials import start_serials
 
-_numbers = start_numbers()
+_serials = start_serials()
 
 INSTANT = datetime(2026, 11, 1, 1, 0, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ def make_placement(
     """Make a placement that uses one place of each template given, on their weekdays."""
     templates = list(templates)
     given: dict[str, Any] = {
-        "code": f"F-placement-{next(_numbers)}",
+        "code": f"F-placement-{next(_serials)}",
         "need_id": need.id,
         "person_id": need.person_id,
         "class_id": care_class.id,

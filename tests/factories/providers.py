@@ -22,10 +22,10 @@ from app.models import (
 )
 from app.models.enums import AreaKind, CalendarClass, CapacityKind, Datum, Part, RuleKind, ServiceKind
 from tests.factories.areas import LATITUDE, LONGITUDE, make_area
-from tests.factories.numbers import start_numbers
 from tests.factories.people import LONG_AGO
+from tests.factories.serials import start_serials
 
-_numbers = start_numbers()
+_serials = start_serials()
 
 HOURS = {
     Part.morning: (time(8, 30), time(12)),
@@ -41,8 +41,8 @@ HOURS = {
 
 def make_provider(session: Session) -> Provider:
     """Make an organisation."""
-    number = next(_numbers)
-    provider = Provider(code=f"F-provider-{number}", name_zh=f"测试机构{number}")
+    serial = next(_serials)
+    provider = Provider(code=f"F-provider-{serial}", name_zh=f"测试机构{serial}")
     session.add(provider)
     session.flush()
     return provider
@@ -50,10 +50,10 @@ def make_provider(session: Session) -> Provider:
 
 def make_site(session: Session, **columns: Any) -> Site:
     """Make a site with a provider, in an area of its own subdistrict; `columns` go to the row."""
-    number = next(_numbers)
+    serial = next(_serials)
     given: dict[str, Any] = {
-        "code": f"F-site-{number}",
-        "name_zh": f"测试服务点{number}",
+        "code": f"F-site-{serial}",
+        "name_zh": f"测试服务点{serial}",
         "latitude": LATITUDE,
         "longitude": LONGITUDE,
         "source_datum": Datum.wgs84,
@@ -70,12 +70,12 @@ def make_service(
     session: Session, kind: ServiceKind = ServiceKind.day_care, site: Site | None = None, **columns: Any
 ) -> Service:
     """Make a service without rules on workdays, within 1,000 m; `columns` go to the row."""
-    number = next(_numbers)
+    serial = next(_serials)
     given: dict[str, Any] = {
-        "code": f"F-service-{number}",
+        "code": f"F-service-{serial}",
         "site_id": (site or make_site(session)).id,
         "kind": kind,
-        "name_zh": f"测试服务{number}",
+        "name_zh": f"测试服务{serial}",
         "calendar_class": CalendarClass.workdays,
         "limit_metres": 1000,
     }
@@ -95,11 +95,11 @@ def make_rule(session: Session, service: Service, kind: RuleKind, value: int = 0
 
 def make_class(session: Session, service: Service | None = None, **columns: Any) -> CareClass:
     """Make a class of a service; `columns` go to the row."""
-    number = next(_numbers)
+    serial = next(_serials)
     given: dict[str, Any] = {
-        "code": f"F-class-{number}",
+        "code": f"F-class-{serial}",
         "service_id": (service or make_service(session)).id,
-        "name_zh": f"测试班{number}",
+        "name_zh": f"测试班{serial}",
     }
     care_class = CareClass(**(given | columns))
     session.add(care_class)
@@ -117,7 +117,7 @@ def make_template(
     """Make one cell of a class's week, with ten places unless said otherwise."""
     starts, ends = HOURS[part]
     template = SlotTemplate(
-        code=f"F-template-{next(_numbers)}",
+        code=f"F-template-{next(_serials)}",
         class_id=care_class.id,
         weekday=weekday,
         part=part,

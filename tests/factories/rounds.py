@@ -13,10 +13,10 @@ from app.models.enums import Mode, RoundState, ServiceKind
 from app.policies.rules import DEFAULT_POLICIES
 from app.priority.rules import describe_order
 from app.rounds.commitment import digest, hash_secret, make_list_key, make_policy_file
-from tests.factories.numbers import start_numbers
+from tests.factories.serials import start_serials
 
 SECRET = "synthetic secret"
-_numbers = start_numbers()
+_serials = start_serials()
 
 
 def make_round(
@@ -26,7 +26,7 @@ def make_round(
     **columns: Any,
 ) -> Round:
     """Make a round whose window is open today and which starts in six weeks."""
-    code = f"F-round-{next(_numbers)}"
+    code = f"F-round-{next(_serials)}"
     mode = columns.get("mode", Mode.stable)
     policy = make_policy_file(code, kind, mode, "1", describe_order(DEFAULT_POLICIES))
     private, public = make_list_key()

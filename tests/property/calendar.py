@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import clock, codes
 from tests.factories import areas, needs, people, placements, providers, rounds
-from tests.factories.numbers import start_numbers
+from tests.factories.serials import start_serials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,13 +53,13 @@ def turn(moment: datetime, random: Random) -> Iterator[Turned]:
             return turned.moment.astimezone(tz)
 
     kept = clock.datetime, codes.secrets
-    counted = [(factory, factory._numbers) for factory in COUNTING]
+    counted = [(factory, factory._serials) for factory in COUNTING]
     for factory in COUNTING:
-        factory._numbers = start_numbers()
+        factory._serials = start_serials()
     clock.datetime, codes.secrets = Shown, random  # type: ignore[misc, assignment]
     try:
         yield turned
     finally:
         clock.datetime, codes.secrets = kept  # type: ignore[misc]
-        for factory, numbers in counted:
-            factory._numbers = numbers
+        for factory, serials in counted:
+            factory._serials = serials
