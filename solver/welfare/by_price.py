@@ -21,8 +21,9 @@ from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.greedy import fill
 from solver.welfare.ladder import Start
 from solver.welfare.prices import find_prices
+from solver.welfare.proofs import prove_freely
 from solver.welfare.regions import Region, cut_regions
-from solver.welfare.relax import Bound, Relaxation, bound, bound_freely
+from solver.welfare.relax import Bound, Relaxation, bound
 from solver.welfare.rounding import LOOSE, Trail, enter
 from solver.welfare.state import OutOfTime, Run, picked
 from solver.welfare.workers import count_cores, run_tasks
@@ -61,7 +62,7 @@ def solve_by_price(run: Run) -> None:
     model = run.model
     root = Relaxation.whole(model)
     sums = [i for i, level in enumerate(model.levels) if not level.worst]
-    _bound_freely(run, root)
+    prove_freely(run, root)
     if not sums:
         return  # without a sum, placing only who must be placed is as good as anything
     first = sums[0]
@@ -90,7 +91,7 @@ def solve_by_price(run: Run) -> None:
         warm = number == 0 and run.start_prices is not None
         _improve(run, losses, priced.temperature * (AFTER if warm else 1.0), number)
         run.offer(fill(model, worth, run.chosen))
-        _bound_freely(run, root)
+        prove_freely(run, root)
         run.tell("regions", first, (number + 1) / len(MARGINS))
 
 
@@ -100,18 +101,6 @@ def is_near(run: Run) -> bool:
         proven is not None and abs(proven - reached) <= run.params.gap * max(1, abs(reached))
         for reached, proven in zip(run.values, run.bounds, strict=True)
     )
-
-
-def _bound_freely(run: Run, root: Relaxation) -> None:
-    """Give every level without a bound the one that costs nothing: everybody takes what is best for it.
-
-    It holds for all plans, so also for those no worse on earlier levels.
-    """
-    for level, each in enumerate(run.model.levels):
-        if each.worst:
-            run.bounds[level] = 0
-        elif run.bounds[level] is None:
-            run.bounds[level] = bound_freely(root, each.value)
 
 
 def _note(run: Run, level: int, found: Bound | None) -> None:

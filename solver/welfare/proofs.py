@@ -1,10 +1,10 @@
-"""What a block's prices prove: a bound per level, and which levels are closed by it. Solves nothing."""
+"""What prices prove: a bound per level, and which levels are closed by it. Solves nothing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solver.welfare.relax import Bound, Relaxation, bound
+from solver.welfare.relax import Bound, Relaxation, bound, bound_freely
 
 if TYPE_CHECKING:
     from solver.arrays import Floats
@@ -25,6 +25,21 @@ def prove(run: Run, relaxation: Relaxation, block: Block, prices: list[Floats]) 
             run.bounds[level] = best if old is None else min(old, best)
         earlier += weight * run.values[level]
     return found
+
+
+def prove_freely(run: Run, root: Relaxation) -> None:
+    """Give every level at least the bound that costs nothing: everybody takes what is best for them there.
+
+    It holds for all plans of ``root``, so also for those no worse on earlier levels. A level that time cut off has no other;
+    and what an earlier level left open may have loosened a bound beyond it.
+    """
+    for level, each in enumerate(run.model.levels):
+        known = run.bounds[level]
+        if each.worst:
+            run.bounds[level] = max(0, known or 0)
+        else:
+            free = bound_freely(root, each.value)
+            run.bounds[level] = free if known is None else min(known, free)
 
 
 def weigh(run: Run, block: Block) -> int:

@@ -16,6 +16,7 @@ from solver.welfare.exactly import close_open_levels
 from solver.welfare.flow import solve_flow
 from solver.welfare.greedy import fill
 from solver.welfare.highs import INFINITY
+from solver.welfare.proofs import prove_freely
 from solver.welfare.relax import Relaxation
 from solver.welfare.state import OutOfTime, Run, is_feasible
 from solver.welfare.worst import close_worst
@@ -42,10 +43,18 @@ def improve(run: Run) -> None:
     if model.columns > SIMPLEX:
         go_down(run)
         return
+    try:
+        _close_blocks(run, relaxation, blocks)
+    finally:
+        prove_freely(run, Relaxation.whole(model))
+
+
+def _close_blocks(run: Run, relaxation: Relaxation, blocks: list[Block]) -> None:
+    """Plan and prove block by block; what is left of ``relaxation`` shrinks."""
     floors: list[tuple[int, int]] = []
     for number, block in enumerate(blocks):
         run.done = number / len(blocks)
-        run.share_out(len(model.levels) - block.levels[0])
+        run.share_out(len(run.model.levels) - block.levels[0])
         if block.worst:
             close_worst(run, relaxation, block, floors)
         else:
