@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.welfare.blocks import Block
-from solver.welfare.core import Core, solve_core
+from solver.welfare.core import Core, CoreAnswer, solve_core
 from solver.welfare.faces import choices, count_open
 from solver.welfare.neighbourhoods import improve_by_rows
 from solver.welfare.proofs import is_closed, prove, weigh
@@ -71,13 +71,18 @@ def _settle_last(
 
 
 def _guess(run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int, int]], found: Bound) -> None:
-    """Decide what is left within a guessed gap, twice as wide until a better plan is found; then within its own."""
+    """Decide what is left within a guessed gap, twice as wide until a better plan is found; then within its own.
+
+    A wider guess that leaves the same is not searched again: what was said of it holds, and what is outside weighs less.
+    """
     level = block.levels[-1]
     top = found.total // found.scale
     guess = top - weigh(run, block)
     is_wide = count_open(_within(relaxation, found, weigh(run, block))) > DIRECT
     while is_wide and guess > 0 and count_open(_within(relaxation, found, top - guess)) > NEARLY:
         guess //= 2
+    last: Relaxation | None = None
+    answer = CoreAnswer(None)
     while not is_closed(run, level):
         least = max(top - guess, weigh(run, block))
         is_last = least == weigh(run, block)
@@ -85,10 +90,19 @@ def _guess(run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int,
         if count_open(trial) > LARGE:
             break
         before = run.values[level]
-        _decide(run, trial, block, kept, least, PROOF if is_last else GUESS)
+        if last is None or not _is_same(trial, last) or (is_last and not answer.impossible):
+            answer, last = _search(run, trial, block, kept, PROOF if is_last else GUESS), trial
+        _conclude(run, block, least, answer)
         if is_last:
             break
         guess = max(1, 2 * guess) if run.values[level] == before else top - weigh(run, block)
+
+
+def _is_same(one: Relaxation, two: Relaxation) -> bool:
+    """Whether two relaxations of one night, with the same levels kept, leave the same."""
+    return bool(
+        (one.active == two.active).all() and (one.must == two.must).all() and (one.equal == two.equal).all()
+    )
 
 
 def _within(relaxation: Relaxation, found: Bound, least: int) -> Relaxation:
@@ -108,21 +122,39 @@ def _decide(
     nodes: int = NODES,
 ) -> None:
     """Look for the best plan of ``trial``; what is outside weighs less than ``least`` (None: nothing is)."""
-    model, level = run.model, block.levels[-1]
+    _conclude(run, block, least, _search(run, trial, block, kept, work, nodes))
+
+
+def _search(
+    run: Run,
+    trial: Relaxation,
+    block: Block,
+    kept: list[tuple[int, int]],
+    work: float,
+    nodes: int = NODES,
+) -> CoreAnswer:
+    """Look for the best plan of ``trial`` on a block's last level, and offer it."""
+    model = run.model
     open_units = choices(trial)
     if int(open_units.sum()) > BRANCH:
-        return
+        return CoreAnswer(None)
     settled = np.full(model.units, -1, dtype=np.int64)
     single = np.flatnonzero(trial.active & ~open_units[model.column_unit])
     settled[model.column_unit[single]] = single
-    earlier = weigh(run, Block(block.levels[:-1], block.weights[:-1]))
     core = Core(open_units, trial, settled, run.chosen, work=BRANCHING if count_open(trial) <= FEW else work)
-    answer = solve_core(run, core, [level], kept, nodes)
+    answer = solve_core(run, core, [block.levels[-1]], kept, nodes)
     if answer.chosen is not None:
         run.offer(answer.chosen)
+    return answer
+
+
+def _conclude(run: Run, block: Block, least: int | None, answer: CoreAnswer) -> None:
+    """Lower the bound to the larger of what a search proved and what is outside of it."""
     inside = answer.bounds[0] if answer.bounds else None
     if inside is None and not answer.impossible:
         return
+    level = block.levels[-1]
+    earlier = weigh(run, Block(block.levels[:-1], block.weights[:-1]))
     outside = None if least is None else (least - 1 - earlier) // block.weights[-1]
     proven = [each for each in (inside, outside) if each is not None]
     old = run.bounds[level]
