@@ -34,6 +34,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import Pool
 
+from app.errors import NulInText
 from app.turns import Turns
 
 try:  # a build without the WAL-reset bug, where the platform has one
@@ -123,6 +124,7 @@ def make_engine(url: str, *, pool_size: int = 45) -> Engine:
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "before_cursor_execute", _refuse_nul)
         event.listen(engine, "checkin", _give_turn)
         if engine.url.database not in {None, "", ":memory:"}:
             _turns[engine.pool] = Turns(Path(f"{engine.url.database}-turn"), BUSY_TIMEOUT_SECONDS)
@@ -135,9 +137,20 @@ def make_engine(url: str, *, pool_size: int = 45) -> Engine:
         hide_parameters=True,
         connect_args={"options": f"-c lock_timeout={BUSY_TIMEOUT_SECONDS}s -c timezone=UTC"},
     )
+    event.listen(engine, "before_cursor_execute", _refuse_nul)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ping_after_rest)
     return engine
+
+
+def _refuse_nul(
+    _connection: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, executemany: bool
+) -> None:
+    # From an address, a form, a list: whatever nobody looked at before. Left alone, SQLite would take what PostgreSQL refuses.
+    for row in parameters if executemany else (parameters,):
+        for value in row.values() if isinstance(row, dict) else row or ():
+            if isinstance(value, str) and "\0" in value:
+                raise NulInText
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -361,8 +374,3 @@ def is_transient(fault: DBAPIError) -> bool:
     if state is not None:
         return state in {"40001", "40P01", "55P03"}
     return isinstance(fault, OperationalError) and "locked" in str(fault.orig)
-
-
-def is_nul(fault: DBAPIError) -> bool:
-    """Return whether a text held a NUL character, which PostgreSQL's driver refuses; SQLite takes it."""
-    return isinstance(fault.orig, psycopg.DataError) and "NUL" in str(fault.orig)

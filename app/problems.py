@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from app.db import is_nul, is_transient
+from app.db import is_transient
 from app.errors import (
     Busy,
     DomainError,
@@ -142,11 +142,6 @@ def install(app: FastAPI) -> None:
         if isinstance(error, IntegrityError):  # two at once: the second meets the constraint, not our check
             log_fault(error, path=_template(request))
             return reply(DomainError(), find_language(request))
-        if isinstance(error, DBAPIError) and is_nul(
-            error
-        ):  # in an address, a form or a list: nobody checked before
-            language = find_language(request)
-            return reply(malformed([{"loc": (), "type": NUL}], language), language)
         log_fault(error, path=_template(request))
         return reply(OwnFault(), find_language(request))
 

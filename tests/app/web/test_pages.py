@@ -118,6 +118,13 @@ def test_a_wrong_password_is_told_on_the_form_and_the_name_is_kept(service: Serv
     assert 'value="zhang"' in answer.text
 
 
+def test_a_nul_character_in_a_form_is_told_on_a_page(service: Service) -> None:
+    data = {"name": "zh\0ang", "password": PASSWORD}
+    answer = service.client(HTML).post("/login", data=data)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert "提交的文字中有空字符（NUL），请删去后重新提交。" in answer.text
+
+
 def test_a_form_sent_by_another_site_is_refused(service: Service) -> None:
     service.add_user(StaffRole.manager, name="zhang")
     data = {"name": "zhang", "password": PASSWORD}
