@@ -11,15 +11,16 @@ from scipy import sparse
 from solver import Params, check, parse_problem, solve
 from solver.generate import NightShape, draw_assignment, draw_night, to_document
 from solver.generate.draft import to_arrays
-from solver.welfare import neighbourhoods
+from solver.welfare import neighbourhoods, settling
 from solver.welfare.basis import solve_relaxation
 from solver.welfare.blocks import Block
 from solver.welfare.clauses import ENDLESS, NONE, Whole, solve_by_clauses
+from solver.welfare.core import solve_core
 from solver.welfare.greedy import fill, score_columns
 from solver.welfare.model import build_model
 from solver.welfare.narrow import prepare
 from solver.welfare.neighbourhoods import improve_by_rows
-from solver.welfare.relax import Relaxation, bound
+from solver.welfare.relax import Relaxation, bound, bound_freely
 from solver.welfare.settling import settle
 from solver.welfare.state import Run, compare, is_feasible
 
@@ -139,3 +140,35 @@ def test_an_assignment_problem_that_time_cuts_tells_a_bound(kind):
     level = plan.levels[0]
     assert level.bound is not None
     assert 0 <= level.bound - level.value <= 0.02 * abs(level.value)
+
+
+def test_a_wider_guess_that_leaves_the_same_is_not_searched_again(monkeypatch):
+    """Guesses of such a night double past where no column loses anything: 23 of 69 searches were the one before."""
+    searched = []
+
+    def note(run, core, levels, floors, nodes):
+        left = core.relaxation
+        known = [left.active.tobytes(), left.must.tobytes(), left.equal.tobytes(), [*levels], [*floors]]
+        searched.append([*known, core.work, nodes, run.values])
+        return solve_core(run, core, levels, floors, nodes)
+
+    monkeypatch.setattr(settling, "solve_core", note)
+    shape = NightShape(350, several=True, levels="published")
+    plan = solve(parse_problem(to_document(draw_night(shape, 6))), Params(time_limit=120))
+    assert plan.outcome == "optimal"
+    assert len(searched) > 1
+    assert [one for one, two in itertools.pairwise(searched) if one == two] == []
+
+
+def test_each_level_of_a_night_that_was_stopped_has_at_least_the_free_bound():
+    shape = NightShape(120, several=True, levels="published")
+    problem = parse_problem(to_document(draw_night(shape, 2)))
+    asked = itertools.count()
+    plan = solve(problem, Params(time_limit=60), stop=lambda: next(asked) > 20)
+    assert plan.cut_short
+    model = prepare(build_model(problem.arrays))
+    root = Relaxation.whole(model)
+    free = [0 if each.worst else bound_freely(root, each.value) for each in model.levels]
+    assert None not in [level.bound for level in plan.levels]
+    for each, level, freely in zip(model.levels, plan.levels, free, strict=True):
+        assert level.bound >= freely if each.worst else level.value <= level.bound <= freely
