@@ -144,13 +144,20 @@ def make_engine(url: str, *, pool_size: int = 45) -> Engine:
 
 
 def _refuse_nul(
-    _connection: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, executemany: bool
+    _connection: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, _executemany: bool
 ) -> None:
     # From an address, a form, a list: whatever nobody looked at before. Left alone, SQLite would take what PostgreSQL refuses.
-    for row in parameters if executemany else (parameters,):
-        for value in row.values() if isinstance(row, dict) else row or ():
-            if isinstance(value, str) and "\0" in value:
-                raise NulInText
+    if _holds_nul(parameters):
+        raise NulInText
+
+
+def _holds_nul(parameters: Any) -> bool:
+    # One row or many, by name or by place; many in one statement come as one long row.
+    if isinstance(parameters, str):
+        return "\0" in parameters
+    if isinstance(parameters, dict):
+        return any(map(_holds_nul, parameters.values()))
+    return isinstance(parameters, (list, tuple)) and any(map(_holds_nul, parameters))
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
