@@ -141,9 +141,10 @@ class Malformed(DomainError):
     en = "What was sent does not have the right form; mend each of the listed faults."
 
 
-class NulInText(Malformed):
+class NulInText(DomainError):
     """A text with a NUL character: PostgreSQL holds none, so neither database is given one."""
 
+    status = 422
     code = "nul_in_text"
     zh = "提交的文字中有空字符（NUL），请删去后重新提交。"
     en = "There is a NUL character in a text that was sent; take it out and send it again."

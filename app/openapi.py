@@ -50,7 +50,7 @@ _WHEN: Final[dict[str, str]] = {
     "412": "Stale `If-Match`",
     "413": "The body is too large",
     "415": "The body is in another format",
-    "422": "Malformed payload, or a date beyond what is known; `faults` says where",
+    "422": "Malformed payload (`faults` says where), a NUL in a text, or a date beyond what is known",
     "428": "`If-Match` is missing",
     "429": "Too many attempts; see `Retry-After`",
     "503": "Busy; see `Retry-After`",

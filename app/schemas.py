@@ -23,7 +23,7 @@ class Strict(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _refuse_nul(cls, value: Any) -> Any:
-        # PostgreSQL holds no NUL in a text, SQLite does: refused here, both answer alike.
+        # `app.db` refuses it whatever way it comes; here the answer can name the field.
         if isinstance(value, str) and "\0" in value:
             raise PydanticCustomError(NUL, "NUL character")
         return value

@@ -252,6 +252,7 @@ def solve_integer(
     solver.setOptionValue("mip_max_nodes", nodes)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", slack)
+    # Its plan, one below the best, keeps the roundings of the root from ending the search (docs/decisions/0020).
     solver.setOptionValue("mip_heuristic_run_feasibility_jump", False)
     _pass(solver, problem, integer=True)
     if start is not None:

@@ -36,7 +36,7 @@ def prove_freely(run: Run, root: Relaxation) -> None:
     for level, each in enumerate(run.model.levels):
         known = run.bounds[level]
         if each.worst:
-            run.bounds[level] = max(0, known or 0)
+            run.bounds[level] = known or 0
         else:
             free = bound_freely(root, each.value)
             run.bounds[level] = free if known is None else min(known, free)

@@ -74,6 +74,7 @@ def _guess(run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int,
     """Decide what is left within a guessed gap, twice as wide until a better plan is found; then within its own.
 
     A wider guess that leaves the same is not searched again: what was said of it holds, and what is outside weighs less.
+    The last one is, with more work, unless all was said: nothing fits, or nothing better than the plan.
     """
     level = block.levels[-1]
     top = found.total // found.scale
@@ -90,7 +91,8 @@ def _guess(run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int,
         if count_open(trial) > LARGE:
             break
         before = run.values[level]
-        if last is None or not _is_same(trial, last) or (is_last and not answer.impossible):
+        is_said = answer.impossible or answer.bounds == [before]
+        if last is None or not _is_same(trial, last) or (is_last and not is_said):
             answer, last = _search(run, trial, block, kept, PROOF if is_last else GUESS), trial
         _conclude(run, block, least, answer)
         if is_last:

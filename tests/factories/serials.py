@@ -12,6 +12,6 @@ def start_serials() -> Iterator[str]:
     """Return serials of six letters: sorted as text, what was made first comes first (9 and 10 would not).
 
     Letters, because whoever is looked for by digits is looked for in names of places too: compound 100029 would
-    be found with the person whose telephone ends in 0029.
+    be found with the person whose identity number ends in 0029.
     """
     return (str(number).translate(_LETTERS) for number in count(100_001))
