@@ -22,6 +22,7 @@ from app.sealed import Keyring, install
 from tests.support import compiled, postgres
 from tests.support.browser import ARGUMENTS, bring_chromium
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.support.keys import guarded
 from tests.support.monday import begin
 from tests.support.shares import Shares
 
@@ -143,6 +144,13 @@ def field_key() -> Keyring:
     made = Keyring(b"synthetic key for tests only....")
     install(made)
     return made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def key_as_found(field_key: Keyring) -> Iterator[None]:
+    """Name the file that leaves another key behind, instead of some other file that fails by it."""
+    with guarded(field_key):
+        yield
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from app.config import Settings
 from app.context import open_context
 from app.db import WriteSession
 from tests.house.source import ROOT
+from tests.support.keys import own_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,9 +41,10 @@ FRAMEWORK = {"/api/openapi.json"}
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     folder: Path = tmp_path_factory.mktemp("service")
-    context = open_context(Settings(data=folder / "data", database_url=None))
-    yield main.create_app(context)
-    context.database.dispose()
+    with own_key():
+        context = open_context(Settings(data=folder / "data", database_url=None))
+        yield main.create_app(context)
+        context.database.dispose()
 
 
 def routes(service: FastAPI) -> list[RouteContext]:

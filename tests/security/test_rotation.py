@@ -32,6 +32,7 @@ from app.people.search import Wanted, search_people
 from app.workbook.lists import derive_code
 from tests.factories.people import TODAY, make_elder, make_evidence, make_household
 from tests.factories.towns import SECRETS, make_half
+from tests.support.keys import own_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,16 +48,14 @@ class _CutShortError(Exception):
 @pytest.fixture
 def context(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
     """A record with sealed values in several batches, its key in a data folder."""
-    before = sealed.keyring()
     folder = tmp_path / "data"
     folder.mkdir()
-    sealed.install_from(folder)
-    checkpoint.install(folder)
-    monkeypatch.setattr(rotation, "AT_ONCE", 2)
-    database.write(_fill)
-    yield Context(Settings(data=folder, database_url=None), database)
-    checkpoint.install(None)
-    sealed.install(before)
+    with own_key():
+        sealed.install_from(folder)
+        checkpoint.install(folder)
+        monkeypatch.setattr(rotation, "AT_ONCE", 2)
+        database.write(_fill)
+        yield Context(Settings(data=folder, database_url=None), database)
 
 
 def _fill(session: Any) -> None:
@@ -280,14 +279,14 @@ def test_every_table_with_sealed_values_is_rotated() -> None:
 
 @pytest.mark.slow
 def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
-    before, data = sealed.keyring(), tmp_path / "data"
+    data = tmp_path / "data"
     data.mkdir()
     (data / ".carematch-data").touch()
     settings = Settings(data=data, database_url=None)
-    sealed.install_from(data)
-    checkpoint.install(data)
-    database = Database.at(settings.url)
-    try:
+    with own_key():
+        sealed.install_from(data)
+        checkpoint.install(data)
+        database = Database.at(settings.url)
         upgrade(database.engine)
         database.write(_fill)
 
@@ -315,10 +314,7 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
         assert done.stdout.splitlines()[-1] == "end"
         check_whole(context)
         assert not sealed.keyring().old_ids
-    finally:
         database.dispose()
-        checkpoint.install(None)
-        sealed.install(before)
 
 
 _PROGRAM = """

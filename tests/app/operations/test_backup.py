@@ -26,6 +26,7 @@ from app.operations.restore import restore
 from app.operations.tables import load_tables
 from tests.factories.people import make_elder, make_household
 from tests.factories.towns import SECRETS, make_half
+from tests.support.keys import own_key
 from tests.support.service import Service, serving
 
 if TYPE_CHECKING:
@@ -181,20 +182,17 @@ def test_backup_of_a_newer_program_is_refused(filled: Context, tmp_path: Path) -
 
 
 def test_another_key_is_refused_unless_the_backup_brings_it(filled: Context, tmp_path: Path) -> None:
-    mine = sealed.keyring()
     sealed.keep(filled.settings.data, b"c3ludGhldGljIGtleSBmb3IgdGVzdHMgb25seS4uLi4=")
     back_up(filled, tmp_path / "without.zip", with_key=False)
     back_up(filled, tmp_path / "with.zip", with_key=True)
-    sealed.install(sealed.Keyring(b"another key, synthetic, for test"))
-    try:
+    with own_key():
+        sealed.install(sealed.Keyring(b"another key, synthetic, for test"))
         with pytest.raises(OtherKey):
             restore(filled, tmp_path / "without.zip", replace=True)
         restore(filled, tmp_path / "with.zip", replace=True)
         with filled.database.reading() as session:
             person = session.scalars(select(Person).where(Person.name == "王桂英")).one()
             assert person.phone == SECRETS["phone"]
-    finally:
-        sealed.install(mine)
     kept = sorted(path.name for path in (filled.settings.data / "keys").iterdir())
     assert len(kept) == 2
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from app import clock, context, sealed
+from app import clock, context
 from app.cli import build
 from app.config import Settings
 from app.models import Area, AuditRow, Person
@@ -16,6 +16,7 @@ from app.workbook import terminal
 from app.workbook.examining import Options
 from tests.app.workbook.test_faults import to_raw, write_raw
 from tests.app.workbook.town import TODAY, make_town, write_town
+from tests.support.keys import own_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,14 +89,11 @@ def test_export_says_that_it_holds_sensitive_fields_and_is_audited(
 def test_first_import_makes_the_record_it_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = context.open_context(Settings(data=tmp_path / "new", field_key=None, database_url=None))
-    monkeypatch.setattr("app.workbook.terminal.open_context", lambda: made)
-    before = sealed.keyring()
-    try:
+    with own_key():
+        made = context.open_context(Settings(data=tmp_path / "new", field_key=None, database_url=None))
+        monkeypatch.setattr("app.workbook.terminal.open_context", lambda: made)
         assert run("import", str(write_town(tmp_path / "town.xlsx", make_town()))) == 0
         assert count(made.database, Person) == 5
-    finally:
-        sealed.install(before)
         made.database.dispose()
 
 
