@@ -20,6 +20,9 @@ except ImportError:  # pragma: no cover - on Windows threads queue, processes me
     fcntl = None  # type: ignore[assignment]
 
 ASK_EVERY_SECONDS = 0.001
+AFTER_A_VAIN_WAIT_SECONDS = 0.05
+"""How long to wait for a turn that did not come in time once before: a process that is stopped (not killed) between its
+commit and its turn's end would else cost every write of everybody the whole timeout, for as long as it sleeps."""
 
 
 class Turns:
@@ -30,13 +33,17 @@ class Turns:
         self._timeout = timeout_seconds
         self._threads = threading.Lock()
         self._handle: int | None = None
+        self._was_vain = False
 
     def take(self) -> bool:
         """Wait for the turn and return whether it came in time; any thread may `give` it back."""
         until = time.monotonic() + self._timeout
         if not self._threads.acquire(timeout=self._timeout):
             return False
-        if self._take_from_processes(until):
+        if self._was_vain:
+            until = time.monotonic() + AFTER_A_VAIN_WAIT_SECONDS
+        self._was_vain = not self._take_from_processes(until)
+        if not self._was_vain:
             return True
         self._threads.release()
         return False

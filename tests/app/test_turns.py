@@ -7,10 +7,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from app.turns import Turns
+from app.turns import AFTER_A_VAIN_WAIT_SECONDS, Turns
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 FORK = multiprocessing.get_context("fork")
 
@@ -43,6 +45,37 @@ def test_who_waits_too_long_goes_ahead_without_a_turn(tmp_path: Path) -> None:
     assert not other.take()
     holder.give()
     assert other.take()
+    other.give()
+
+
+class _Clock:
+    """Time that passes by sleeping only."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    def sleep(self, seconds: float) -> None:
+        self.passed += seconds
+
+
+def test_holder_that_sleeps_is_waited_for_once_and_not_at_every_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Clock()
+    monkeypatch.setattr("app.turns.time", clock)
+    path = tmp_path / "turn"
+    holder, other = Turns(path, 15), Turns(path, 15)
+    assert holder.take()
+    assert not other.take()
+    assert clock.passed >= 15
+    assert not any(other.take() for _ in range(20))
+    assert clock.passed < 15 + 20 * 2 * AFTER_A_VAIN_WAIT_SECONDS, "no write waits the whole time again"
+    holder.give()
+    assert other.take(), "awake again: one at a time"
+    assert not Turns(path, 15).take()
     other.give()
 
 

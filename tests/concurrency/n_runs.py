@@ -118,6 +118,8 @@ def run_n3(on: Stage, *, is_control: bool = False) -> Outcome:
     gate = on.data / "gate-n3"
     first = start_night(on, gate=gate)
     out.expect(wait_for_step(on, first, ("solve",), known), "the first night was never seen solving")
+    # Seen is not done: the step can be read a moment before its writer has let go of the file. A write of our own waits.
+    on.database.write(lambda session: session.execute(update(Lease).values(token=Lease.token)))
     os.killpg(first.pid, signal.SIGSTOP)
     try:
         gate.unlink()
