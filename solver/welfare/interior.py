@@ -1,7 +1,7 @@
 """An interior-point method for nights: the unit rows are eliminated by hand, only the resources' system is factored.
 
 Primal: max cost x, sum of x in a unit + t = 1 (t = 0 for must), A x + w = b (w = 0 on full rows), all >= 0; below, ``v`` is
-(x, the free t, the free w), E v = e all rows together, and z >= 0 the dual slack: E' prices - z = cost.
+(x, the free t, the free w), E v = e all rows together, and z >= 0 the dual slack: E' prices - z = cost. A = each x of.
 Mehrotra's predictor-corrector (SIAM J. Optim. 2, 1992), each corrector with the weight that allows the longest step (Colombo
 and Gondzio, Comput. Optim. Appl. 41, 2008): on a night's late levels the whole one leaves the central path, and then many
 steps are short. The normal equations' block of unit rows is diagonal, so one Schur complement of the size of the rows
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from solver.welfare.kinds import find_kinds, slim
 from solver.welfare.schur import System
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ class _View:
 
     def __init__(self, method: _Method, at: _Point) -> None:
         self.method, self.at = method, at
-        self.primal = method.right - method.rows @ at.v
-        self.dual = method.cost - method.columns @ at.prices + at.z
+        self.primal = method.right - method.add_up(at.v)
+        self.dual = method.cost - method.pull(at.prices) + at.z
         self.mu = float(at.v @ at.z) / len(at.v)
         value = float(method.cost @ at.v)
         self.gap = abs(float(at.prices @ method.right) - value) / (1.0 + abs(value))
@@ -105,8 +106,8 @@ class _View:
     def _direct(self, lead: Floats, primal: Floats | float, dual: Floats | float) -> _Point:
         if self._solve is None:
             self._solve = self.method.factor(self.theta)
-        prices = self._solve(self.method.rows @ lead - primal)
-        pull = self.method.columns @ prices
+        prices = self._solve(self.method.add_up(lead) - primal)
+        pull = self.method.pull(prices)
         return _Point(lead - self.theta * pull, prices, pull - dual)
 
 
@@ -116,31 +117,41 @@ class _Method:
         self.units, self.count = units, count
         unit = np.repeat(np.arange(units), np.diff(p.start))
         self.scale = max(1.0, float(np.abs(p.cost).max(initial=0.0)))
-        a = p.matrix.tocsr().sorted_indices()
-        # H[m, u] = sum of A[m, c] theta[c] over the unit's columns: same places every step, only numbers change.
-        # A unit's columns stand together, so an entry of H begins where row or unit changes.
-        key = np.repeat(np.arange(rows), np.diff(a.indptr)) * units + unit[a.indices]
+        kinds = find_kinds(p.matrix.tocsr())
+        of = kinds.of.sorted_indices()
+        # H[k, u] = sum of of[k, c] theta[c] over the unit's columns: same places every step, only numbers change.
+        # A unit's columns stand together, so an entry of H begins where kind or unit changes.
+        key = np.repeat(np.arange(of.shape[0]), np.diff(of.indptr)) * units + unit[of.indices]
         begins = np.flatnonzero(np.diff(key, prepend=-1))
-        self.h = sparse.csr_array(
-            (a.data, a.indices, np.append(begins, len(key))), shape=(len(begins), count)
+        self.h = slim(
+            sparse.csr_array((of.data, of.indices, np.append(begins, len(key))), shape=(len(begins), count))
         )
         self.h_unit = key[begins] % units
-        self.h_indptr = np.searchsorted(begins, a.indptr)
-        self.system = System(a, self.h_indptr, self.h_unit, units)
+        self.h_indptr = np.searchsorted(begins, of.indptr)
+        self.system = System(kinds, self.h_indptr, self.h_unit, units)
         self.start_of = p.start
         self.free_rows = np.flatnonzero(~p.equal)
         self.free = np.concatenate([np.flatnonzero(~p.must), units + self.free_rows])
-        slack = sparse.csr_array(
-            (np.ones(len(self.free)), (self.free, np.arange(len(self.free)))),
-            shape=(units + rows, len(self.free)),
-        )
         pick = sparse.csr_array((np.ones(count), np.arange(count), p.start), shape=(units, count))
-        self.rows = sparse.hstack([sparse.vstack([pick, a]), slack], format="csr")
-        self.columns = self.rows.T.tocsr()
+        self.gather = slim(sparse.vstack([pick, of], format="csr"))
+        self.scatter = slim(self.gather.T.tocsr())
+        self.each, self.each_turned = kinds.each.tocsr(), kinds.each.T.tocsr()
         self.right = np.concatenate([np.ones(units), p.rhs])
         self.cost = np.concatenate([p.cost / self.scale, np.zeros(len(self.free))])
         largest = 1.0 + float(np.abs(p.rhs).max(initial=0.0))
         self.unscaled = np.concatenate([np.ones(units), np.full(rows, 1.0 / largest)])
+
+    def add_up(self, v: Floats) -> Floats:
+        """E v: what (x, t, w) puts on every row, float64[U + M]."""
+        sums = self.gather @ v[: self.count]
+        total = np.concatenate([sums[: self.units], self.each @ sums[self.units :]])
+        total[self.free] += v[self.count :]
+        return total
+
+    def pull(self, prices: Floats) -> Floats:
+        """E' prices: what every part of (x, t, w) costs, float64[P]."""
+        worth = np.concatenate([prices[: self.units], self.each_turned @ prices[self.units :]])
+        return np.concatenate([self.scatter @ worth, prices[self.free]])
 
     def run(self, tight: float, watch: Callable[[Floats], bool] | None) -> Interior:
         """Step until primal, dual and gap are within ``tight``, or nothing moves any more."""
@@ -162,10 +173,10 @@ class _Method:
         width = np.diff(self.start_of)
         v = np.concatenate([np.repeat(0.9 / (width + 1.0), width), np.zeros(len(self.free))])
         least = np.where(self.free < self.units, 0.1, 1.0)
-        v[self.count :] = np.maximum(least, (self.right - self.rows @ v)[self.free])
+        v[self.count :] = np.maximum(least, (self.right - self.add_up(v))[self.free])
         prices = np.concatenate([np.full(self.units, 0.5), np.zeros(len(self.right) - self.units)])
         prices[self.units + self.free_rows] = 0.1
-        return _Point(v, prices, np.maximum(0.1, self.columns @ prices - self.cost))
+        return _Point(v, prices, np.maximum(0.1, self.pull(prices) - self.cost))
 
     def move(self, point: _Point, view: _View) -> None:
         """Predict, correct, and step as far as everything stays positive."""
@@ -182,21 +193,19 @@ class _Method:
         point.z = point.z + dual * (one.z + weight * two.z)
 
     def factor(self, theta: Floats) -> Callable[[Floats], Floats]:
-        """Factor E theta E' = [[sigma, H'], [H, A theta A' + theta_w]] by its Schur complement."""
+        """Factor E theta E' = [[sigma, H'], [H, A theta A' + theta_w]] by its Schur complement; here H is over kinds."""
         diagonal = np.zeros(len(self.right))
         diagonal[self.free] = theta[self.count :]
         own = theta[: self.count]
         sigma = np.add.reduceat(own, self.start_of[:-1]) + diagonal[: self.units]
         h_data: Floats = self.h @ own
-        h = sparse.csr_array(
-            (h_data, self.h_unit, self.h_indptr), shape=(len(self.right) - self.units, self.units)
-        )
+        h = sparse.csr_array((h_data, self.h_unit, self.h_indptr), shape=(len(self.h_indptr) - 1, self.units))
         inner = self.system.factor(own, h_data, sigma, diagonal[self.units :])
 
         def solve(side: Floats) -> Floats:
             of_units = side[: self.units]
-            rows = inner(side[self.units :] - h @ (of_units / sigma))
-            return np.concatenate([(of_units - h.T @ rows) / sigma, rows])
+            rows = inner(side[self.units :] - self.each @ (h @ (of_units / sigma)))
+            return np.concatenate([(of_units - h.T @ (self.each_turned @ rows)) / sigma, rows])
 
         return solve
 

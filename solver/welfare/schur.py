@@ -1,8 +1,10 @@
 """The one system an interior-point step factors: rows by rows, summed at places that never change.
 
-S = A theta A' - H sigma^-1 H' + diagonal, with H = A theta U' and U the sums over units. Which pairs of rows meet in a
-column or in a unit is known once and for all. Sorted by the place in S at which they add up, the pairs are the rows of a
-sparse matrix, and a step is two products of such a matrix with a vector: a fifth of the time of two sparse products.
+S = A theta A' - H sigma^-1 H' + diagonal, with H = A theta U' and U the sums over units. With A = each x of (kinds of
+columns, `solver.welfare.kinds`) S = each x M x each' + diagonal, where M is the same formula over kinds: a unit's four
+options are ten pairs of kinds, and some sixty pairs of rows. Which pairs meet is known once and for all. Sorted by the
+place in M at which they add up, the pairs are the rows of a sparse matrix, and so is what M adds to S: a step is three
+products of such a matrix with a vector.
 """
 
 from __future__ import annotations
@@ -14,17 +16,20 @@ import numpy as np
 from scipy import linalg, sparse
 from scipy.sparse.linalg import splu
 
+from solver.welfare.kinds import slim
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.arrays import Bools, Floats, Ints
+    from solver.welfare.kinds import Kinds
 
 DENSE = 1_600  # rows up to which a dense factor is faster than a sparse one
 
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Pairs of entries of one owner: ``one``, ``two`` int[P] (indices of entries) and ``place`` int[P] in S's lower half."""
+    """Pairs of entries of one owner: ``one``, ``two`` int[P] (indices of entries) and ``place`` int[P] in M's lower half."""
 
     one: Ints
     two: Ints
@@ -32,27 +37,35 @@ class _Pairs:
 
 
 class System:
-    """S for ``a`` (csr float64[M, C]) and the places of H's entries, row by row (csr [M, U]: ``indptr``, ``unit`` int64[E])."""
+    """S for ``kinds`` and the places of H's entries, kind by kind (csr [K, U]: ``indptr``, ``unit`` int64[E])."""
 
-    def __init__(self, a: Any, indptr: Ints, unit: Ints, units: int) -> None:
-        self.rows = a.shape[0]
-        by_column = a.tocsc()
+    def __init__(self, kinds: Kinds, indptr: Ints, unit: Ints, units: int) -> None:
+        self.rows, count = kinds.each.shape
+        by_column = kinds.of.tocsc()
         own = _list_pairs(by_column, np.arange(by_column.nnz))
         column = np.repeat(np.arange(by_column.shape[1]), np.diff(by_column.indptr))
-        by_unit = sparse.csr_array((np.arange(len(unit)), unit, indptr), shape=(self.rows, units)).tocsc()
+        by_unit = sparse.csr_array((np.arange(len(unit)), unit, indptr), shape=(count, units)).tocsc()
         met = _list_pairs(by_unit, by_unit.data)
-        diagonal = np.arange(self.rows) * (self.rows + 1)
-        self.place, numbers = _number(np.concatenate([own.place, met.place, diagonal]), self.rows)
-        at_own, at_met, self.diagonal = np.split(numbers, [len(own.place), len(own.place) + len(met.place)])
+        inner, numbers = _number(np.concatenate([own.place, met.place]), count)
+        at_own, at_met = np.split(numbers, [len(own.place)])
         products = by_column.data[own.one] * by_column.data[own.two]
-        self.own = sparse.csr_array(
-            (products, (at_own, column[own.one])), shape=(len(self.place), by_column.shape[1])
+        self.own = slim(
+            sparse.csr_array((products, (at_own, column[own.one])), shape=(len(inner), by_column.shape[1]))
         )
-        by_place = _sort_by(at_met, len(self.place))
+        by_place = _sort_by(at_met, len(inner))
         self.one, self.unit = met.one[by_place.indices], unit
-        self.met = sparse.csr_array(
-            (np.zeros(len(self.one)), met.two[by_place.indices], by_place.indptr),
-            shape=(len(self.place), len(unit)),
+        self.met = slim(
+            sparse.csr_array(
+                (np.zeros(len(self.one)), met.two[by_place.indices], by_place.indptr),
+                shape=(len(inner), len(unit)),
+            )
+        )
+        spread = _spread(kinds.each, inner)
+        diagonal = np.arange(self.rows) * (self.rows + 1)
+        self.place, numbers = _number(np.concatenate([spread.place, diagonal]), self.rows)
+        at, self.diagonal = np.split(numbers, [len(spread.place)])
+        self.spread = slim(
+            sparse.csr_array((spread.weight, (at, spread.inner)), shape=(len(self.place), len(inner)))
         )
 
     def factor(
@@ -60,7 +73,7 @@ class System:
     ) -> Callable[[Floats], Floats]:
         """Return x -> S^-1 x for this step's ``theta`` [C], H's entries [E], ``sigma`` [U] and ``diagonal`` [M]."""
         np.take(h_data, self.one, out=self.met.data, mode="clip")  # "raise" would copy ``out``
-        values = self.own @ theta - self.met @ (h_data / sigma[self.unit])
+        values = self.spread @ (self.own @ theta - self.met @ (h_data / sigma[self.unit]))
         values[self.diagonal] += diagonal
         values[self.diagonal] += _nudge(values[self.diagonal])
         if self.rows <= DENSE:
@@ -91,8 +104,43 @@ class System:
         return solve_sparse
 
 
+@dataclass(frozen=True)
+class _Spread:
+    """What M's entries add to S: ``weight`` float64 x the entry number ``inner``, at ``place`` in S's lower half."""
+
+    place: Ints
+    inner: Ints
+    weight: Floats
+
+
+def _spread(each: Any, inner: Ints) -> _Spread:
+    """Return each x M x each' entry by entry; ``inner`` int64: places of M's lower half that exist."""
+    rows, count = each.shape
+    start, length = each.indptr.astype(np.int64), np.diff(each.indptr).astype(np.int64)
+    high, low = inner // count, inner % count
+    entry = np.repeat(np.arange(len(inner)), length[high])
+    times = length[low[entry]]
+    one = np.repeat(_list_ranges(start[high], length[high]), times)
+    two = _list_ranges(start[low[entry]], times)
+    entry = np.repeat(entry, times)
+    row, column = each.indices[one].astype(np.int64), each.indices[two].astype(np.int64)
+    weight = each.data[one] * each.data[two]
+    # Off M's diagonal an entry stands for its mirror image, too: on S's diagonal both add up.
+    is_own = (high == low)[entry]
+    weight[~is_own & (row == column)] *= 2.0
+    kept = ~is_own | (row >= column)
+    place = np.maximum(row, column) * rows + np.minimum(row, column)
+    return _Spread(place[kept], entry[kept], weight[kept])
+
+
+def _list_ranges(start: Ints, length: Ints) -> Ints:
+    """Return start[0], start[0] + 1, ... (``length[0]`` of them), then start[1], and so on."""
+    ranges: Ints = np.arange(int(length.sum())) + np.repeat(start - np.cumsum(length) + length, length)
+    return ranges
+
+
 def _number(place: Ints, rows: int) -> tuple[Ints, Ints]:
-    """Places of S that exist, in order, and for each of ``place`` its number among them."""
+    """Places that exist of a matrix with ``rows`` rows, in order, and for each of ``place`` its number among them."""
     if rows > DENSE:
         existing, numbers = np.unique(place, return_inverse=True)
         return existing, numbers

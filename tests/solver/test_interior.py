@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import optimize, sparse
 
 from solver.welfare import schur
 from solver.welfare.interior import STEP_BACK, Programme, solve_interior, weigh
+from solver.welfare.kinds import find_kinds
 from solver.welfare.schur import System
 
 
+@pytest.mark.parametrize("alike", [True, False])
 @pytest.mark.parametrize("dense", [True, False])
-def test_the_system_solves_what_its_formula_says(monkeypatch, dense):
+def test_the_system_solves_what_its_formula_says(monkeypatch, dense, alike):
     monkeypatch.setattr(schur, "DENSE", 10**6 if dense else -1)
     rng = np.random.default_rng(5)
     rows, columns, units = 7, 40, 12
-    a = sparse.csr_array(
-        np.where(rng.random((rows, columns)) < 0.3, rng.integers(1, 4, (rows, columns)), 0.0)
-    )
+    drawn = np.where(rng.random((rows, columns)) < 0.3, rng.integers(1, 4, (rows, columns)), 0.0)
+    a = sparse.csr_array(drawn[:, rng.integers(0, 6, columns)] if alike else drawn)
+    kinds = find_kinds(a)
+    assert (kinds.of.shape[0] < rows) == alike
+    assert (kinds.each @ kinds.of).toarray() == pytest.approx(a.toarray())
     unit = np.sort(rng.integers(0, units, columns))
     member = (unit[:, None] == np.arange(units)).astype(float)
     theta, sigma, diagonal = rng.random(columns) + 0.1, rng.random(units) + 8, rng.random(rows) + 50
-    h = sparse.csr_array(a.toarray() * theta @ member)
-    solve = System(a, h.indptr, h.indices, units).factor(theta, h.data, sigma, diagonal)
-    whole = a.toarray() * theta @ a.toarray().T - h.toarray() / sigma @ h.toarray().T + np.diag(diagonal)
+    h = a.toarray() * theta @ member
+    inner = sparse.csr_array(kinds.of.toarray() * theta @ member)
+    solve = System(kinds, inner.indptr, inner.indices, units).factor(theta, inner.data, sigma, diagonal)
+    whole = a.toarray() * theta @ a.toarray().T - h / sigma @ h.T + np.diag(diagonal)
     side = rng.random(rows)
     assert solve(side) == pytest.approx(np.linalg.solve(whole, side), rel=1e-6)
+
+
+def test_columns_are_of_one_kind_where_all_their_entries_are_equal(monkeypatch):
+    rng = np.random.default_rng(3)
+    patterns = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [2, 0, 0, 0], [0, 0, 0, 0], [0, 0, 1, 3]], dtype=float).T
+    a = sparse.csr_array(patterns[:, rng.permutation(np.repeat(np.arange(5), 9))])
+    kinds = find_kinds(a)
+    assert kinds.each.shape == (4, 5)
+    assert (kinds.each @ kinds.of).toarray().tolist() == a.toarray().tolist()
+    # Two columns whose sums meet by chance are told apart by their entries.
+    meeting = SimpleNamespace(random=np.ones)
+    monkeypatch.setattr("solver.welfare.kinds.np.random.default_rng", lambda _: meeting)
+    kinds = find_kinds(a)
+    assert (kinds.each @ kinds.of).toarray().tolist() == a.toarray().tolist()
 
 
 def test_a_correctors_weight_lets_the_step_go_farthest():
