@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
-ROUNDS = 8
+ROUNDS = 4
 STEPS = 6_000  # of the simplex method a round; one that needs more goes in circles
 PATIENCE = 3  # rounds that left the objective where it was before the loop ends
 BEHIND = 3e-3  # what all of the next level may weigh against one of this one, a column
@@ -46,21 +46,37 @@ class Cut:
 
 
 def cut_down(
-    run: Run, ladder: Ladder, before: Relaxation, level: int, aims: Floats, look: Callable[[Floats], bool]
+    run: Run,
+    ladder: Ladder,
+    before: Relaxation,
+    level: int,
+    aims: Floats,
+    proven: int,
+    look: Callable[[Floats, int], bool],
 ) -> Cut | None:
     """Cut the relaxation of a sum level; the cuts stay in ``ladder``. None where nothing was cut or HiGHS gave up.
 
-    ``aims`` float64[C]: the level's values and, far behind, what tells between corners. ``look(x)`` is asked at each corner
-    x (float64[C]), in a thread of its own while that corner's cuts are sought; cutting ends where it returns True.
+    ``aims`` float64[C]: the level's values and, far behind, what tells between corners; ``proven``: the level's bound so far.
+    ``look(x, proven)`` is asked at each corner x (float64[C]) with the bound there, in a thread of its own while that
+    corner's cuts are sought; cutting ends where it returns True.
     """
     corner = ladder.solve(before, aims)
     if corner is None:
         return None
-    relaxation, reached, still, rounds = before, np.inf, 0, 0
+    value = before.model.levels[level].value
+    relaxation, reached, still, rounds, tried = before, np.inf, 0, 0, proven
     separator = Separator(before)
     with ThreadPoolExecutor(1) as beside:
         while rounds < ROUNDS and still < PATIENCE:
-            looking = beside.submit(look, corner.x)
+            seen = int(np.floor(float(value @ corner.x) + STILL))
+            if seen < tried:  # the bound may have come down: a search that aims lower ends sooner
+                tried = seen
+                lower = _prove(ladder, relaxation, value)
+                again = None if lower is None else ladder.solve(relaxation, aims, STEPS)
+                if lower is None or again is None:
+                    break
+                proven, corner = min(proven, lower.total // lower.scale), again
+            looking = beside.submit(look, corner.x, proven)
             now = float(aims @ corner.x)
             still = 0 if now < reached - STILL else still + 1
             reached = min(reached, now)
@@ -75,13 +91,17 @@ def cut_down(
             if solved is None:
                 break
             corner = solved
-    value = relaxation.model.levels[level].value
-    alone = ladder.solve(relaxation, value) if rounds else None
-    found = None if alone is None else bound(relaxation, value, alone.prices)
+    found = _prove(ladder, relaxation, value) if rounds else None
     if found is None:
         return None
     run.note_prices(found.prices / found.scale)
     return Cut(relaxation, found, corner.x, ladder.basis())
+
+
+def _prove(ladder: Ladder, relaxation: Relaxation, value: Ints) -> Bound | None:
+    """The level's bound from the level alone, in whole numbers; the corner at hand is left for one that is best on it."""
+    alone = ladder.solve(relaxation, value)
+    return None if alone is None else bound(relaxation, value, alone.prices)
 
 
 def add_cuts(relaxation: Relaxation, cuts: Cuts) -> Relaxation:

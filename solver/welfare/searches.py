@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 RINGS = 3  # searches around the corner before a whole face is decided
 FEW = 20  # steps between plan and bound up to which the bound itself is tried
 NEAREST = 1_500  # columns ruled out on a level that the simplex method begins with, those that lost least
-CUTTINGS = 2  # times the corner is cut in either way before other searches
+CUTTINGS = 3  # times the corner is cut in either way before other searches
 AROUND = 200  # units decided with those in which plan and corner differ, where these alone were not enough
 CUT = 150_000  # columns up to which the simplex method follows cuts quickly
-WIDE = 0.2  # part of the value by which plan and bound differ
+WIDE = 0.2  # part of the value by which plan and bound differ where any better plan is looked for first
+FAR = 0.005  # the same in a larger face: cuts are of no use to a plan that lies far from the corner
 
 
 def search(stairs: Stairs, level: int) -> None:
@@ -40,14 +41,13 @@ def search(stairs: Stairs, level: int) -> None:
     if stairs.steps[level].target is None:
         return
     rings: list[Search] = [_near_bound] * RINGS
-    cuttings: list[Search] = [_cut, _between]
-    near_ones: list[Search] = [_cut_near, _between]
+    cuttings: list[Search] = [_cut, _between, _cut_near, _between]
     size = count_open(stairs.steps[level].before)
     if size > SMALL:
-        searches = [_between, *cuttings * CUTTINGS, *near_ones * CUTTINGS]
+        searches = [*([_around] if _is_wide(stairs, level, FAR) else []), _between, *cuttings * CUTTINGS]
         searches += [_attain, _few, _around]
         searches += [_attain, _mend, _attain, _few, _cut, _near_bound]
-    elif _is_wide(stairs, level):
+    elif _is_wide(stairs, level, WIDE):
         searches = [_deepen, _between, _whole, _cut, *rings]
     else:
         searches = [_whole, _deepen, _between, _cut, _between, _attain, *rings]
@@ -64,10 +64,10 @@ def _is_done(stairs: Stairs, level: int) -> bool:
     return stairs.run.values[level] == stairs.bounds[level]
 
 
-def _is_wide(stairs: Stairs, level: int) -> bool:
-    """Whether the plan is so far from the bound that any better one should be looked for first."""
+def _is_wide(stairs: Stairs, level: int, part: float) -> bool:
+    """Whether plan and bound differ by more than a part of the value."""
     reached, proven = stairs.run.values[level], stairs.bounds[level]
-    return proven is not None and abs(proven - reached) > WIDE * max(1, abs(reached))
+    return proven is not None and abs(proven - reached) > part * max(1, abs(reached))
 
 
 def _between(stairs: Stairs, level: int, around: int = 0) -> None:
@@ -147,7 +147,15 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         few = stairs.trail.nearest(NEAREST) | (stairs.x > 0)
         stairs.engine = KeptBasis(run, step.before, Start(stairs.x, few))
 
-    def look(x: Floats) -> bool:
+    def lower(proven: int) -> None:
+        now = stairs.bounds[level]
+        assert now is not None
+        stairs.bounds[level] = max(run.values[level], min(now, proven // step.grain * step.grain))
+
+    def look(x: Floats, proven: int) -> bool:
+        lower(proven)
+        if _is_done(stairs, level):
+            return True
         stairs.corner = Corner.of(run, x)
         _between(stairs, level)
         if not _is_done(stairs, level) and not run.is_late():
@@ -156,7 +164,9 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
 
     aims = perturb(run, level) if aims is None else aims
     ladder = stairs.engine.ladder
-    cut = cut_down(run, ladder, step.before, level, aims, look)
+    proven = stairs.bounds[level]
+    assert proven is not None
+    cut = cut_down(run, ladder, step.before, level, aims, proven, look)
     if cut is None:
         if ladder.model is not run.model:  # HiGHS gave up between two rounds: go on without its cuts
             stairs.engine = choose_engine(run, step.before)
@@ -166,12 +176,10 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
     start = Start(cut.x, ladder.inside | (cut.x > 0), cut.basis)
     stairs.engine = KeptBasis(run, cut.relaxation, start)
     stairs.kept = step.before = cut.relaxation
-    step.found, stairs.x = cut.found, cut.x
+    step.found, stairs.x, stairs.is_cut = cut.found, cut.x, True
     stairs.corner = Corner.of(run, cut.x)
     step.target = min(step.target, cut.found.total // cut.found.scale // step.grain * step.grain)
-    proven = stairs.bounds[level]
-    assert proven is not None
-    stairs.bounds[level] = max(run.values[level], min(proven, step.target))
+    lower(step.target)
     del stairs.steps[level + 1 :]
     stairs.trail.forget(level + 1)
     run.tell("cut", level)

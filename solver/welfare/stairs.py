@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
     from solver.welfare.state import Run
 
-LEAP = 3  # part of the way up that is passed over where a face gave no answer
-HEAVY = 6  # faces that gave no answer before the climb ends
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 
 
@@ -57,6 +55,7 @@ class Stairs:
         self.trail = Trail.start(model.columns)
         self.corner: Corner | None = None
         self.x: Floats | None = None  # the corner as it came
+        self.is_cut = False  # whether corners come from cutting
         self.bounds: list[int | None] = []
         self.attempt = -1
         self.mended = (-1, 0)  # level and value that mending ended with
@@ -148,9 +147,13 @@ class Stairs:
         run.values = level_values(run.model, run.chosen)
 
     def _step(self, level: int) -> Step:
-        """Return the step of ``level``; dive first where there is none, all the way where a corner will be searched around."""
+        """Return the step of ``level``; dive first where there is none.
+
+        All the way where that corner will be searched around: not in small faces, nor where cutting makes corners of its own.
+        """
         if len(self.steps) <= level:
-            brief = self.run.is_late() or (level > 0 and count_open(self.kept) <= SMALL)
+            small = level > 0 and count_open(self.kept) <= SMALL
+            brief = self.run.is_late() or small or self.is_cut
             self.dive(level + 1 if brief else len(self.run.model.levels))
         if self.run.chosen is None:
             raise OutOfTime  # nobody found a plan that places all who must be placed
@@ -235,20 +238,22 @@ class Stairs:
         self.trail.note(level, step.before.active & ~after.active, loss)
 
     def _climb(self, x: Floats, first: int, bottom: Relaxation) -> None:
-        """Find a plan that keeps as many targets as possible: near the corner, then face by face from the bottom."""
+        """Find a plan that keeps many targets: near the corner, then face by face from the bottom up to one that says nothing.
+
+        What is left to find each level looks for itself, knowing more by then.
+        """
         run = self.run
         round_levels(run, self.trail, x, [step.target for step in self.steps], self._worth())
         if run.chosen is None or self.corner is None:
             return
         faces = [step.before for step in self.steps[1:]] + [bottom]
-        heavy, level = 0, len(faces) - 1
-        while level >= first and self._missed() <= level and heavy < HEAVY and not run.is_late():
+        verdict, level = "empty", len(faces) - 1
+        while verdict != "unknown" and level >= first and self._missed() <= level and not run.is_late():
             below = min(level + 1, len(faces) - 1)
             cap = None if run.model.levels[below].worst else self.steps[below].target
             verdict = search_face(run, faces[level], self.corner, below, cap, 0)
             self.steps[level].empty |= verdict == "empty" and not run.model.levels[level].worst
-            heavy += verdict == "unknown"
-            level -= max(1, (level - first) // LEAP) if verdict == "unknown" else 1
+            level -= 1
 
     def _missed(self) -> int:
         """The first level that is not at its target within the wanted gap."""

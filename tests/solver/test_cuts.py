@@ -160,7 +160,8 @@ def test_cutting_ends_where_a_look_at_the_corner_was_enough():
             Relaxation.whole(model),
             0,
             aims,
-            lambda x, corners=corners: bool(corners.append(x)) or True,
+            10**6,
+            lambda x, _, corners=corners: bool(corners.append(x)) or True,
         )
         assert cut is None
         assert run.model is model  # no row was added
@@ -180,10 +181,10 @@ class _InTurn:
     def __exit__(self, *_):
         pass
 
-    def submit(self, look, x):
-        self.looked.append(x.tolist())
-        done = [look(x)] if self.first else []
-        return SimpleNamespace(result=lambda: done[0] if done else look(x))
+    def submit(self, look, *at):
+        self.looked.append(at[0].tolist())
+        done = [look(*at)] if self.first else []
+        return SimpleNamespace(result=lambda: done[0] if done else look(*at))
 
 
 def test_the_plan_is_the_same_whichever_of_look_and_cuts_is_first(monkeypatch):
@@ -204,14 +205,32 @@ def test_the_plan_is_the_same_whichever_of_look_and_cuts_is_first(monkeypatch):
 
 
 def test_a_stop_that_a_look_hears_ends_cutting():
-    def stop(_):
+    def stop(_x, _proven):
         raise OutOfTime
 
     model = build_model(draw_week(1).arrays)
     run = Run(model, Params(time_limit=30))
     whole = Relaxation.whole(model)
     with pytest.raises(OutOfTime):
-        cut_down(run, KeptBasis(run, whole).ladder, whole, 0, perturb(run, 0), stop)
+        cut_down(run, KeptBasis(run, whole).ladder, whole, 0, perturb(run, 0), 10**6, stop)
+
+
+@pytest.mark.parametrize(("reached", "first"), [(900, "_around"), (999, "_between")])
+def test_a_plan_far_from_its_corner_is_looked_for_before_anything_is_cut(monkeypatch, reached, first):
+    tried = []
+    for name in ("_around", "_between", "_cut", "_cut_near", "_attain", "_few", "_mend", "_near_bound"):
+        monkeypatch.setattr(searches, name, lambda _stairs, _level, name=name: tried.append(name))
+    monkeypatch.setattr(searches, "count_open", lambda _: searches.SMALL + 1)
+    stairs = SimpleNamespace(
+        steps=[SimpleNamespace(target=1_000, before=None)],
+        bounds=[1_000],
+        run=SimpleNamespace(
+            values=[reached], model=SimpleNamespace(levels=[None] * 2), is_late=lambda: False
+        ),
+    )
+    searches.search(stairs, 0)
+    assert tried[0] == first
+    assert "_cut" in tried
 
 
 def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
@@ -229,7 +248,7 @@ def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
 
 @pytest.mark.parametrize("behind", ["the later levels", "a plan"])
 def test_cutting_keeps_a_true_bound_and_never_raises_it(behind):
-    fell = 0
+    fell = told = 0
     for seed in range(80):
         model = build_model(draw_week(seed).arrays)
         first = next((i for i, level in enumerate(model.levels) if not level.worst), None)
@@ -244,14 +263,29 @@ def test_cutting_keeps_a_true_bound_and_never_raises_it(behind):
         aims = perturb(run, first)
         if behind == "a plan":
             aims = lean(run, first, np.where(plans[-1] > 0)[0])
-        cut = cut_down(run, engine.ladder, Relaxation.whole(model), first, aims, lambda _: False)
-        if cut is None or before is None:
+        if before is None:
+            continue
+        proven, seen = before.total // before.scale, []
+        cut = cut_down(
+            run,
+            engine.ladder,
+            Relaxation.whole(model),
+            first,
+            aims,
+            proven,
+            lambda _, now, seen=seen: bool(seen.append(now)),
+        )
+        assert all(best <= now <= proven for now in seen), "what a look is told is a bound, too"
+        assert seen == sorted(seen, reverse=True)
+        told += seen[-1:] < [proven]
+        if cut is None:
             continue
         bound = cut.found.total / cut.found.scale
         assert bound >= best - 1e-9
         assert bound <= before.total / before.scale + 1e-6
         fell += bound < before.total / before.scale - 1e-6
     assert fell > 0
+    assert told > 0, "a bound that comes down is told at the next look, not when cutting ends"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +305,7 @@ def test_a_night_whose_levels_are_cut_keeps_true_bounds(monkeypatch, gives_up_at
         gave_up.append(ladder)
         return None
 
-    larger = parse_problem(to_document(draw_night(NightShape(40, levels="published", tightness=1.6), 17)))
+    larger = parse_problem(to_document(draw_night(NightShape(60, levels="published", tightness=1.6), 24)))
     optimal = solve(larger, Params(time_limit=30)).levels
     monkeypatch.setattr(way, "SIMPLEX", -1)  # by stairs, however small
     monkeypatch.setattr(engines, "SIMPLEX", -1)
