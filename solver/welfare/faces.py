@@ -238,20 +238,30 @@ def search_between(run: Run, face: Relaxation, corner: Corner, level: int, cap: 
     ``around``: units near these that are decided with them.
     """
     assert run.chosen is not None
-    unit_of = run.model.column_unit
-    free = corner.loose | (corner.settled != run.chosen)
+    free = _differing(run, corner)
     if around:
         free = grow(run, face, free, around, 0)
     both = face.copy()
     own = run.chosen[free]
     both.active[own[own >= 0]] = True
-    if int((both.active & free[unit_of]).sum()) > SMALL:
+    if int((both.active & free[run.model.column_unit]).sum()) > SMALL:
         return False
     answer = _Face(run, both, level, cap).decide(free, run.chosen, NODES)
     better = answer.chosen is not None and run.offer(answer.chosen)
     if better:
         run.tell("between plan and corner", level)
     return better
+
+
+def is_apart(run: Run, face: Relaxation, corner: Corner) -> bool:
+    """Whether plan and corner differ in more than `search_between` decides at once."""
+    free = _differing(run, corner)
+    return int((face.active & free[run.model.column_unit]).sum()) > SMALL
+
+
+def _differing(run: Run, corner: Corner) -> Bools:
+    free: Bools = corner.loose | (corner.settled != run.chosen)
+    return free
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from solver.welfare.cutting import cut_down, lean, perturb, trim
 from solver.welfare.engines import KeptBasis, choose_engine
-from solver.welfare.faces import SMALL, Corner, count_open, search_between, search_face, search_whole
+from solver.welfare.faces import (
+    SMALL,
+    Corner,
+    count_open,
+    is_apart,
+    search_between,
+    search_face,
+    search_whole,
+)
 from solver.welfare.ladder import Start
 from solver.welfare.mending import attain, mend
 
@@ -27,8 +35,7 @@ NEAREST = 1_500  # columns ruled out on a level that the simplex method begins w
 CUTTINGS = 3  # times the corner is cut in either way before other searches
 AROUND = 200  # units decided with those in which plan and corner differ, where these alone were not enough
 CUT = 150_000  # columns up to which the simplex method follows cuts quickly
-WIDE = 0.2  # part of the value by which plan and bound differ where any better plan is looked for first
-FAR = 0.005  # the same in a larger face: cuts are of no use to a plan that lies far from the corner
+WIDE = 0.2  # part of the value by which plan and bound differ
 
 
 def search(stairs: Stairs, level: int) -> None:
@@ -44,10 +51,10 @@ def search(stairs: Stairs, level: int) -> None:
     cuttings: list[Search] = [_cut, _between, _cut_near, _between]
     size = count_open(stairs.steps[level].before)
     if size > SMALL:
-        searches = [*([_around] if _is_wide(stairs, level, FAR) else []), _between, *cuttings * CUTTINGS]
+        searches = [_approach, _between, *cuttings * CUTTINGS]
         searches += [_attain, _few, _around]
         searches += [_attain, _mend, _attain, _few, _cut, _near_bound]
-    elif _is_wide(stairs, level, WIDE):
+    elif _is_wide(stairs, level):
         searches = [_deepen, _between, _whole, _cut, *rings]
     else:
         searches = [_whole, _deepen, _between, _cut, _between, _attain, *rings]
@@ -64,10 +71,10 @@ def _is_done(stairs: Stairs, level: int) -> bool:
     return stairs.run.values[level] == stairs.bounds[level]
 
 
-def _is_wide(stairs: Stairs, level: int, part: float) -> bool:
-    """Whether plan and bound differ by more than a part of the value."""
+def _is_wide(stairs: Stairs, level: int) -> bool:
+    """Whether the plan is so far from the bound that any better one should be looked for first."""
     reached, proven = stairs.run.values[level], stairs.bounds[level]
-    return proven is not None and abs(proven - reached) > part * max(1, abs(reached))
+    return proven is not None and abs(proven - reached) > WIDE * max(1, abs(reached))
 
 
 def _between(stairs: Stairs, level: int, around: int = 0) -> None:
@@ -97,6 +104,15 @@ def _mend(stairs: Stairs, level: int) -> None:
     if step.found is not None and stairs.mended != (level, stairs.run.values[level]):
         mend(stairs.run, step.before, step.found, level, proven)
         stairs.mended = (level, stairs.run.values[level])
+
+
+def _approach(stairs: Stairs, level: int) -> None:
+    """Look around the corner where the plan lies too far from it to be compared: cuts would be of no use to it."""
+    step, reached = stairs.steps[level], stairs.run.values[level]
+    if stairs.corner is not None and is_apart(
+        stairs.run, stairs.face(step, level, reached + step.grain), stairs.corner
+    ):
+        _around(stairs, level)
 
 
 def _around(stairs: Stairs, level: int) -> None:

@@ -10,14 +10,16 @@ import pytest
 
 from solver import Params, check, parse_problem, solve
 from solver.generate import NightShape, draw_night, to_document
-from solver.welfare import cuts, cutting, engines, searches
+from solver.welfare import cuts, cutting, engines, faces, searches
 from solver.welfare import run as way
 from solver.welfare.cuts import Multipliers, Separator, with_cuts
 from solver.welfare.cutting import add_cuts, cut_down, lean, perturb
 from solver.welfare.engines import KeptBasis
+from solver.welfare.faces import Corner
 from solver.welfare.ladder import Ladder, Start
 from solver.welfare.model import build_model
 from solver.welfare.relax import Relaxation
+from solver.welfare.stairs import Stairs, Step
 from solver.welfare.state import OutOfTime, Run
 from tests.solver.brute import assert_bounds_hold
 from tests.solver.samples import draw_week
@@ -215,19 +217,21 @@ def test_a_stop_that_a_look_hears_ends_cutting():
         cut_down(run, KeptBasis(run, whole).ladder, whole, 0, perturb(run, 0), 10**6, stop)
 
 
-@pytest.mark.parametrize(("reached", "first"), [(900, "_around"), (999, "_between")])
-def test_a_plan_far_from_its_corner_is_looked_for_before_anything_is_cut(monkeypatch, reached, first):
+@pytest.mark.parametrize(("apart", "first"), [(True, "_around"), (False, "_between")])
+def test_a_plan_far_from_its_corner_is_looked_for_before_anything_is_cut(monkeypatch, apart, first):
     tried = []
     for name in ("_around", "_between", "_cut", "_cut_near", "_attain", "_few", "_mend", "_near_bound"):
         monkeypatch.setattr(searches, name, lambda _stairs, _level, name=name: tried.append(name))
     monkeypatch.setattr(searches, "count_open", lambda _: searches.SMALL + 1)
-    stairs = SimpleNamespace(
-        steps=[SimpleNamespace(target=1_000, before=None)],
-        bounds=[1_000],
-        run=SimpleNamespace(
-            values=[reached], model=SimpleNamespace(levels=[None] * 2), is_late=lambda: False
-        ),
-    )
+    model = build_model(draw_week(1).arrays)
+    run = Run(model, Params(time_limit=30))
+    run.offer(np.full(model.units, -1))
+    stairs = Stairs(run)
+    bound = run.values[0] + 5
+    stairs.steps, stairs.bounds = [Step(stairs.root, bound, None)], [bound]
+    some = np.where(model.unit_start[1:] > model.unit_start[:-1], model.unit_start[:-1], -1)
+    stairs.corner = Corner(some, np.zeros(model.units, dtype=bool))
+    monkeypatch.setattr(faces, "SMALL", 0 if apart else 10**6)
     searches.search(stairs, 0)
     assert tried[0] == first
     assert "_cut" in tried
