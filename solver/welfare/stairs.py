@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
     from solver.welfare.state import Run
 
+LEAP = 3  # part of the way up that is passed over where a face gave no answer
+HEAVY = 6  # faces that gave no answer before the climb ends
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 
 
@@ -238,22 +240,20 @@ class Stairs:
         self.trail.note(level, step.before.active & ~after.active, loss)
 
     def _climb(self, x: Floats, first: int, bottom: Relaxation) -> None:
-        """Find a plan that keeps many targets: near the corner, then face by face from the bottom up to one that says nothing.
-
-        What is left to find each level looks for itself, knowing more by then.
-        """
+        """Find a plan that keeps as many targets as possible: near the corner, then face by face from the bottom."""
         run = self.run
         round_levels(run, self.trail, x, [step.target for step in self.steps], self._worth())
         if run.chosen is None or self.corner is None:
             return
         faces = [step.before for step in self.steps[1:]] + [bottom]
-        verdict, level = "empty", len(faces) - 1
-        while verdict != "unknown" and level >= first and self._missed() <= level and not run.is_late():
+        heavy, level = 0, len(faces) - 1
+        while level >= first and self._missed() <= level and heavy < HEAVY and not run.is_late():
             below = min(level + 1, len(faces) - 1)
             cap = None if run.model.levels[below].worst else self.steps[below].target
             verdict = search_face(run, faces[level], self.corner, below, cap, 0)
             self.steps[level].empty |= verdict == "empty" and not run.model.levels[level].worst
-            level -= 1
+            heavy += verdict == "unknown"
+            level -= max(1, (level - first) // LEAP) if verdict == "unknown" else 1
 
     def _missed(self) -> int:
         """The first level that is not at its target within the wanted gap."""
