@@ -254,7 +254,7 @@ def search_between(run: Run, face: Relaxation, corner: Corner, level: int, cap: 
 
 
 def is_apart(run: Run, face: Relaxation, corner: Corner) -> bool:
-    """Whether plan and corner differ in more than `search_between` decides at once."""
+    """Whether the face alone leaves the units in which plan and corner differ more columns than are decided at once."""
     free = _differing(run, corner)
     return int((face.active & free[run.model.column_unit]).sum()) > SMALL
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from solver.welfare.kinds import slim
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -88,7 +90,7 @@ class _Dual:
         self.value = value.astype(np.float64)
         self.rhs = model.rhs.astype(np.float64)
         self.signed = model.equal
-        self.uses = _as_floats(model.matrix)
+        self.uses = slim(model.matrix.astype(np.float64))
         self.prices_of = self.uses.T  # csr [C, M] over the same arrays
         amount = np.abs(self.uses.data)
         largest = np.zeros(len(self.rhs))
@@ -128,12 +130,3 @@ class _Dual:
         share *= 1 + FLAT - share
         curvature = self.bends @ share / temperature
         return total, excess, np.maximum(curvature, 1e-12)
-
-
-def _as_floats(matrix: Any) -> Any:
-    """The matrix in float64 with short indices: half the memory to pass over in every step."""
-    short = np.int32 if max(*matrix.shape, matrix.nnz) < 2**31 else np.int64
-    return sparse.csc_array(
-        (matrix.data.astype(np.float64), matrix.indices.astype(short), matrix.indptr.astype(short)),
-        shape=matrix.shape,
-    )

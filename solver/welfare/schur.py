@@ -16,7 +16,7 @@ import numpy as np
 from scipy import linalg, sparse
 from scipy.sparse.linalg import splu
 
-from solver.welfare.kinds import slim
+from solver.welfare.kinds import list_ranges, slim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,8 +120,8 @@ def _spread(each: Any, inner: Ints) -> _Spread:
     high, low = inner // count, inner % count
     entry = np.repeat(np.arange(len(inner)), length[high])
     times = length[low[entry]]
-    one = np.repeat(_list_ranges(start[high], length[high]), times)
-    two = _list_ranges(start[low[entry]], times)
+    one = np.repeat(list_ranges(start[high], length[high]), times)
+    two = list_ranges(start[low[entry]], times)
     entry = np.repeat(entry, times)
     row, column = each.indices[one].astype(np.int64), each.indices[two].astype(np.int64)
     weight = each.data[one] * each.data[two]
@@ -131,12 +131,6 @@ def _spread(each: Any, inner: Ints) -> _Spread:
     kept = ~is_own | (row >= column)
     place = np.maximum(row, column) * rows + np.minimum(row, column)
     return _Spread(place[kept], entry[kept], weight[kept])
-
-
-def _list_ranges(start: Ints, length: Ints) -> Ints:
-    """Return start[0], start[0] + 1, ... (``length[0]`` of them), then start[1], and so on."""
-    ranges: Ints = np.arange(int(length.sum())) + np.repeat(start - np.cumsum(length) + length, length)
-    return ranges
 
 
 def _number(place: Ints, rows: int) -> tuple[Ints, Ints]:

@@ -41,9 +41,9 @@ WIDE = 0.2  # part of the value by which plan and bound differ
 def search(stairs: Stairs, level: int) -> None:
     """Raise the plan, or lower the bound, by one search after another until the level is closed.
 
-    A small face is decided as a whole at once. In a larger one the corner is cut until it is nearly whole, and plans are
-    looked for between it and the present one after every few rounds; what that leaves open is looked for where the plan
-    loses. Even what is near enough is closed: what a level leaves open loosens all bounds below it.
+    A small face is decided as a whole at once. In a larger one a plan too far from the corner is brought nearer; then the
+    corner is cut, in turn towards the later levels and towards the plan, and plans are looked for between it and the present
+    one at every round; what that leaves open is looked for where the plan loses. Even what is near enough is closed: what a level leaves open loosens all bounds below it.
     """
     if stairs.steps[level].target is None:
         return

@@ -21,6 +21,7 @@ from app.context import open_context
 from app.db import Database
 from app.migrate import upgrade
 from tests.support import postgres
+from tests.support.keys import own_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,17 +78,13 @@ def stages(
 @contextlib.contextmanager
 def stage(kind: str, data: Path, url: str | None) -> Iterator[Stage]:
     """Give one stage on an empty database; the field key of whoever calls is put back."""
-    with contextlib.suppress(RuntimeError):
-        before = sealed.keyring()
-    context = open_context(Settings(data=data, database_url=url))
-    try:
-        upgrade(context.database.engine)
-        yield Stage(kind, data, url, context.database)
-    finally:
-        context.database.dispose()
-        checkpoint.install(None)  # the folder goes: whoever commits later in this process keeps no head in it
-        if "before" in locals():
-            sealed.install(before)
+    with own_key():
+        context = open_context(Settings(data=data, database_url=url))
+        try:
+            upgrade(context.database.engine)
+            yield Stage(kind, data, url, context.database)
+        finally:
+            context.database.dispose()
 
 
 @dataclass

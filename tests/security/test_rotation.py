@@ -287,34 +287,36 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
         sealed.install_from(data)
         checkpoint.install(data)
         database = Database.at(settings.url)
-        upgrade(database.engine)
-        database.write(_fill)
+        try:
+            upgrade(database.engine)
+            database.write(_fill)
 
-        def add_many(session: Any) -> None:
-            elder = session.scalars(select(Person).where(Person.name == "王桂英")).one()
-            for _ in range(1200):
-                make_evidence(session, elder, EvidenceKind.diet, "3")
+            def add_many(session: Any) -> None:
+                elder = session.scalars(select(Person).where(Person.name == "王桂英")).one()
+                for _ in range(1200):
+                    make_evidence(session, elder, EvidenceKind.diet, "3")
 
-        database.write(add_many)
-        command = [sys.executable, "-c", _PROGRAM]
-        environment = os.environ | {"DATA": str(data), "DATABASE_URL": ""}
-        environment.pop("DATABASE_URL")
-        context = Context(settings, database)
-        for lines in (1, 2, 4, 6):
-            process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-            assert process.stdout is not None
-            for _ in range(lines):
-                process.stdout.readline()
-            time.sleep(0.02)
-            process.send_signal(signal.SIGKILL)
-            process.wait(10)
-            process.stdout.close()
+            database.write(add_many)
+            command = [sys.executable, "-c", _PROGRAM]
+            environment = os.environ | {"DATA": str(data), "DATABASE_URL": ""}
+            environment.pop("DATABASE_URL")
+            context = Context(settings, database)
+            for lines in (1, 2, 4, 6):
+                process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+                assert process.stdout is not None
+                for _ in range(lines):
+                    process.stdout.readline()
+                time.sleep(0.02)
+                process.send_signal(signal.SIGKILL)
+                process.wait(10)
+                process.stdout.close()
+                check_whole(context)
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+            assert done.stdout.splitlines()[-1] == "end"
             check_whole(context)
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        assert done.stdout.splitlines()[-1] == "end"
-        check_whole(context)
-        assert not sealed.keyring().old_ids
-        database.dispose()
+            assert not sealed.keyring().old_ids
+        finally:
+            database.dispose()
 
 
 _PROGRAM = """

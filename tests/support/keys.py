@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def own_key() -> Iterator[None]:
-    """Let other keys be installed meanwhile; at the end the key from before is in use, and no head is kept."""
-    before = sealed.keyring()
+    """Let other keys be installed meanwhile; at the end the key from before, if any, is in use, and no head is kept."""
+    before = None
+    with contextlib.suppress(RuntimeError):
+        before = sealed.keyring()
     try:
         yield
     finally:
-        sealed.install(before)
-        checkpoint.install(None)
+        checkpoint.install(
+            None
+        )  # its folder may go: whoever commits later in this process keeps no head in it
+        if before is not None:
+            sealed.install(before)
 
 
 @contextlib.contextmanager

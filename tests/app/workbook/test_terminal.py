@@ -92,9 +92,11 @@ def test_first_import_makes_the_record_it_needs(
     with own_key():
         made = context.open_context(Settings(data=tmp_path / "new", field_key=None, database_url=None))
         monkeypatch.setattr("app.workbook.terminal.open_context", lambda: made)
-        assert run("import", str(write_town(tmp_path / "town.xlsx", make_town()))) == 0
-        assert count(made.database, Person) == 5
-        made.database.dispose()
+        try:
+            assert run("import", str(write_town(tmp_path / "town.xlsx", make_town()))) == 0
+            assert count(made.database, Person) == 5
+        finally:
+            made.database.dispose()
 
 
 def test_folder_that_is_not_there_is_said_in_one_sentence(
