@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from solver.welfare.basis import Infeasible
 from solver.welfare.blocks import Block, make_blocks
@@ -25,10 +26,21 @@ if TYPE_CHECKING:
     from solver.arrays import Bools
 
 SIMPLEX = 4_000
+# What numpy and scipy, imported above, multiply with.
+LINEAR_ALGEBRA = ThreadpoolController().select(user_api="blas")
 
 
 def improve(run: Run) -> None:
-    """Fill ``run`` with the best plan and bounds; raises `Infeasible`; `OutOfTime` ends it early."""
+    """Fill ``run`` with the best plan and bounds; raises `Infeasible`; `OutOfTime` ends it early.
+
+    Linear algebra on one thread, as it was before when done: its systems are small, so threads that wait for each other
+    take three times as long; and sums that are split among them round differently from machine to machine.
+    """
+    with LINEAR_ALGEBRA.limit(limits=1):
+        _improve(run)
+
+
+def _improve(run: Run) -> None:
     model = run.model
     blocks = make_blocks(model)
     relaxation = Relaxation.whole(model)

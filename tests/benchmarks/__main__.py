@@ -13,8 +13,6 @@ from tests.benchmarks.instances import DRAWN_AGAIN, TOWN
 from tests.benchmarks.table import write_row, write_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-# As the solver's command line sets it: threads that wait for each other on small matrices cost more than they give.
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 GRACE_SECONDS = 180  # drawing, imports and writing beside the limit itself
 
 # (instance, runner, limit in seconds); --quick takes the rows marked True
@@ -84,7 +82,6 @@ def measure(runner, instance, limit):
             text=True,
             timeout=limit * 3 + GRACE_SECONDS,
             check=False,
-            env=os.environ | ONE_THREAD,
         )
     except subprocess.TimeoutExpired:
         return {"error": f"killed {limit * 3 + GRACE_SECONDS} s after its start"}
