@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-VERSION = "9"  # raised whenever the same input may give another plan
+VERSION = "10"  # raised whenever the same input may give another plan
 Mode = Literal["welfare", "stable"]
 
 

@@ -24,7 +24,7 @@ from solver.welfare.prices import find_prices
 from solver.welfare.proofs import prove_freely
 from solver.welfare.regions import Region, cut_regions
 from solver.welfare.relax import Bound, Relaxation, bound
-from solver.welfare.rounding import LOOSE, Trail, enter
+from solver.welfare.rounding import CROWD, LOOSE, ROUNDING, Trail, enter
 from solver.welfare.state import OutOfTime, Run, picked
 from solver.welfare.workers import count_cores, run_tasks
 
@@ -201,12 +201,16 @@ def _round(run: Run, *, from_plan: bool) -> None:
     slack = run.params.gap * abs(target)
     last: Ints | None = None
     sizes = MIXED if _is_mixed(model) else SIZES
+    work = 0.0
+    if int(loose.sum()) > CROWD:
+        sizes, work = SIZES[:2], ROUNDING
     for size in sizes if int(loose.sum()) <= LOOSE else ():
         active = enter(run, trail, settled, loose, size)
         free = loose.copy()
         free[model.column_unit[active]] = True
         near = Relaxation(model, active, model.unit_must, model.equal, [])
-        answer = solve_core(run, Core(free, near, settled, last, slack=slack / 2), [0], [], NODES)
+        core = Core(free, near, settled, last, slack=slack / 2, work=work)
+        answer = solve_core(run, core, [0], [], NODES)
         if answer.chosen is not None:
             run.offer(answer.chosen)
             last = answer.chosen

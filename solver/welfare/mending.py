@@ -50,10 +50,10 @@ def find_losses(run: Run, found: Bound) -> Losses:
     return Losses(unit, found.prices[:rows] * slack)
 
 
-def mend(run: Run, face: Relaxation, found: Bound, level: int, proven: int) -> bool:
-    """Raise ``level`` place by place until it meets ``proven`` or no place yields; return whether it rose.
+def mend(run: Run, face: Relaxation, found: Bound, level: int, enough: int, work: float = 0.0) -> bool:
+    """Raise ``level`` place by place until it reaches ``enough`` or no place yields; return whether it rose.
 
-    The plan keeps every floor of ``face``.
+    The plan keeps every floor of ``face``. ``work``: by clauses within so many deterministic seconds (see `Core`).
     """
     assert run.chosen is not None
     before = run.values[level]
@@ -62,14 +62,15 @@ def mend(run: Run, face: Relaxation, found: Bound, level: int, proven: int) -> b
     for attempt, size in enumerate(SIZES):
         tried: set[tuple[bool, int]] = set()
         fruitless = 0
-        while run.values[level] < proven and fruitless < PATIENCE and not run.is_late():
+        while run.values[level] < enough and fruitless < PATIENCE and not run.is_late():
             place = _next_place(run, found, tried)
             if place is None:
                 break
             tried.add(place)
             own.active[run.chosen[run.chosen >= 0]] = True
             free = _surround(run, own, found, place, size, attempt)
-            answer = solve_core(run, Core(free, own, run.chosen, run.chosen), [level], floors, NODES)
+            core = Core(free, own, run.chosen, run.chosen, work=work)
+            answer = solve_core(run, core, [level], floors, NODES)
             has_risen = answer.chosen is not None and run.offer(answer.chosen)
             fruitless = 0 if has_risen else fruitless + 1
             if has_risen:

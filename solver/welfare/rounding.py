@@ -19,6 +19,8 @@ NEVER = 10**6
 NODES = 500
 SIZES = (0, 60, 200, 500)  # how many other columns may enter, the least loss first
 SETTLED = 0.9999  # with 300 on a resource, what is above cannot add up to a place too many
+CROWD = 120  # fractional units beyond which no programme by branching makes a corner whole within a second
+ROUNDING = 1.0  # deterministic seconds a level that rounding such a corner may take, by clauses
 LOOSE = 3_000  # more fractional units than one programme can decide: filled in by price
 
 
@@ -56,10 +58,13 @@ class Trail:
         self.loss[again] = 0.0
 
 
-def round_levels(run: Run, trail: Trail, x: Floats, targets: list[int | None], worth: Floats) -> None:
+def round_levels(
+    run: Run, trail: Trail, x: Floats, targets: list[int | None], worth: Floats, work: float = 0.0
+) -> None:
     """Offer plans near ``x`` until the targets are met (within the wanted gap) or the sizes are used up.
 
     ``worth`` float64[C]: what a column brings after prices, for nights with too many fractional units.
+    ``work``: decide the first two sizes only, by clauses within so many deterministic seconds a level (see `Core`).
     """
     model = run.model
     unit_of = model.column_unit
@@ -74,13 +79,13 @@ def round_levels(run: Run, trail: Trail, x: Floats, targets: list[int | None], w
         run.offer(fill(model, worth, settled))
         return
     last: Ints | None = None
-    for size in SIZES:
+    for size in SIZES[:2] if work else SIZES:
         run.seconds_left()
         active = enter(run, trail, settled, loose, size)
         relaxation = Relaxation(model, active, model.unit_must, model.equal, [])
         free = loose.copy()
         free[unit_of[active]] = True
-        core = Core(free, relaxation, settled, last)
+        core = Core(free, relaxation, settled, last, work=work)
         answer = solve_core(run, core, sums, [], NODES, until=targets)
         if answer.chosen is not None:
             run.offer(answer.chosen)

@@ -5,11 +5,13 @@ A search either raises the plan (``run.chosen``) or lowers the level's bound; th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solver.welfare.cutting import cut_down, lean, perturb, trim
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import (
+    QUICK,
     SMALL,
     Corner,
     count_open,
@@ -33,6 +35,7 @@ RINGS = 3  # searches around the corner before a whole face is decided
 FEW = 20  # steps between plan and bound up to which the bound itself is tried
 NEAREST = 1_500  # columns ruled out on a level that the simplex method begins with, those that lost least
 CUTTINGS = 3  # times the corner is cut in either way before other searches
+WORK = 1.0  # deterministic seconds of one place that is filled
 AROUND = 200  # units decided with those in which plan and corner differ, where these alone were not enough
 CUT = 150_000  # columns up to which the simplex method follows cuts quickly
 WIDE = 0.2  # part of the value by which plan and bound differ
@@ -43,14 +46,18 @@ def search(stairs: Stairs, level: int) -> None:
 
     A small face is decided as a whole at once. In a larger one a plan too far from the corner is brought nearer; then the
     corner is cut, in turn towards the later levels and towards the plan, and plans are looked for between it and the present
-    one at every round; what that leaves open is looked for where the plan loses. Even what is near enough is closed: what a level leaves open loosens all bounds below it.
+    one at every round; what that leaves open is looked for where the plan loses. Where the corner is crowded the plan is mended
+    place by place before anything else. Even what is near enough is closed: what a level leaves open loosens all bounds below it.
     """
     if stairs.steps[level].target is None:
         return
     rings: list[Search] = [_near_bound] * RINGS
     cuttings: list[Search] = [_cut, _between, _cut_near, _between]
+    searches: list[Search]
     size = count_open(stairs.steps[level].before)
-    if size > SMALL:
+    if stairs.is_crowded():
+        searches = [_fill_places, _cut, _fill_places, _attain, _quick]
+    elif size > SMALL:
         searches = [_approach, _between, *cuttings * CUTTINGS]
         searches += [_attain, _few, _around]
         searches += [_attain, _mend, _attain, _few, _cut, _near_bound]
@@ -104,6 +111,25 @@ def _mend(stairs: Stairs, level: int) -> None:
     if step.found is not None and stairs.mended != (level, stairs.run.values[level]):
         mend(stairs.run, step.before, step.found, level, proven)
         stairs.mended = (level, stairs.run.values[level])
+
+
+def _fill_places(stairs: Stairs, level: int) -> None:
+    """Mend the plan by clauses: first with the columns of the deepest face, which suit all later levels, then face by face.
+
+    Where hundreds of units are fractional no programme around the corner ends, but each place of the plan that loses
+    is mended by some hundred units (docs/decisions/0022).
+    """
+    run, step, proven = stairs.run, stairs.steps[level], stairs.bounds[level]
+    assert proven is not None
+    if step.found is None:
+        return
+    is_last = level + 1 == len(run.model.levels)
+    enough = proven - int(run.params.gap * abs(proven)) if is_last else proven
+    for deeper in reversed(stairs.steps[level:]):
+        if _is_done(stairs, level) or run.is_late():
+            return
+        face = replace(step.before, active=deeper.before.active)
+        mend(run, face, step.found, level, enough, WORK)
 
 
 def _approach(stairs: Stairs, level: int) -> None:
@@ -225,6 +251,13 @@ def _few(stairs: Stairs, level: int) -> None:
     """Decide all that could still raise ``level`` where that is little."""
     step = stairs.steps[level]
     if count_open(stairs.face(step, level, stairs.run.values[level] + step.grain)) <= SMALL:
+        _whole(stairs, level)
+
+
+def _quick(stairs: Stairs, level: int) -> None:
+    """Decide all that could still raise ``level`` where that is decided at once."""
+    step = stairs.steps[level]
+    if count_open(stairs.face(step, level, stairs.run.values[level] + step.grain)) <= QUICK:
         _whole(stairs, level)
 
 

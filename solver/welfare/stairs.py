@@ -16,7 +16,7 @@ import numpy as np
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import SMALL, Corner, count_open, search_face
 from solver.welfare.relax import Bound, Relaxation, bound_freely, tighten
-from solver.welfare.rounding import Trail, round_levels
+from solver.welfare.rounding import CROWD, ROUNDING, Trail, round_levels
 from solver.welfare.searches import search
 from solver.welfare.state import OutOfTime, level_values, picked
 from solver.welfare.warm import relax_near
@@ -69,6 +69,10 @@ class Stairs:
         """Whether nothing is left to prove within the wanted gap."""
         reached, proven = self.run.values[level], self.bounds[level]
         return proven is not None and abs(proven - reached) <= self.run.params.gap * max(1, abs(reached))
+
+    def is_crowded(self) -> bool:
+        """Whether the corner has so many fractions that plans are found place by place only."""
+        return self.corner is not None and int(self.corner.loose.sum()) > CROWD
 
     def free_bound(self, level: int) -> int:
         """Return the bound without prices: every unit takes what is best for it."""
@@ -242,8 +246,9 @@ class Stairs:
     def _climb(self, x: Floats, first: int, bottom: Relaxation) -> None:
         """Find a plan that keeps as many targets as possible: near the corner, then face by face from the bottom."""
         run = self.run
-        round_levels(run, self.trail, x, [step.target for step in self.steps], self._worth())
-        if run.chosen is None or self.corner is None:
+        targets = [step.target for step in self.steps]
+        round_levels(run, self.trail, x, targets, self._worth(), ROUNDING if self.is_crowded() else 0.0)
+        if run.chosen is None or self.corner is None or self.is_crowded():
             return
         faces = [step.before for step in self.steps[1:]] + [bottom]
         heavy, level = 0, len(faces) - 1

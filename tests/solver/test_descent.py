@@ -5,18 +5,20 @@ from __future__ import annotations
 import pytest
 
 from solver import Params, check, solve
-from solver.welfare import engines, parts, run
+from solver.welfare import engines, parts, run, stairs
 from tests.solver.brute import assert_bounds_hold, best
 from tests.solver.tiny import tiny_problem
 
 
-@pytest.fixture(autouse=True, params=["kept basis", "interior point"])
+@pytest.fixture(autouse=True, params=["kept basis", "interior point", "crowded corners"])
 def _every_night_is_large(monkeypatch, request):
     monkeypatch.setattr(run, "SIMPLEX", -1)
     monkeypatch.setattr(engines, "SIMPLEX", -1)
     monkeypatch.setattr(engines, "DENSITY", 10**6)
     monkeypatch.setattr(engines, "ROWS", -1 if request.param == "kept basis" else 10**6)
     monkeypatch.setattr(parts, "SMALL", 3)
+    if request.param == "crowded corners":
+        monkeypatch.setattr(stairs, "CROWD", -1)
 
 
 @pytest.mark.parametrize("first", range(0, 100, 20))

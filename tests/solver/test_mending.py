@@ -8,6 +8,8 @@ import pytest
 from solver import Params
 from solver.generate.draft import to_arrays
 from solver.generate.night import NightShape, draw_night
+from solver.welfare import mending
+from solver.welfare.core import solve_core
 from solver.welfare.greedy import fill
 from solver.welfare.ladder import Ladder
 from solver.welfare.mending import find_losses, mend
@@ -43,14 +45,28 @@ def test_losses_add_up_to_the_gap(seed):
     )  # a greedy plan is not the best one: there is something to mend
 
 
+@pytest.mark.parametrize("work", [0.0, 0.5], ids=["by branching", "by clauses"])
 @pytest.mark.parametrize("seed", range(4))
-def test_mending_closes_most_of_a_greedy_plans_gap(seed):
+def test_mending_closes_most_of_a_greedy_plans_gap(seed, work):
     run, face, found = start(seed)
     before, proven = run.values[0], found.total // found.scale
-    assert mend(run, face, found, 0, proven)
+    assert mend(run, face, found, 0, proven, work)
     assert before < run.values[0] <= proven
     assert proven - run.values[0] < (proven - before) / 2
     assert is_feasible(run.model, run.chosen)
+
+
+def test_mending_ends_where_the_plan_is_good_enough(monkeypatch):
+    run, face, found = start(0)
+    searches = []
+
+    def count(*them):
+        searches.append(them)
+        return solve_core(*them)
+
+    monkeypatch.setattr(mending, "solve_core", count)
+    assert mend(run, face, found, 0, run.values[0] + 1)
+    assert len(searches) == 1
 
 
 def test_a_proven_plan_is_left_alone():
