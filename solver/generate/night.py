@@ -38,6 +38,8 @@ class NightShape:
         Share of requests in pairs; holding a place; of these, pinned; also accepting a smaller pattern.
     several : bool
         Each site and day also limits carer minutes, which people use unequally.
+    any_days : bool
+        People ask for any set of weekdays, each as often; else Mon-Wed-Fri, Tue-Thu and single days lead.
     levels : "one" or "published"
         One weighted sum, or the published default order with four classes.
 
@@ -51,6 +53,7 @@ class NightShape:
     pinned: float = 0.6
     smaller: float = 0.15
     several: bool = False
+    any_days: bool = False
     levels: str = "one"
 
 
@@ -62,7 +65,9 @@ def draw_night(shape: NightShape, seed: int = 0) -> Draft:
     partner = _draw_pairs(rng, size, shape.pairs)
     first = np.minimum(np.arange(size), np.where(partner == NO_ONE, size, partner))
     near, metres = _draw_reach(rng, size, sites, first)
-    pattern = PATTERNS[rng.choice(len(PATTERNS), size, p=SHARES)]
+    pattern = (
+        rng.integers(1, 32, size) if shape.any_days else PATTERNS[rng.choice(len(PATTERNS), size, p=SHARES)]
+    )
     alike = rng.random(size) < 0.7
     pattern = np.where(alike, pattern[first], pattern)
     class_ = 1 + rng.choice(len(CLASS_SHARES), size, p=CLASS_SHARES)[first]

@@ -47,6 +47,7 @@ SIZES = (0, 60, 200, 500)  # columns that may enter beside the undecided units'
 MIXED = (0, 60)  # the same where amounts are mixed: such searches are long
 ALIKE = 4  # kinds of amounts above which they are mixed
 NODES = 200  # of a search's tree: what takes longer is left to the next pass, cut differently
+PACKED = 3  # rows for each unit with a fraction in a crowded region
 CRUMB = 1e-4  # of a unit: less is no fraction
 TASTE = 0.01  # part of the value itself beside what prices leave: who brings more comes first among equals
 
@@ -202,7 +203,8 @@ def _round(run: Run, *, from_plan: bool) -> None:
     last: Ints | None = None
     sizes = MIXED if _is_mixed(model) else SIZES
     work = 0.0
-    if int(loose.sum()) > CROWD:
+    rows = int(np.count_nonzero(np.diff(model.matrix.tocsr().indptr)))
+    if int(loose.sum()) > min(CROWD, rows // PACKED):
         sizes, work = SIZES[:2], ROUNDING
     for size in sizes if int(loose.sum()) <= LOOSE else ():
         active = enter(run, trail, settled, loose, size)

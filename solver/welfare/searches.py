@@ -55,7 +55,7 @@ def search(stairs: Stairs, level: int) -> None:
     cuttings: list[Search] = [_cut, _between, _cut_near, _between]
     searches: list[Search]
     size = count_open(stairs.steps[level].before)
-    if stairs.is_crowded():
+    if stairs.is_crowded:
         searches = [_fill_places, _cut, _fill_places, _attain, _quick]
     elif size > SMALL:
         searches = [_approach, _between, *cuttings * CUTTINGS]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LEAP = 3  # part of the way up that is passed over where a face gave no answer
 HEAVY = 6  # faces that gave no answer before the climb ends
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
+SPARSE = 6  # rows for each unit with a fraction that no crowd is
 
 
 @dataclass
@@ -58,6 +59,9 @@ class Stairs:
         self.corner: Corner | None = None
         self.x: Floats | None = None  # the corner as it came
         self.is_cut = False  # whether corners come from cutting
+        self.is_crowded = (
+            False  # whether the first corner had so many fractions that plans are found place by place
+        )
         self.bounds: list[int | None] = []
         self.attempt = -1
         self.mended = (-1, 0)  # level and value that mending ended with
@@ -69,10 +73,6 @@ class Stairs:
         """Whether nothing is left to prove within the wanted gap."""
         reached, proven = self.run.values[level], self.bounds[level]
         return proven is not None and abs(proven - reached) <= self.run.params.gap * max(1, abs(reached))
-
-    def is_crowded(self) -> bool:
-        """Whether the corner has so many fractions that plans are found place by place only."""
-        return self.corner is not None and int(self.corner.loose.sum()) > CROWD
 
     def free_bound(self, level: int) -> int:
         """Return the bound without prices: every unit takes what is best for it."""
@@ -207,6 +207,9 @@ class Stairs:
         x = self._last(x, relaxation)
         if x is not None:
             self.x, self.corner = x, Corner.of(run, x)
+            if first == 0:
+                loose = int(self.corner.loose.sum())
+                self.is_crowded = loose > max(CROWD, len(model.rhs) // SPARSE)
             # Once there are cuts, each level's own searches begin around a corner that is nearly whole.
             if first == 0 or not isinstance(self.engine, KeptBasis):
                 self._climb(x, first, relaxation)
@@ -247,8 +250,8 @@ class Stairs:
         """Find a plan that keeps as many targets as possible: near the corner, then face by face from the bottom."""
         run = self.run
         targets = [step.target for step in self.steps]
-        round_levels(run, self.trail, x, targets, self._worth(), ROUNDING if self.is_crowded() else 0.0)
-        if run.chosen is None or self.corner is None or self.is_crowded():
+        round_levels(run, self.trail, x, targets, self._worth(), ROUNDING if self.is_crowded else 0.0)
+        if run.chosen is None or self.corner is None or self.is_crowded:
             return
         faces = [step.before for step in self.steps[1:]] + [bottom]
         heavy, level = 0, len(faces) - 1

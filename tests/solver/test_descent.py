@@ -19,6 +19,7 @@ def _every_night_is_large(monkeypatch, request):
     monkeypatch.setattr(parts, "SMALL", 3)
     if request.param == "crowded corners":
         monkeypatch.setattr(stairs, "CROWD", -1)
+        monkeypatch.setattr(stairs, "SPARSE", 10**6)
 
 
 @pytest.mark.parametrize("first", range(0, 100, 20))
