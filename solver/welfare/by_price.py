@@ -44,7 +44,7 @@ WIDE_REGION = 30_000  # on several levels, where everybody is open
 FINEST = 1e-5  # part of the value below which a region's loss is not worth a search
 PROOF = 40  # steps between two bounds while prices are sought
 SIZES = (0, 60, 200, 500)  # columns that may enter beside the undecided units'
-MIXED = (0, 60)  # the same where amounts are mixed: such searches are long
+SHORT = (0, 60)  # the same where amounts are mixed or the corner is crowded: such searches are long
 ALIKE = 4  # kinds of amounts above which they are mixed
 NODES = 200  # of a search's tree: what takes longer is left to the next pass, cut differently
 PACKED = 3  # rows for each unit with a fraction in a crowded region
@@ -201,11 +201,10 @@ def _round(run: Run, *, from_plan: bool) -> None:
     target = found.total // found.scale
     slack = run.params.gap * abs(target)
     last: Ints | None = None
-    sizes = MIXED if _is_mixed(model) else SIZES
-    work = 0.0
     rows = int(np.count_nonzero(np.diff(model.matrix.tocsr().indptr)))
-    if int(loose.sum()) > min(CROWD, rows // PACKED):
-        sizes, work = SIZES[:2], ROUNDING
+    is_crowded = int(loose.sum()) > min(CROWD, rows // PACKED)
+    sizes = SHORT if is_crowded or _is_mixed(model) else SIZES
+    work = ROUNDING if is_crowded else 0.0
     for size in sizes if int(loose.sum()) <= LOOSE else ():
         active = enter(run, trail, settled, loose, size)
         free = loose.copy()

@@ -17,6 +17,8 @@ from solver.welfare.faces import choices, floors_of, grow
 from solver.welfare.state import picked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solver.arrays import Bools, Ints
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
@@ -50,8 +52,10 @@ def find_losses(run: Run, found: Bound) -> Losses:
     return Losses(unit, found.prices[:rows] * slack)
 
 
-def mend(run: Run, face: Relaxation, found: Bound, level: int, enough: int, work: float = 0.0) -> bool:
-    """Raise ``level`` place by place until it reaches ``enough`` or no place yields; return whether it rose.
+def mend(
+    run: Run, face: Relaxation, found: Bound, level: int, is_done: Callable[[], bool], work: float = 0.0
+) -> bool:
+    """Raise ``level`` place by place until ``is_done()`` or no place yields; return whether it rose.
 
     The plan keeps every floor of ``face``. ``work``: by clauses within so many deterministic seconds (see `Core`).
     """
@@ -62,7 +66,7 @@ def mend(run: Run, face: Relaxation, found: Bound, level: int, enough: int, work
     for attempt, size in enumerate(SIZES):
         tried: set[tuple[bool, int]] = set()
         fruitless = 0
-        while run.values[level] < enough and fruitless < PATIENCE and not run.is_late():
+        while not is_done() and fruitless < PATIENCE and not run.is_late():
             place = _next_place(run, found, tried)
             if place is None:
                 break

@@ -109,7 +109,7 @@ def _mend(stairs: Stairs, level: int) -> None:
     step, proven = stairs.steps[level], stairs.bounds[level]
     assert proven is not None
     if step.found is not None and stairs.mended != (level, stairs.run.values[level]):
-        mend(stairs.run, step.before, step.found, level, proven)
+        mend(stairs.run, step.before, step.found, level, lambda: stairs.run.values[level] >= proven)
         stairs.mended = (level, stairs.run.values[level])
 
 
@@ -119,17 +119,14 @@ def _fill_places(stairs: Stairs, level: int) -> None:
     Where hundreds of units are fractional no programme around the corner ends, but each place of the plan that loses
     is mended by some hundred units (docs/decisions/0022).
     """
-    run, step, proven = stairs.run, stairs.steps[level], stairs.bounds[level]
-    assert proven is not None
+    run, step = stairs.run, stairs.steps[level]
     if step.found is None:
         return
-    is_last = level + 1 == len(run.model.levels)
-    enough = proven - int(run.params.gap * abs(proven)) if is_last else proven
     for deeper in reversed(stairs.steps[level:]):
         if _is_done(stairs, level) or run.is_late():
             return
         face = replace(step.before, active=deeper.before.active)
-        mend(run, face, step.found, level, enough, WORK)
+        mend(run, face, step.found, level, lambda: _is_done(stairs, level), WORK)
 
 
 def _approach(stairs: Stairs, level: int) -> None:
@@ -247,18 +244,16 @@ def _near_bound(stairs: Stairs, level: int) -> None:
         stairs.bounds[level] = max(reached, aim - step.grain)
 
 
-def _few(stairs: Stairs, level: int) -> None:
-    """Decide all that could still raise ``level`` where that is little."""
+def _few(stairs: Stairs, level: int, most: int = SMALL) -> None:
+    """Decide all that could still raise ``level`` where that is at most so many columns."""
     step = stairs.steps[level]
-    if count_open(stairs.face(step, level, stairs.run.values[level] + step.grain)) <= SMALL:
+    if count_open(stairs.face(step, level, stairs.run.values[level] + step.grain)) <= most:
         _whole(stairs, level)
 
 
 def _quick(stairs: Stairs, level: int) -> None:
     """Decide all that could still raise ``level`` where that is decided at once."""
-    step = stairs.steps[level]
-    if count_open(stairs.face(step, level, stairs.run.values[level] + step.grain)) <= QUICK:
-        _whole(stairs, level)
+    _few(stairs, level, QUICK)
 
 
 def _whole(stairs: Stairs, level: int) -> None:

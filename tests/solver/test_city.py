@@ -42,8 +42,10 @@ def _by_regions(monkeypatch, _every_night_is_a_city):
 
 
 @pytest.mark.usefixtures("_every_night_is_a_city")
+@pytest.mark.parametrize("crowd", [by_price.CROWD, -1], ids=["few fractions", "crowded"])
 @pytest.mark.parametrize("first", range(0, 100, 20))
-def test_bounds_hold_for_every_plan_and_the_plan_keeps_the_rules(first):
+def test_bounds_hold_for_every_plan_and_the_plan_keeps_the_rules(first, crowd, monkeypatch):
+    monkeypatch.setattr(by_price, "CROWD", crowd)
     for seed in range(first, first + 20):
         night = tiny_problem(seed, 5)
         plan, wanted = solve(night, Params(time_limit=30)), best(night)

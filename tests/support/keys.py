@@ -20,9 +20,8 @@ def own_key() -> Iterator[None]:
     try:
         yield
     finally:
-        checkpoint.install(
-            None
-        )  # its folder may go: whoever commits later in this process keeps no head in it
+        # Its folder may go: whoever commits later in this process keeps no head in it.
+        checkpoint.install(None)
         if before is not None:
             sealed.install(before)
 
