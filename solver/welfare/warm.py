@@ -30,10 +30,11 @@ def apply_start(run: Run, problem: Problem, start: Plan) -> None:
     """Offer what is left of an earlier plan; its prices are a start where they do not promise much more."""
     model = run.model
     at = []
-    for request, first in zip(problem.requests, problem.arrays.request_start.tolist(), strict=False):
+    firsts = problem.arrays.request_start.tolist()  # one more than requests
+    for request, first in zip(problem.requests, firsts, strict=False):
         wanted = start.placements.get(request.id)
         if wanted is not None:
-            at += [first + i for i, option in enumerate(request.options) if option.id == wanted]
+            at += [i for i, option in enumerate(request.options, first) if option.id == wanted]
     placed = np.zeros(problem.arrays.options, dtype=np.bool_)
     placed[at] = True
     counts = np.diff(model.column_start)
