@@ -10,6 +10,7 @@ import time
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: a parent that forks must have no threads
 
 from solver.commands import run_command
+from solver.params import LARGEST_SEED
 
 LONGEST_START = 120.0  # seconds; what lies above is another clock (a container's), not a slow start
 
@@ -26,7 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
     solve.add_argument("--mode", choices=("welfare", "stable"), default="welfare")
     solve.add_argument("--time-limit", type=seconds, default=60.0, metavar="S")
     solve.add_argument("--gap", type=share, default=0.0, metavar="G")
-    solve.add_argument("--seed", type=int, default=0, metavar="N")
+    solve.add_argument("--seed", type=whole, default=0, metavar="N")
     solve.add_argument("--start", metavar="PLAN", help="an earlier plan with its prices")
     solve.add_argument("--memory-limit", type=positive, metavar="MIB")
     solve.add_argument("--progress", action="store_true", help="one JSON object a line on standard error")
@@ -79,6 +80,14 @@ def share(text: str) -> float:
     value = float(text)
     if not 0 <= value < 1e9:
         raise argparse.ArgumentTypeError("must be 0 or more")
+    return value
+
+
+def whole(text: str) -> int:
+    """Parse a seed."""
+    value = int(text)
+    if abs(value) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError("must be within +-2^53")
     return value
 
 

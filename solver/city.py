@@ -13,7 +13,7 @@ from solver.plan import LevelResult, Outcome
 from solver.welfare.model import build_model
 from solver.welfare.narrow import prepare
 from solver.welfare.run import Infeasible, improve
-from solver.welfare.state import OutOfTime, Run, picked
+from solver.welfare.state import NothingFound, OutOfTime, Run, picked
 
 if TYPE_CHECKING:
     from solver.arrays import Arrays, Floats, Ints
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ArrayPlan:
-    """``choice`` int64[N]: the option of each request, -1 unplaced; ``prices`` float64[R]."""
+    """``choice`` int64[N]: the option of each request, -1 unplaced; ``prices`` float64[R], or none at all where nothing was priced."""
 
     outcome: Outcome
     choice: Ints
@@ -47,6 +47,8 @@ def solve_arrays(
     cut_short = False
     try:
         improve(run)
+        cut_short = run.late
+    except NothingFound:
         cut_short = run.late
     except OutOfTime:
         cut_short = True

@@ -14,7 +14,7 @@ from solver.welfare.conflict import explain_conflict
 from solver.welfare.model import build_model
 from solver.welfare.narrow import prepare
 from solver.welfare.run import Infeasible, improve
-from solver.welfare.state import OutOfTime, Run
+from solver.welfare.state import NothingFound, OutOfTime, Run
 from solver.welfare.warm import apply_start
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def solve_observed(
         if start is not None:
             apply_start(run, problem, start)
         improve(run)
+        cut_short = run.late
+    except NothingFound:
         cut_short = run.late
     except OutOfTime:
         cut_short = True

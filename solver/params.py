@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-VERSION = "10"  # raised whenever the same input may give another plan
+VERSION = "11"  # raised whenever the same input may give another plan
 Mode = Literal["welfare", "stable"]
+LARGEST_SEED = 2**53  # as every number of the contract: a plan carries its seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Params:
     gap : float
         A level closes when |bound - value| / max(1, |value|) <= gap.
     seed : int
-        Steers the search only, never who wins a draw.
+        Steers the search only, never who wins a draw; within +-2^53 (else ValueError).
     memory_limit : int or None
         MiB of the solving process; kept by the parent process of the command line.
 
@@ -33,6 +34,15 @@ class Params:
     gap: float = 0.0
     seed: int = 0
     memory_limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if abs(self.seed) > LARGEST_SEED:
+            raise ValueError("seed must be within +-2^53")
+
+    @property
+    def entropy(self) -> int:
+        """The seed as numpy takes it: not negative, another one for each."""
+        return self.seed % (4 * LARGEST_SEED)
 
 
 @dataclass(frozen=True, slots=True)

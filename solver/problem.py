@@ -88,7 +88,7 @@ class Problem:
     """A night: resources, groups, requests, and the levels in their order.
 
     The constructor checks nothing; `solver.read_problem` does. Whoever builds a problem by hand
-    may call `solver.read.check_limits` for the number limits of the format.
+    may call `solver.limits.check_limits` for the number limits of the format.
     """
 
     resources: Sequence[Resource]

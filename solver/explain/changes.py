@@ -63,14 +63,18 @@ def note_worth(
     problem: Problem, rows: list[dict[str, Any]], change: dict[str, Any], plan: Plan, after: Plan
 ) -> None:
     """Write what the first level that changes gains per unit, from the solve itself, not from a price."""
-    gains = [
-        a.value - b.value if isinstance(level, Worst) else b.value - a.value
-        for level, a, b in zip(problem.objective, plan.levels, after.levels, strict=False)
-    ]
-    gain = next((each for each in gains if each), 0)
+    gain = next((each for each in list_gains(problem, plan, after) if each), 0)
     for row in rows:
         if row["reason"] == "full" and row["resource"] == change["resource"]:
             row["one_more_is_worth"] = gain if change["more"] == 1 else gain / change["more"]
+
+
+def list_gains(problem: Problem, plan: Plan, after: Plan) -> list[int]:
+    """By how much each level gets better from one plan to the other; [] where one of them has no levels."""
+    return [
+        a.value - b.value if isinstance(level, Worst) else b.value - a.value
+        for level, a, b in zip(problem.objective, plan.levels, after.levels, strict=False)
+    ]
 
 
 def with_more(problem: Problem, resource: str, more: int) -> Problem:

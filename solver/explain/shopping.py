@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from solver.decide import solve
+from solver.explain.changes import list_gains
 from solver.problem import Group, Option, Problem, Request, Resource, Sum
 from solver.strictjson import Checker, load
 
@@ -70,7 +71,7 @@ def shop(
         "bought": [each.id for each in bought],
         "cost": sum(each.cost for each in bought),
         "levels": verified.to_json()["levels"],
-        "gain": [b.value - a.value for a, b in zip(plan.levels, verified.levels, strict=False)],
+        "gain": list_gains(problem, plan, verified),
         "served": {
             request: verified.placements[request]
             for request in sorted(verified.placements.keys() - plan.placements.keys())

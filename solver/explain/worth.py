@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solver.decide import solve
-from solver.explain.changes import with_more
+from solver.explain.changes import list_gains, with_more
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ MOST = 10
 def worth(problem: Problem, plan: Plan, resources: Sequence[str], params: Params) -> list[dict[str, Any]]:
     """For each resource: ``price`` (the relaxation's), ``gain`` per level of one more unit, ``served``: who gets in.
 
+    A gain is what gets better: for a ``worst`` level, by how much its value falls. None at all where no answer was found.
     ``proven`` tells whether every level before and including the first that changes is proven on both sides.
     Without names: the `MOST` resources with the highest prices.
     """
@@ -35,9 +36,10 @@ def _one(problem: Problem, plan: Plan, name: str, params: Params, *, can: bool) 
     if not can:  # everybody together cannot fill it
         return {**row, "gain": [0] * len(plan.levels), "proven": True, "served": []}
     after = solve(with_more(problem, name, 1), params, plan)
-    gains = [b.value - a.value for a, b in zip(plan.levels, after.levels, strict=False)]
+    gains = list_gains(problem, plan, after)
     first = next((i for i, gain in enumerate(gains) if gain), len(gains) - 1)
-    proven = all(level.gap == 0 for side in (plan, after) for level in side.levels[: first + 1])
+    compared = [level for side in (plan, after) for level in side.levels[: first + 1]]
+    proven = bool(compared) and all(level.gap == 0 for level in compared)
     served = sorted(after.placements.keys() - plan.placements.keys())
     return {**row, "gain": gains, "proven": proven, "served": served}
 

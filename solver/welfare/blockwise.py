@@ -12,7 +12,7 @@ from solver.welfare.near import neighbours
 from solver.welfare.proofs import is_closed, prove, weigh
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
 from solver.welfare.settling import settle
-from solver.welfare.state import OutOfTime
+from solver.welfare.state import NothingFound
 
 if TYPE_CHECKING:
     from solver.arrays import Floats
@@ -46,7 +46,7 @@ def close_block(run: Run, relaxation: Relaxation, block: Block, floors: list[tup
         prove(run, relaxation, block, prices)  # a bound at once, whatever the search takes
     round_plan(run, relaxation, block, floors, x, last)
     if run.chosen is None:
-        raise OutOfTime
+        raise NothingFound
     proofs = prove(run, relaxation, block, prices)
     if not all(is_closed(run, level) for level in block.levels):
         settle(run, relaxation, block, floors, prices)

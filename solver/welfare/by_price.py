@@ -149,7 +149,8 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
         if len(regions) == 1:
             take(0, decide(0))  # no child: the run's own stop is asked inside
         else:
-            run_tasks(decide, len(regions), take, watch)
+            # A region whose child died (of memory, say) keeps its plan: another run may decide it better.
+            run.late |= bool(run_tasks(decide, len(regions), take, watch))
     finally:
         run.offer(whole)  # whatever ended early, the regions decided so far are better
 

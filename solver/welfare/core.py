@@ -141,7 +141,12 @@ def is_impossible(run: Run, core: Core, floors: list[tuple[int, int]]) -> bool:
         return False
     kept, columns = _split(run, core)
     rows = _rows(run, core, columns, kept, floors)
-    return rows is None or is_empty(rows.programme(np.zeros(len(columns), dtype=np.int64)))
+    if rows is None:
+        return True
+    seconds, began = run.search_seconds(), time.monotonic()
+    is_out = is_empty(rows.programme(np.zeros(len(columns), dtype=np.int64)), seconds)
+    run.late |= not is_out and time.monotonic() - began >= seconds
+    return is_out
 
 
 def _split(run: Run, core: Core) -> tuple[Ints, Ints]:

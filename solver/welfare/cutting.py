@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from solver.arrays import Floats, Ints
     from solver.welfare.cuts import Cuts
-    from solver.welfare.ladder import Basis, Ladder
+    from solver.welfare.ladder import Basis, Corner, Ladder
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
@@ -57,8 +57,8 @@ def cut_down(
     """Cut the relaxation of a sum level; the cuts stay in ``ladder``. None where nothing was cut or HiGHS gave up.
 
     ``aims`` float64[C]: the level's values and, far behind, what tells between corners; ``proven``: the level's bound so far.
-    ``look(x, proven)`` is asked at each corner x (float64[C]) with the bound there, in a thread of its own while that
-    corner's cuts are sought; cutting ends where it returns True.
+    ``look(x, proven)`` is asked at each corner x (float64[C]) with the bound there, while that corner's cuts are sought in a
+    thread of their own; cutting ends where it returns True.
     """
     corner = ladder.solve(before, aims)
     if corner is None:
@@ -76,13 +76,13 @@ def cut_down(
                 if lower is None or again is None:
                     break
                 proven, corner = min(proven, lower.total // lower.scale), again
-            looking = beside.submit(look, corner.x, proven)
+            seeking = beside.submit(_seek, separator, ladder, relaxation, corner)
+            is_enough = look(corner.x, proven)
             now = float(aims @ corner.x)
             still = 0 if now < reached - STILL else still + 1
             reached = min(reached, now)
-            tableau = ladder.tableau(relaxation, corner.x)
-            cuts = separator.separate(relaxation, corner.x, tableau, ladder.sure)
-            if looking.result() or cuts is None:
+            cuts = seeking.result()
+            if is_enough or cuts is None:
                 break
             relaxation = add_cuts(relaxation, cuts)
             ladder.cut(cuts, relaxation.model)
@@ -96,6 +96,12 @@ def cut_down(
         return None
     run.note_prices(found.prices / found.scale)
     return Cut(relaxation, found, corner.x, ladder.basis())
+
+
+def _seek(separator: Separator, ladder: Ladder, relaxation: Relaxation, corner: Corner) -> Cuts | None:
+    """The cuts that a corner breaks; nothing but the ladder's basis is read, and nobody else is told anything."""
+    tableau = ladder.tableau(relaxation, corner.x)
+    return separator.separate(relaxation, corner.x, tableau, ladder.sure)
 
 
 def _prove(ladder: Ladder, relaxation: Relaxation, value: Ints) -> Bound | None:

@@ -18,6 +18,7 @@ from solver.welfare.stairs import Stairs
 from solver.welfare.state import OutOfTime, Run
 
 if TYPE_CHECKING:
+    from solver.arrays import Ints
     from solver.params import Progress
 
 ROOM = 1.5  # times what the first bounds took is kept for the last ones
@@ -27,15 +28,17 @@ def go_down(run: Run) -> None:
     """Plan and prove all levels. Raises `OutOfTime` with what it has."""
     descent = _Descent(run)
     levels = run.model.levels
+    level = 0
     try:
-        for level, each in enumerate(levels):
+        while level < len(levels):
             descent.share_out(len(levels) - level)
-            if each.worst:
+            if levels[level].worst:
                 descent.close_worst(level)
             else:
                 descent.close_sum(level)
             descent.gather()
             run.tell("proved", level, (level + 1) / len(levels))
+            level = len(descent.reached)
     except OutOfTime:
         descent.gather()
         raise
@@ -45,6 +48,7 @@ class _Descent:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.bounds: list[int | None] = []
+        self.reached: list[int] = []  # what the plan had on each level when it was closed
         self.parts: list[tuple[Part, Stairs]] = []
         self.score = score_columns(run.model)
         divided = divide(run.model)
@@ -90,7 +94,12 @@ class _Descent:
     def _note(self, level: int) -> None:
         self.run.late |= any(stairs.run.late for _, stairs in self.parts)
         known = [stairs.bounds[level] for _, stairs in self.parts]
-        self.bounds.append(None if None in known else sum(each for each in known if each is not None))
+        proven = None if None in known else sum(each for each in known if each is not None)
+        self._close(level, sum(stairs.run.values[level] for _, stairs in self.parts), proven)
+
+    def _close(self, level: int, reached: int, proven: int | None) -> None:
+        self.bounds[level:] = [proven]  # one of the same level where it was begun again
+        self.reached.append(reached)
 
     def close_worst(self, level: int) -> None:
         """Find the lowest worst value of all parts; no part need be better than the worst of them."""
@@ -101,7 +110,7 @@ class _Descent:
             stairs.bounds.append(min(proven, reached))
             stairs.keep_worst(level, reached)
         self.run.late |= any(stairs.run.late for _, stairs in self.parts)
-        self.bounds.append(min(proven, reached))
+        self._close(level, reached, min(proven, reached))
 
     def gather(self) -> None:
         """Offer the parts' plans as one, with their prices."""
@@ -117,10 +126,15 @@ class _Descent:
             if len(stairs.run.prices):
                 prices[part.rows[inside]] = stairs.run.prices
         keep, run.keep = run.keep, None  # handed over below, with a bound on every level
-        filled = fill(run.model, self.score, whole)  # whom the levels so far did not ask for
-        run.offer(whole)
-        run.offer(filled)
+        self._offer_filled(whole)
+        waiting = [(part, stairs.run.waiting) for part, stairs in self.parts]
+        if any(plan is not None for _, plan in waiting):
+            for part, plan in waiting:
+                if plan is not None:
+                    part.widen(plan, whole)
+            self._offer_filled(whole)
         assert run.chosen is not None
+        self._reopen()
         for part, stairs in self.parts:
             stairs.run.offer(part.narrow(run.chosen))
         run.prices = prices[run.model.row_resource >= 0]
@@ -128,6 +142,25 @@ class _Descent:
         self.bound_rest()
         if keep is not None:
             keep(run)
+
+    def _offer_filled(self, whole: Ints) -> None:
+        """Offer a plan, and it with those whom the levels so far did not ask for."""
+        self.run.offer(whole)
+        self.run.offer(fill(self.run.model, self.score, whole))
+
+    def _reopen(self) -> None:
+        """Go back to the first level on which the plan has become better, where that cost something closed after it."""
+        values = self.run.values
+        fallen = [
+            value > reached if each.worst else value < reached
+            for each, value, reached in zip(self.run.model.levels, values, self.reached, strict=False)
+        ]
+        if any(fallen):
+            pairs = zip(values, self.reached, strict=False)
+            level = next(i for i, (value, reached) in enumerate(pairs) if value != reached)
+            del self.reached[level:], self.bounds[level + 1 :]
+            for _, stairs in self.parts:
+                stairs.reopen(level)
 
     def bound_rest(self) -> None:
         """Give every level that time cut off the bound that costs nothing."""

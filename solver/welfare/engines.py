@@ -9,6 +9,7 @@ import numpy as np
 from solver.welfare.inner import lowest_threshold, relax
 from solver.welfare.ladder import Ladder
 from solver.welfare.relax import bound
+from solver.welfare.thresholds import find_lowest, list_thresholds
 
 if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
@@ -63,21 +64,18 @@ class KeptBasis:
 
     def lowest(self, before: Relaxation, level: int) -> int:
         """See `Engine`."""
-        value = self.run.model.levels[level].value
-        reached = self.run.values[level] if self.run.chosen is not None else int(value.max(initial=0))
-        candidates = np.unique(np.append(value[before.active & (value <= reached)], [0, reached]))
-        low, high = 0, len(candidates) - 1
-        probe = high - 1  # what the plan reaches is mostly the lowest: then one programme says so
-        while low < high:
-            above = -(value > candidates[probe]).astype(np.int64)
+        run = self.run
+        value = run.model.levels[level].value
+        thresholds = list_thresholds(before, value, None if run.chosen is None else run.values[level])
+
+        def is_impossible(threshold: int) -> bool:
+            above = -(value > threshold).astype(np.int64)
             corner = self.ladder.solve(before, above)
             least = None if corner is None else bound(before, above, corner.prices)
-            if least is not None and least.total < 0:
-                low = probe + 1
-            else:
-                high = probe
-            probe = (low + high) // 2
-        return int(candidates[low])
+            return least is not None and least.total < 0
+
+        # What the plan reaches is mostly the lowest: then the one below it is ruled out, by one programme.
+        return find_lowest(thresholds, max(0, len(thresholds) - 2), is_impossible)
 
     def shake(self, last: Relaxation) -> Floats | None:
         """See `Engine`."""
@@ -110,7 +108,7 @@ class Inner:
 
 
 def _random_cost(run: Run) -> Ints:
-    return np.random.default_rng(run.params.seed).integers(0, SHAKE, run.model.columns)
+    return np.random.default_rng(run.params.entropy).integers(0, SHAKE, run.model.columns)
 
 
 def choose_engine(run: Run, root: Relaxation) -> Engine:

@@ -14,6 +14,7 @@ import numpy as np
 
 from solver.welfare.core import Core, solve_core
 from solver.welfare.relax import Relaxation
+from solver.welfare.thresholds import list_thresholds
 
 if TYPE_CHECKING:
     from solver.welfare.state import Run
@@ -63,7 +64,8 @@ def _raise(run: Run, left: Relaxation, level: int, floors: list[tuple[int, int]]
 def _lower(run: Run, left: Relaxation, level: int, floors: list[tuple[int, int]]) -> None:
     """Bisect the thresholds; what is neither found nor impossible proves nothing."""
     value = run.model.levels[level].value
-    candidates = np.unique(np.append(value[left.active & (value < run.values[level])], 0)).tolist()
+    reached = run.values[level]
+    candidates = [each for each in list_thresholds(left, value, reached) if each < reached]
     low, high = 0, len(candidates)  # below `low` is impossible, `high` is reached
     while low < high:
         middle = (low + high) // 2

@@ -308,7 +308,7 @@ def grow(run: Run, face: Relaxation, loose: Bools, size: int, attempt: int) -> B
     load = model.load
     open_units = choices(face)
     inside = loose.copy()
-    spread = np.random.default_rng([run.params.seed, attempt]).random(model.units)
+    spread = np.random.default_rng([run.params.entropy, attempt]).random(model.units)
     room = size
     while room > 0:
         hot = (load @ (face.active & inside[unit_of]).astype(np.int64)) > 0

@@ -126,7 +126,7 @@ class Network:
 
 
 def solve_flow(run: Run) -> bool:
-    """Decide a night of unit demand exactly; False where it is none, and ``run`` then is as before."""
+    """Decide a night of unit demand exactly; False where it is none: ``run`` then has no plan more, prices at most."""
     if not has_unit_demand(run.model):
         return False
     network = Network(run.model)

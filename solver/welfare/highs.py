@@ -268,9 +268,9 @@ def solve_integer(
     return Answer(status, x, None, float(info.mip_dual_bound), int(info.mip_node_count))
 
 
-def presolves_to_nothing(problem: Linear) -> bool:
+def presolves_to_nothing(problem: Linear, seconds: float) -> bool:
     """Whether presolving shows that no whole columns keep the rows."""
-    solver = _start(0, 10.0)
+    solver = _start(0, seconds)
     _pass(solver, problem, integer=True)
     solver.presolve()
     return bool(solver.getModelPresolveStatus() == core.HighsPresolveStatus.kInfeasible)

@@ -14,6 +14,7 @@ from scipy import sparse
 from solver.welfare.highs import solve_corner
 from solver.welfare.interior import Interior, Programme, solve_interior
 from solver.welfare.relax import Bound, Relaxation, bound
+from solver.welfare.thresholds import find_lowest, list_thresholds
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Floats, Ints
@@ -88,7 +89,11 @@ def _shrink(relaxation: Relaxation, value: Ints, matrix: sparse.csc_array, rhs: 
     active = relaxation.active.copy()
     count = np.bincount(unit_of[active], minlength=model.units)
     idle = ~relaxation.must
-    useful = active & ((value > 0) | _touches(matrix, equal) | _touches_levels(relaxation))
+    gives = (
+        np.bincount(np.repeat(np.arange(len(active)), np.diff(matrix.indptr)), matrix.data < 0, len(active))
+        > 0
+    )
+    useful = active & ((value > 0) | gives | _touches(matrix, equal))
     idle[unit_of[useful]] = False
     active &= ~idle[unit_of]
     single = relaxation.must & (count == 1)
@@ -143,23 +148,9 @@ def _touches_levels(relaxation: Relaxation) -> Bools:
 
 def lowest_threshold(run: Run, relaxation: Relaxation, level: int) -> int:
     """The smallest threshold that the relaxation cannot rule out; everything below is proven impossible."""
-    model = run.model
-    value = model.levels[level].value
-    lowest = 0
-    filled = np.flatnonzero(np.diff(model.unit_start) > 0)
-    if len(filled):
-        best = np.where(relaxation.active, value, np.iinfo(np.int64).max)
-        least = np.minimum.reduceat(best, model.unit_start[filled])
-        lowest = int(least[relaxation.must[filled]].max(initial=0))
-    candidates = np.unique(value[relaxation.active & (value >= lowest)]).tolist()
-    low, high, probe = 0, max(0, len(candidates) - 1), 0
-    while low < high:
-        if is_impossible(run, relaxation, value, candidates[probe]):
-            low = probe + 1
-        else:
-            high = probe
-        probe = (low + high) // 2
-    return max(lowest, candidates[low]) if candidates else lowest
+    value = run.model.levels[level].value
+    thresholds = list_thresholds(relaxation, value)
+    return find_lowest(thresholds, 0, lambda threshold: is_impossible(run, relaxation, value, threshold))
 
 
 def is_impossible(run: Run, relaxation: Relaxation, value: Ints, threshold: int) -> bool:

@@ -29,9 +29,9 @@ def solve_whole(
     return solve_by_clauses(problem, seed, seconds, WORK, start, relaxing=1)
 
 
-def is_empty(problem: Whole) -> bool:
+def is_empty(problem: Whole, seconds: float) -> bool:
     """Whether HiGHS' presolve alone finds that nothing fits; False says nothing."""
-    return _is_small(problem) and presolves_to_nothing(_linear(problem))
+    return _is_small(problem) and presolves_to_nothing(_linear(problem), seconds)
 
 
 def _is_small(problem: Whole) -> bool:

@@ -102,7 +102,7 @@ def attain(run: Run, face: Relaxation, found: Bound, level: int) -> bool:
             if run.is_late():
                 return False
             inside = places.copy()
-            draw = np.random.default_rng([run.params.seed, attempt]).permutation(around)
+            draw = np.random.default_rng([run.params.entropy, attempt]).permutation(around)
             inside[draw[: size // 4]] = True
             free = grow(run, face, inside, size, attempt)
             answer = solve_core(run, Core(free, face, run.chosen), [level], floors, NODES)
@@ -149,7 +149,7 @@ def _surround(
     np.minimum.at(regret, unit_of, loss)
     placed = run.chosen >= 0
     regret[placed & ~face.must] = np.minimum(regret, found.unit)[placed & ~face.must]  # or leave it out
-    spread = np.random.default_rng([run.params.seed, attempt, which]).random(model.units)
+    spread = np.random.default_rng([run.params.entropy, attempt, which]).random(model.units)
     open_units = choices(face)
     for share in (NEARER, 1.0):
         touch = np.zeros(model.units, dtype=np.bool_)

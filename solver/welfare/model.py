@@ -16,7 +16,7 @@ from scipy import sparse
 from solver.welfare.grouping import grouped_columns
 
 if TYPE_CHECKING:
-    from solver.arrays import Arrays, Bools, Ints
+    from solver.arrays import Arrays, Bools, Floats, Ints
 
 Matrix = Any  # scipy.sparse.csc_array of int64; its stubs differ too much between versions to name here
 
@@ -81,6 +81,15 @@ class Model:
     def load(self) -> Any:
         """Csc int64[M, C]: the matrix without signs, for what touches what."""
         return abs(self.matrix)
+
+    @cached_property
+    def room(self) -> Floats:
+        """float64[M]: more than a row can leave free; a column that counts below zero on it gives room."""
+        given = sparse.csc_array(
+            (np.minimum(self.matrix.data, 0), self.matrix.indices, self.matrix.indptr), self.matrix.shape
+        )
+        room: Floats = np.abs(self.rhs).astype(np.float64) - given.sum(axis=1)
+        return room
 
     def options_of(self, chosen: Bools) -> Ints:
         """Options that are placed by the chosen columns (bool[C]), ascending."""

@@ -26,8 +26,8 @@ MOST_FIT = 8  # rows into which more amounts fit are hardly fractional
 def narrow(model: Model) -> Model:
     """Return a model with the same plans; rows keep their places, columns that are in no plan are gone."""
     plain = ~model.equal & (model.row_resource >= 0)
-    for _ in range(ROUNDS):
-        matrix, rhs = _without_sure_uses(model, plain)
+    matrix, rhs = _without_sure_uses(model, plain)
+    for _ in range(ROUNDS):  # a chain of people who must be placed could have as many rounds as people
         fits = np.ones(model.columns, dtype=np.bool_)
         entry_row = matrix.indices
         entry_column = np.repeat(np.arange(model.columns), np.diff(matrix.indptr))
@@ -35,6 +35,7 @@ def narrow(model: Model) -> Model:
         if fits.all():
             break
         model = _keep(model, fits)
+        matrix, rhs = _without_sure_uses(model, plain)
     return _sharpen(model, matrix, rhs, plain)
 
 

@@ -35,7 +35,7 @@ def neighbours(run: Run, relaxation: Relaxation, fractional: Bools, last: Bound 
         loss[chosen[chosen >= 0]] = 2**61
         regret = np.full(model.units, 2.0**61)
         np.minimum.at(regret, unit_of, loss.astype(np.float64))
-    spread = np.random.default_rng(run.params.seed).random(model.units)
+    spread = np.random.default_rng(run.params.entropy).random(model.units)
     reachable = np.zeros(model.units, dtype=np.bool_)
     reachable[unit_of[touching]] = True
     regret[~reachable] = np.inf

@@ -33,7 +33,7 @@ def improve_by_rows(
 ) -> None:
     """Raise ``level`` without lowering the levels of ``floors``; ends by counted searches."""
     assert run.chosen is not None
-    rng = np.random.default_rng([run.params.seed, level])
+    rng = np.random.default_rng([run.params.entropy, level])
     own = face.copy()
     fruitless = 0
     for attempt in range(ROUNDS):

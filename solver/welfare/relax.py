@@ -142,9 +142,7 @@ def tighten(relaxation: Relaxation, found: Bound, value: int) -> bool:
     left = np.where(relaxation.active, loss, 0).astype(np.float64)
     worst = _largest(model, left)
     worst += float(np.where(relaxation.must, 0, found.unit).astype(np.float64).sum())
-    worst += float(
-        np.where(relaxation.equal, 0, np.abs(found.prices[:rows])).astype(np.float64) @ np.abs(model.rhs)
-    )
+    worst += float(np.where(relaxation.equal, 0, np.abs(found.prices[:rows])).astype(np.float64) @ model.room)
     return worst + 0.0 < found.scale - slack
 
 

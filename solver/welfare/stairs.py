@@ -18,7 +18,7 @@ from solver.welfare.faces import SMALL, Corner, count_open, search_face
 from solver.welfare.relax import Bound, Relaxation, bound_freely, tighten
 from solver.welfare.rounding import CROWD, ROUNDING, Trail, round_levels
 from solver.welfare.searches import search
-from solver.welfare.state import OutOfTime, level_values, picked
+from solver.welfare.state import NothingFound, level_values, picked
 from solver.welfare.warm import relax_near
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Stairs:
             False  # whether the first corner had so many fractions that plans are found place by place
         )
         self.bounds: list[int | None] = []
+        self.worsts: dict[int, Ints] = {}  # a closed worst level's values, before those up to it became 0
         self.attempt = -1
         self.mended = (-1, 0)  # level and value that mending ended with
         self.attempted = (-1, 0, 0)  # level, value and bound between which attaining more was tried last
@@ -95,6 +96,8 @@ class Stairs:
     def keep_sum(self, level: int, least: int | None) -> None:
         """Leave only what reaches ``least`` on a sum level (None: everything, nothing is known)."""
         step = self.steps[level]
+        if least is not None:
+            self.run.floors[level] = least
         if least is None:
             self.kept = step.before
             del self.steps[level + 1 :]
@@ -148,9 +151,31 @@ class Stairs:
             self.kept.active &= value <= most
             del self.steps[level + 1 :]
             self.trail.forget(level + 1)
+        self.worsts[level] = value.copy()
         value[value <= most] = 0  # the part's own copy
+        run.floors[level] = most
         assert run.chosen is not None
         run.values = level_values(run.model, run.chosen)
+
+    def reopen(self, level: int) -> None:
+        """Begin again with ``level``: a plan was found that is better there and keeps less of what was closed after it."""
+        run, before = self.run, self.steps[level].before
+        for closed in [each for each in run.floors if each >= level]:
+            del run.floors[closed]
+            if closed in self.worsts:
+                run.model.levels[closed].value[:] = self.worsts.pop(closed)
+        if run.model is not before.model:  # cuts that came later hold for what was closed only
+            run.model = before.model
+            self.engine = choose_engine(run, before)
+            self.is_cut = len(before.equal) > len(self.root.equal)
+        self.kept = before
+        del self.steps[level + 1 :], self.bounds[level:]
+        self.trail.forget(level + 1)
+        if run.chosen is not None:
+            run.values = level_values(run.model, run.chosen)
+        waiting, run.waiting = run.waiting, None
+        if waiting is not None:
+            run.offer(waiting)
 
     def _step(self, level: int) -> Step:
         """Return the step of ``level``; dive first where there is none.
@@ -162,7 +187,7 @@ class Stairs:
             brief = self.run.is_late() or small or self.is_cut
             self.dive(level + 1 if brief else len(self.run.model.levels))
         if self.run.chosen is None:
-            raise OutOfTime  # nobody found a plan that places all who must be placed
+            raise NothingFound  # none that places all who must be placed
         return self.steps[level]
 
     def face(self, step: Step, level: int, least: int) -> Relaxation:

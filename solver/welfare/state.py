@@ -21,11 +21,17 @@ class OutOfTime(Exception):
     """The time limit or a stop request was reached: the best plan so far is the answer."""
 
 
+class NothingFound(OutOfTime):
+    """The work allowed was used up before any plan was found: the answer is none, however much time is left."""
+
+
 @dataclass
 class Run:
     """One run: its settings, its clock, its listeners, and the best plan so far.
 
     ``chosen`` int64[U]: the column of each unit, -1 for none; None before the first plan. ``late``: time cut something.
+    ``floors``: what closed levels must keep (level -> least, or most on a worst level); ``waiting`` int64[U]: a plan that is
+    better on a level that was left open, but keeps less on one closed after it.
     ``start_prices`` float64[M]: an earlier night's, one per row. ``reserve``: seconds that bounding all levels once takes; ``until``: when the present level's share ends.
     """
 
@@ -37,6 +43,8 @@ class Run:
     began: float = field(default_factory=time.monotonic)
     chosen: Ints | None = None
     values: list[int] = field(default_factory=list)
+    floors: dict[int, int] = field(default_factory=dict)
+    waiting: Ints | None = None
     bounds: list[int | None] = field(default_factory=list)
     done: float = 0.0
     late: bool = False
@@ -88,11 +96,21 @@ class Run:
         self.report(Progress(step, level + 1, value, bound, gap, min(1.0, self.done)))
 
     def offer(self, chosen: Ints) -> bool:
-        """Take a plan if it keeps the rules and is better, level by level; return whether it was taken."""
+        """Take a plan if it keeps the rules and is better, level by level; return whether it was taken.
+
+        One that keeps less than what is closed has to wait: what is left of the night holds no such plan.
+        """
         if not is_feasible(self.model, chosen):
             return False
         values = level_values(self.model, chosen)
         if self.chosen is not None and compare(self.model, values, self.values) <= 0:
+            return False
+        if any(self._falls_short(level, values[level]) for level in self.floors):
+            if (
+                self.waiting is None
+                or compare(self.model, values, level_values(self.model, self.waiting)) > 0
+            ):
+                self.waiting = chosen.copy()
             return False
         for level in range(len(values)):  # bounds below a level that got worse were proven for other plans
             if self.values and compare(self.model, values[level:], self.values[level:], level) < 0:
@@ -102,6 +120,10 @@ class Run:
         if self.keep is not None:
             self.keep(self)
         return True
+
+    def _falls_short(self, level: int, value: int) -> bool:
+        floor = self.floors[level]
+        return value > floor if self.model.levels[level].worst else value < floor
 
 
 from collections.abc import Callable  # noqa: E402 - the alias below names the class above

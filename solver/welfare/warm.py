@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
     from solver.plan import Plan
     from solver.problem import Problem
+    from solver.welfare.model import Model
     from solver.welfare.relax import Bound
     from solver.welfare.state import Run
 
@@ -47,13 +48,23 @@ def apply_start(run: Run, problem: Problem, start: Plan) -> None:
     first[1:] = units[order][1:] != units[order][:-1]
     chosen = np.full(model.units, -1, dtype=np.int64)
     chosen[units[order][first]] = full[order][first]
-    run.offer(_without_too_many(run, chosen))
+    run.offer(_with_helpers(model, _without_too_many(run, chosen)))
     price = np.array([start.prices.get(resource.id, 0.0) for resource in problem.resources])
     if price.any():
         prices = np.zeros(len(model.rhs))
         resources = model.row_resource >= 0
         prices[resources] = price[model.row_resource[resources]]
         run.start_prices = prices if _is_familiar(run, prices) else None
+
+
+def _with_helpers(model: Model, chosen: Ints) -> Ints:
+    """Choose the helper columns of large groups that what their members have asks for (`solver.welfare.grouping`)."""
+    asking = np.flatnonzero((model.row_resource < 0) & (model.matrix @ picked(model, chosen) > model.rhs))
+    links = model.matrix.tocsr()[asking].tocoo()
+    helpers = links.col[(links.data < 0) & (np.diff(model.column_start)[links.col] == 0)]
+    kept = chosen.copy()
+    kept[model.column_unit[helpers]] = helpers
+    return kept
 
 
 def _is_familiar(run: Run, prices: Floats) -> bool:

@@ -1,11 +1,12 @@
 """Tasks in forked children, as many at once as there are cores.
 
-Whatever happens to a child, the parent goes on: its result is then missing. A child does one task and ends; it notices
+Whatever happens to a child, the parent goes on and learns whose result is missing. A child does one task and ends; it notices
 when its parent is gone. The parent looks up a few times a second, so a limit or a stop ends everything at once.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import select
@@ -37,12 +38,13 @@ def count_cores() -> int:
 
 def run_tasks(
     task: Callable[[int], Any], count: int, take: Callable[[int, Any], None], watch: Callable[[], None]
-) -> None:
-    """Hand ``task(0)`` ... ``task(count - 1)`` to ``take(number, result)`` as they end; a child that fails hands over nothing.
+) -> list[int]:
+    """Hand ``task(0)`` ... ``task(count - 1)`` to ``take(number, result)`` as they end; return the tasks that failed.
 
-    ``watch()`` is asked a few times a second; what it raises ends all children and goes on to the caller.
+    What a task raises is logged by its child. ``watch()`` is asked a few times a second; what it raises ends all children and goes on to the caller.
     """
     running: list[_Child] = []
+    failed: list[int] = []
     begun = 0
     try:
         while begun < count or running:
@@ -58,6 +60,9 @@ def run_tasks(
                     running.remove(child)
                     if _has_ended_well(child):
                         take(child.task, pickle.loads(bytes(child.data)))  # noqa: S301 - our own child
+                    else:
+                        failed.append(child.task)
+        return failed
     finally:
         for child in running:
             os.kill(child.process, signal.SIGKILL)  # not yet waited for, so the number is still its own
@@ -80,6 +85,9 @@ def _begin(task: Callable[[int], Any], number: int, others: list[_Child]) -> _Ch
         with os.fdopen(writer, "wb") as pipe:
             pickle.dump(task(number), pipe, protocol=pickle.HIGHEST_PROTOCOL)
         code = 0
+    except BaseException:
+        logging.getLogger(__name__).exception("task %d", number)
+        raise
     finally:
         os._exit(code)
 

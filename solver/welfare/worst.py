@@ -11,6 +11,7 @@ from solver.welfare.blocks import Block
 from solver.welfare.blockwise import round_plan
 from solver.welfare.core import Core, solve_core
 from solver.welfare.relax import Relaxation
+from solver.welfare.thresholds import list_thresholds
 
 if TYPE_CHECKING:
     from solver.arrays import Ints
@@ -25,19 +26,7 @@ def close_worst(run: Run, relaxation: Relaxation, block: Block, floors: list[tup
     level = block.levels[0]
     value = run.model.levels[level].value
     reached = run.values[level]
-    lowest = 0
-    model = run.model
-    forced = np.flatnonzero(relaxation.must & (np.diff(model.unit_start) > 0))
-    if len(forced):
-        best = np.where(relaxation.active, value, np.iinfo(np.int64).max)
-        per_unit = np.minimum.reduceat(np.append(best, 0), model.unit_start[forced])
-        ends = model.unit_start[forced + 1] - model.unit_start[forced]
-        per_unit = np.array(
-            [best[s : s + n].min() for s, n in zip(model.unit_start[forced], ends, strict=True)]
-        )
-        lowest = int(per_unit.max(initial=0))
-    candidates = np.unique(np.append(value[relaxation.active & (value < reached)], [lowest, 0]))
-    candidates = candidates[(candidates >= lowest) & (candidates < reached)].tolist()
+    candidates = [each for each in list_thresholds(relaxation, value, reached) if each < reached]
     low, high = 0, len(candidates)  # everything below `low` is proven impossible; `high` is reached
     first = True
     while low < high:

@@ -13,6 +13,7 @@ from solver import Params, check, parse_problem, solve
 from solver.city import solve_arrays
 from solver.generate import NightShape, draw_night, to_arrays, to_document
 from solver.welfare import by_price, workers
+from solver.welfare import run as way
 from solver.welfare.blocks import make_blocks
 from solver.welfare.doubt import find_doubt, find_losses
 from solver.welfare.inner import relax
@@ -135,14 +136,22 @@ def test_a_child_that_dies_leaves_its_region_as_it_was(monkeypatch):
     whole = solve_arrays(to_arrays(draw_night(NIGHT, 5)), Params(time_limit=60))
     real = by_price._decide
 
-    def die_sometimes(run, region, *rest):
+    def die_sometimes(run, region, *rest, **named):
         if region.units[0] % 2:
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(run, region, *rest)
+        return real(run, region, *rest, **named)
 
     monkeypatch.setattr(by_price, "_decide", die_sometimes)
     plan = solve_arrays(to_arrays(draw_night(NIGHT, 5)), Params(time_limit=60))
     assert 0.95 * whole.levels[0].value < plan.levels[0].value <= whole.levels[0].bound
+
+
+@pytest.mark.usefixtures("_by_regions")
+def test_a_plan_says_that_children_died(monkeypatch):
+    monkeypatch.setattr(by_price, "_decide", lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr(way, "CITY", -1)  # as for a city: regions are all there is
+    plan = solve_arrays(to_arrays(draw_night(NIGHT, 5)), Params(time_limit=60))
+    assert (plan.outcome, plan.cut_short) == ("feasible", True)  # another run may give another plan
 
 
 def test_a_failed_task_hands_over_nothing():
@@ -152,5 +161,5 @@ def test_a_failed_task_hands_over_nothing():
         return number * 10
 
     results = {}
-    workers.run_tasks(task, 5, results.__setitem__, lambda: None)
-    assert results == {0: 0, 1: 10, 3: 30, 4: 40}
+    failed = workers.run_tasks(task, 5, results.__setitem__, lambda: None)
+    assert (failed, results) == ([2], {0: 0, 1: 10, 3: 30, 4: 40})

@@ -172,7 +172,7 @@ def test_cutting_ends_where_a_look_at_the_corner_was_enough():
 
 
 class _InTurn:
-    """Looks before or after the cuts are sought, as on a machine where one of the two is late."""
+    """Seeks cuts before or after the corner is looked at, as on a machine where one of the two is late."""
 
     def __init__(self, first, looked):
         self.first, self.looked = first, looked
@@ -183,10 +183,10 @@ class _InTurn:
     def __exit__(self, *_):
         pass
 
-    def submit(self, look, *at):
-        self.looked.append(at[0].tolist())
-        done = [look(*at)] if self.first else []
-        return SimpleNamespace(result=lambda: done[0] if done else look(*at))
+    def submit(self, seek, *at):
+        self.looked.append(at[-1].x.tolist())
+        done = [seek(*at)] if self.first else []
+        return SimpleNamespace(result=lambda: done[0] if done else seek(*at))
 
 
 def test_the_plan_is_the_same_whichever_of_look_and_cuts_is_first(monkeypatch):

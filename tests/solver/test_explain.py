@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from solver import Excluded, Group, Params, Request, Sum, solve
+from solver import Excluded, Group, Params, Request, Sum, Worst, solve
 from solver.explain import Explainer, explain
 from solver.explain.shopping import Increment, shop
 from solver.explain.worth import worth
@@ -93,6 +93,24 @@ def test_one_monday_alone_is_worth_nothing_but_the_pair_is_bought():
     assert (two["bought"], two["served"], two["gain"]) == (["mon", "wed"], {"long": "o"}, [2])
     one = shop(BUNDLE, plan, increments, 1, QUICK)
     assert (one["bought"], one["served"]) == (["tue"], {"short": "o"})
+
+
+def test_without_an_answer_nothing_is_proven():
+    plan = solve(BUNDLE, QUICK)
+    (row,) = worth(BUNDLE, dataclasses.replace(plan, levels=[]), ["tue"], QUICK)
+    assert (row["gain"], row["proven"]) == ([], False)
+
+
+def test_a_worst_value_that_falls_is_a_gain():
+    night = problem(
+        {"near": 0, "far": 1},
+        [Request("r", [option("o1", {"near": 1}, metres=5), option("o2", {"far": 1}, metres=9)], must=True)],
+        objective=[Worst("metres")],
+    )
+    (row,) = worth(night, solve(night, QUICK), ["near"], QUICK)
+    assert (row["gain"], row["proven"]) == ([4], True)
+    got = shop(night, solve(night, QUICK), [Increment("near", {"near": 1})], 1, QUICK)
+    assert got["gain"] == [4]
 
 
 def test_one_layout_answers_many_questions_and_a_need_that_is_not_in_the_night():
