@@ -61,6 +61,8 @@ def _solve(options: argparse.Namespace, began: float) -> int:
 
 def _solve_asked(options: argparse.Namespace, began: float, asked: Asked) -> int:
     _check_target(options.out)
+    if options.problem == options.start == "-":
+        raise BadInput([Fault("--start", "the problem and the plan cannot both come from standard input")])
     problem = read_problem(options.problem)
     start = read_plan(options.start) if options.start else None
     if options.mode == "stable":
@@ -75,7 +77,14 @@ def _solve_asked(options: argparse.Namespace, began: float, asked: Asked) -> int
     from solver.supervise import solve_supervised  # noqa: PLC0415 - checking needs no solving library
 
     plan = solve_supervised(problem, params, start, _print_progress if options.progress else None, asked)
-    write_plan(plan, options.out)
+    try:
+        write_plan(plan, options.out)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BadInput(
+            [Fault("--out", f"{options.out!r} cannot be written: {error.strerror or error}")]
+        ) from None
     for sentence in plan.conflict:
         _say(sentence)
     return OK if plan.outcome in ("optimal", "feasible") else NO

@@ -9,6 +9,8 @@ A combination that breaks a hard rule (``must``, a held member's guarantee) is n
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,13 +60,14 @@ def preferred(group: Group, members: Sequence[Request], present: Combination) ->
     """Yield the combinations that a group prefers to what it got, each once."""
     if group.joint is not None:
         by_id = {member.id: {option.id: option for option in member.options} for member in members}
-        seen: list[Combination] = []
+        seen: set[frozenset[tuple[str, str]]] = set()
         for listed in group.joint:
             if dict(listed) == present:
                 return
-            if dict(listed) in seen:
+            key = frozenset(listed.items())
+            if key in seen:
                 continue
-            seen.append(dict(listed))
+            seen.add(key)
             combination = {name: by_id[name][option] for name, option in listed.items()}
             if _is_legal(group, members, combination):
                 yield combination
@@ -77,30 +80,23 @@ def preferred(group: Group, members: Sequence[Request], present: Combination) ->
 
 def combinations(group: Group, members: Sequence[Request]) -> Iterator[dict[str, Option]]:
     """Yield every legal combination (at least one placed) of a group without ``joint``."""
-    partial: list[dict[str, Option]] = [{}]
+    allowed: list[list[Option | None]] = []
     for member in members:
-        allowed: list[Option | None] = [
-            option for option in member.options if _keeps_guarantee(member, option)
-        ]
-        if not (
-            member.must or member.held is not None or (group.all_or_none and any(m.must for m in members))
-        ):
-            allowed.append(None)
-        partial = [
-            before if option is None else {**before, member.id: option}
-            for before in partial
-            for option in allowed
-            if not (
-                group.same_site and option is not None and any(o.site != option.site for o in before.values())
-            )
-            and not (group.all_or_none and _tears(members, member, before, option))
-        ]
-        if len(partial) > 20 * MOST_COMBINATIONS:
+        kept: list[Option | None] = [option for option in member.options if _keeps_guarantee(member, option)]
+        if not (member.must or member.held is not None or group.all_or_none):
+            kept.append(None)
+        allowed.append(kept)
+    sites = sorted({option.site for kept in allowed for option in kept if option is not None})
+    found = 0
+    for site in sites if group.same_site else [None]:
+        ways = [[o for o in kept if site is None or o is None or o.site == site] for kept in allowed]
+        found += prod(map(len, ways)) - all(None in each for each in ways)
+        if found > MOST_COMBINATIONS:
             raise TooManyCombinations(group.id)
-    found = [combination for combination in partial if combination]
-    if len(found) > MOST_COMBINATIONS:
-        raise TooManyCombinations(group.id)
-    yield from found
+        for combination in product(*ways):
+            placed = {m.id: o for m, o in zip(members, combination, strict=True) if o is not None}
+            if placed:
+                yield placed
 
 
 def guarantee_violations(problem: Problem, placements: Mapping[str, str]) -> Iterator[str]:
@@ -136,13 +132,6 @@ def _is_legal(group: Group, members: Sequence[Request], combination: Mapping[str
         elif member.must or member.held is not None:
             return False
     return True
-
-
-def _tears(
-    members: Sequence[Request], member: Request, before: Mapping[str, Option], option: Option | None
-) -> bool:
-    """Whether going on like this places some but not all members."""
-    return members[0] is not member and bool(before) != (option is not None)
 
 
 def _rank(members: Sequence[Request], combination: Combination) -> Rank:

@@ -80,10 +80,12 @@ class _Reader(Checker):
         self.resources: dict[str, int] = {}
         self.worst_terms: set[str] = set()
 
-    def unique(self, value: Any, path: str, seen: set[str] | dict[str, Any], what: str) -> str:
-        name = self.text(value, path)
+    def unique(self, entry: dict[str, Any], path: str, seen: set[str] | dict[str, Any], what: str) -> str:
+        if "id" not in entry:  # told already: nothing stands twice because it is missing twice
+            return ""
+        name = self.text(entry["id"], path + ".id")
         if name and name in seen:
-            self.fault(path, f"the {what} id {name!r} stands twice")
+            self.fault(path + ".id", f"the {what} id {name!r} stands twice")
         return name
 
     def problem(self, document: Any) -> Problem:
@@ -94,7 +96,7 @@ class _Reader(Checker):
         for i, item in enumerate(self.list(top.get("resources", []), "resources")):
             path = f"resources[{i}]"
             entry = self.object(item, path, RESOURCE, ("id", "capacity"))
-            name = self.unique(entry.get("id", "?"), path + ".id", self.resources, "resource")
+            name = self.unique(entry, path, self.resources, "resource")
             capacity = self.integer(entry.get("capacity", 0), path + ".capacity", 0)
             self.resources[name] = i
             resources.append(Resource(name, capacity))
@@ -140,7 +142,7 @@ class _Reader(Checker):
         for i, item in enumerate(self.list(top.get("groups", []), "groups")):
             path = f"groups[{i}]"
             entry = self.object(item, path, GROUP, ("id",))
-            name = self.unique(entry.get("id", "?"), path + ".id", names, "group")
+            name = self.unique(entry, path, names, "group")
             names.add(name)
             joint = None
             if "joint" in entry:
@@ -164,7 +166,7 @@ class _Reader(Checker):
 
     def request(self, item: Any, path: str, names: set[str], group_names: set[str]) -> Request:
         entry = self.object(item, path, REQUEST, ("id", "options"))
-        name = self.unique(entry.get("id", "?"), path + ".id", names, "request")
+        name = self.unique(entry, path, names, "request")
         label = entry.get("class")
         if "class" in entry and type(label) is not str:
             label = self.integer(label, path + ".class")
@@ -195,7 +197,7 @@ class _Reader(Checker):
 
     def option(self, item: Any, path: str, seen: set[str], known: frozenset[str] = OPTION) -> Option:
         entry = self.object(item, path, known, ("id", "site", "uses"))
-        name = self.unique(entry.get("id", "?"), path + ".id", seen, "option")
+        name = self.unique(entry, path, seen, "option")
         seen.add(name)
         site = self.text(entry.get("site", "?"), path + ".site")
         uses = self.names(entry.get("uses", {}), path + ".uses")

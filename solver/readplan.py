@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from typing import TYPE_CHECKING, Any, cast
 
 from solver.plan import Blocking, LevelResult, Outcome, Plan
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from solver.params import Mode
 
 FORMAT = "solver-plan/1"
+LARGEST_REAL = 2.0**62  # as every sum of the format
 OUTCOMES = ("optimal", "feasible", "infeasible", "no_answer")
 TOP = frozenset(
     [
@@ -151,7 +151,10 @@ class _Reader(Checker):
         )
 
     def real(self, value: Any, path: str) -> float:
-        if type(value) in (int, float) and math.isfinite(value):
+        if type(value) not in (int, float):
+            self.fault(path, f"must be a number, not {kind(value)}")
+        elif not abs(value) <= LARGEST_REAL:
+            self.fault(path, "is too large to be a number here")
+        else:
             return float(value)
-        self.fault(path, f"must be a number, not {kind(value)}")
         return 0.0

@@ -128,7 +128,7 @@ class Checker:
         if not isinstance(value, dict):
             return found
         if not value.keys() <= known:
-            for key in value.keys() - known:
+            for key in sorted(value.keys() - known):
                 if key == "note" or key.startswith("x_"):
                     self.free(value[key], f"{path}.{key}" if path else key)
                 else:

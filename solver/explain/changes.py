@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from solver.decide import solve
+from solver.faults import BadInput
 from solver.params import Params
 from solver.problem import Option, Problem, Worst
 
@@ -14,59 +15,78 @@ if TYPE_CHECKING:
     from solver.plan import Plan
     from solver.problem import Excluded, Request
 
-TRIALS = 6  # solves for one question; the nearest candidates come first
+TRIALS = 6  # changes tried for one question, and resources weighed: the first ones, as the request prefers
 SECONDS = 20.0
 
 
 def find_changes(
     board: Board, plan: Plan, request: Request, rows: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return the single changes that place the request (or place it better), with the levels after solving."""
+    """Return the single changes that place the request (or place it better), with the levels after solving.
+
+    Writes what one more unit is worth into the rows that are full on one of the first `TRIALS` resources.
+    """
     found: list[dict[str, Any]] = []
-    gap = max((level.gap or 0.0 for level in plan.levels), default=0.0)
-    params = Params(plan.mode, SECONDS, gap)
-    candidates: list[tuple[dict[str, Any], Problem]] = []
-    reasons = {row["option"]: row for row in rows}
-    for option in request.options:
-        row = reasons[option.id]
-        if row["reason"] == "full":
-            change = {"resource": row["resource"], "more": row["short_by"]}
-            if all(change != each for each, _ in candidates):
-                candidates.append((change, with_more(board.problem, row["resource"], row["short_by"])))
-    candidates += [
-        ({"allow": excluded.id}, with_allowed(board.problem, request, excluded))
-        for excluded in request.excluded
-    ]
+    trials = _Trials(board.problem, plan)
+    full = {(row["resource"], row["short_by"]): None for row in rows if row["reason"] == "full"}
+    for resource in list(dict.fromkeys(resource for resource, _ in full))[:TRIALS]:
+        gain = trials.find_worth(resource)
+        for row in rows:
+            if row["reason"] == "full" and row["resource"] == resource:
+                row["one_more_is_worth"] = gain
+    candidates: list[dict[str, Any]] = [{"resource": resource, "more": short} for resource, short in full]
+    candidates += [{"allow": excluded.id} for excluded in request.excluded]
     before = board.chosen.get(request.id)
-    for change, problem in candidates[:TRIALS]:
-        after = solve(problem, params, plan)
-        if "more" in change:
-            note_worth(board.problem, rows, change, plan, after)
-        got = after.placements.get(request.id)
-        if not is_better(request, None if before is None else before.id, got, change.get("allow")):
-            continue
-        found.append({**change, "places_on": got, "levels": after.to_json()["levels"]})
+    for change in candidates[:TRIALS]:
+        after = trials.apply(change, request)
+        got = None if after is None else after.placements.get(request.id)
+        if after is not None and is_better(request, None if before is None else before.id, got):
+            found.append({**change, "places_on": got, "levels": after.to_json()["levels"]})
     return found
 
 
-def is_better(request: Request, before: str | None, after: str | None, allowed: str | None) -> bool:
-    """Whether a request that had option ``before`` gains by ``after``: any place, the allowed one, or one it prefers."""
+class _Trials:
+    """Solves of one night with single changes, each done once."""
+
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        self.problem, self.plan = problem, plan
+        gap = max((level.gap or 0.0 for level in plan.levels), default=0.0)
+        self.params = Params(plan.mode, SECONDS, gap)
+        self.known: dict[tuple[str, int], Plan | None] = {}
+
+    def apply(self, change: dict[str, Any], request: Request) -> Plan | None:
+        """The plan with the change; None where the changed night is none that the contract knows."""
+        if "more" in change:
+            return self._with_more(change["resource"], change["more"])
+        (excluded,) = (each for each in request.excluded if each.id == change["allow"])
+        return self._solve(with_allowed(self.problem, request, excluded))
+
+    def find_worth(self, resource: str) -> int | None:
+        """What the first level that changes gains by one more unit, from the solve itself, not from a price."""
+        after = self._with_more(resource, 1)
+        if after is None or not after.levels or not self.plan.levels:
+            return None
+        return next((gain for gain in list_gains(self.problem, self.plan, after) if gain), 0)
+
+    def _with_more(self, resource: str, more: int) -> Plan | None:
+        key = resource, more
+        if key not in self.known:
+            self.known[key] = self._solve(with_more(self.problem, resource, more))
+        return self.known[key]
+
+    def _solve(self, changed: Problem) -> Plan | None:
+        try:
+            return solve(changed, self.params, self.plan)
+        except (BadInput, OverflowError):  # one more option can be one combination, or one number, too many
+            return None
+
+
+def is_better(request: Request, before: str | None, after: str | None) -> bool:
+    """Whether a request that had option ``before`` gains by ``after``: any place, or one it prefers."""
     if after is None or after == before:
         return False
-    if before is None or after == allowed:
-        return True
     names = [option.id for option in request.options]
-    return after in names and names.index(after) < names.index(before)
-
-
-def note_worth(
-    problem: Problem, rows: list[dict[str, Any]], change: dict[str, Any], plan: Plan, after: Plan
-) -> None:
-    """Write what the first level that changes gains per unit, from the solve itself, not from a price."""
-    gain = next((each for each in list_gains(problem, plan, after) if each), 0)
-    for row in rows:
-        if row["reason"] == "full" and row["resource"] == change["resource"]:
-            row["one_more_is_worth"] = gain if change["more"] == 1 else gain / change["more"]
+    return before is None or (after in names and names.index(after) < names.index(before))
 
 
 def list_gains(problem: Problem, plan: Plan, after: Plan) -> list[int]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
 from solver.check import placed_options
 from solver.cutoffs import find_cutoffs
+from solver.problem import Worst
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from solver.plan import Plan
+    from solver.plan import Outcome, Plan
     from solver.problem import Group, Option, Problem, Request
 
 
@@ -30,8 +32,12 @@ class Board:
     by_id: dict[str, Request]
     prices: dict[str, float]
     groups: dict[str, Group]
+    outcome: Outcome
     cutoffs: dict[str, int] | None = None  # in stable mode
     lowest: dict[str, Any] = field(default_factory=dict)
+    worst: dict[str, list[tuple[int, str]]] = field(
+        default_factory=dict
+    )  # term -> its two largest values, and whose
 
     @staticmethod
     def lay_out(problem: Problem, plan: Plan) -> Board:
@@ -53,6 +59,7 @@ class Board:
             {request.id: request for request in problem.requests},
             plan.prices,
             {group.id: group for group in problem.groups},
+            plan.outcome,
             find_cutoffs(problem, plan.placements) if plan.mode == "stable" else None,
         )
 
@@ -153,12 +160,43 @@ def _why_not(
         if board.cutoffs is not None:
             row["x_cutoff"] = board.cutoffs.get(shortage[0])
         return row
-    member = group_member_in_the_way(board, request, option)
-    if member is not None and not behind:
+    if behind:
+        return _row(option, "less_preferred")
+    if request.pinned:
+        return _row(option, "pinned")
+    if board.outcome not in ("optimal", "feasible"):
+        return _row(option, "no_plan")
+    apart = list_members_apart(board, request, option)
+    if apart is not None:
         row = _row(option, "group")
-        row["member"] = member
+        row["member"] = apart[0] if apart else None
         return row
-    return _row(option, "less_preferred" if behind and got is not None else "outweighed")
+    return _row(option, "outweighed" if board.cutoffs is not None else _weigh(board, request, option, got))
+
+
+def _weigh(board: Board, request: Request, option: Option, got: Option | None) -> str:
+    """Compare the levels with and without ``option`` in the place of what the request has."""
+    for level in board.problem.objective:
+        if isinstance(level, Worst):
+            others = next((value for value, who in _two_worst(board, level.term) if who != request.id), 0)
+            change = max(others, 0 if got is None else got.terms.get(level.term, 0))
+            change -= max(others, option.terms.get(level.term, 0))
+        else:
+            change = sum(
+                weight * (option.terms.get(term, 0) - (0 if got is None else got.terms.get(term, 0)))
+                for term, weight in level.weights.items()
+            )
+        if change:
+            return "outweighed" if change < 0 else "fits"
+    return "equal"
+
+
+def _two_worst(board: Board, term: str) -> list[tuple[int, str]]:
+    """The two largest values of a term among those placed, and whose they are."""
+    if term not in board.worst:
+        values = ((option.terms.get(term, 0), who) for who, option in board.chosen.items())
+        board.worst[term] = nlargest(2, values)
+    return board.worst[term]
 
 
 def find_shortage(board: Board, request: Request, option: Option) -> tuple[str, int] | None:
@@ -181,8 +219,11 @@ def lowest_class(board: Board, resource: str) -> Any:
     return board.lowest[resource]
 
 
-def group_member_in_the_way(board: Board, request: Request, option: Option) -> str | None:
-    """Return a group member whose place (or lack of one) does not go with ``option``, if the group has such a rule."""
+def list_members_apart(board: Board, request: Request, option: Option) -> list[str] | None:
+    """Group members whose place (or lack of one) does not go with ``option``; None where nothing in the group is against it.
+
+    No member at all where the group accepts no combination with it.
+    """
     if request.group is None:
         return None
     group = board.groups[request.group]
@@ -191,23 +232,21 @@ def group_member_in_the_way(board: Board, request: Request, option: Option) -> s
     if group.same_site:
         for name, place in placed.items():
             if place.site != option.site:
-                return name
+                return [name]
     if group.all_or_none:
         for other in others:
             if other.id not in placed:
-                return other.id
+                return [other.id]
     if group.joint is not None:
         combination = {**{name: place.id for name, place in placed.items()}, request.id: option.id}
-        return _member_out_of_line(group.joint, combination, request.id, [other.id for other in others])
+        return _list_out_of_line(group.joint, combination, request.id, [other.id for other in others])
     return None
 
 
-def _member_out_of_line(
+def _list_out_of_line(
     joint: Sequence[Mapping[str, str]], wanted: Mapping[str, str], request: str, others: list[str]
-) -> str | None:
-    """Return the first member who has something else in the nearest accepted combination; None where it is accepted."""
+) -> list[str] | None:
+    """Members who have something else in the nearest accepted combination; None where this one is accepted."""
     near = [accepted for accepted in joint if accepted.get(request) == wanted[request]]
-    if not near:
-        return others[0] if others else request
     apart = [[name for name in others if accepted.get(name) != wanted.get(name)] for accepted in near]
-    return min(apart, key=len, default=[])[0] if all(apart) else None
+    return min(apart, key=len, default=[]) if all(apart) else None

@@ -40,6 +40,10 @@ def _say_alone(problem: Problem, party: Party) -> str:
             for resource in arrays.use_resource[arrays.use_start[option] : arrays.use_start[option + 1]]
         }
     )
+    if not used:
+        return (
+            f"{_name(problem, party)} must be placed or keep a held place, and no option it has allows that"
+        )
     places = _join([f"{problem.resources[r].id!r} ({problem.resources[r].capacity})" for r in used])
     return f"{_name(problem, party)} must be placed or keep a held place, and no combination it accepts fits: {places}"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from solver.stable.model import build_model
 from solver.stable.reduce import open_market, settle
+from solver.stable.run import WORK
 from solver.stable.space import Space
 from solver.stable.suspects import find_suspects
 
@@ -15,8 +16,18 @@ if TYPE_CHECKING:
     from solver.stable.run import Run
 
 
+# Work, and whether from below: mostly that ends at once; where it does not, plans are found the other way.
+COUNTINGS = ((2.0, True), (5.0, False), (WORK, True))
+
+
+def find_any(run: Run) -> None:
+    """Find a plan that keeps all rules, whoever blocks it, where deferred acceptance left none; or mark the run infeasible."""
+    model = build_model(open_market(run.parties, run.capacity, range(len(run.parties))))
+    run.infeasible = run.search(model, 0).impossible
+
+
 def reach_fewest(run: Run) -> Space | None:
-    """Reach the fewest blocking combinations, or mark the run infeasible.
+    """Reach the fewest blocking combinations from the run's plan, or mark the run infeasible.
 
     Returns the space of all plans with as many as the best plan has; None where time is over before there is one.
     """
@@ -29,8 +40,10 @@ def reach_fewest(run: Run) -> Space | None:
             return Space(market)
         model = build_model(market)
         answer = run.search(model, 0)
-        if answer.chosen is not None or not answer.impossible:
-            return Space(market, model)  # stable, or cut off before anybody knew
+        if answer.chosen is not None:
+            return Space(market, model)
+        if not answer.impossible:  # cut off before anybody knew whether somebody must block
+            return _bound_by_counting(run)
     run.blocking_bound = 1
     return _bound_by_suspects(run) or _bound_by_counting(run)
 
@@ -64,11 +77,11 @@ def _bound_by_counting(run: Run) -> Space | None:
     model = build_model(open_market(run.parties, run.capacity, range(len(run.parties))))
     if run.chosen is None or len(run.list_blocking()) > run.blocking_bound:
         model.cp.minimize(sum(model.blocking))
-        answer = run.search(model, 0)
-        if answer.impossible:
-            run.chosen, run.infeasible = None, True
-            return None
-        run.blocking_bound = max(run.blocking_bound, answer.bound or 0)
+        for work, by_core in COUNTINGS:
+            answer = run.search(model, 0, work, by_core=by_core)
+            run.blocking_bound = max(run.blocking_bound, answer.bound or 0)
+            if run.chosen is not None and len(run.list_blocking()) <= run.blocking_bound:
+                break
         model.clear_objective()
     if run.chosen is not None:
         model.cp.add(sum(model.blocking) <= len(run.list_blocking()))

@@ -46,7 +46,7 @@ class Run:
         assert self.chosen is not None
         return list_blocking(self.parties, self.capacity, self.chosen)
 
-    def search(self, model: Model, number: int, work: float = WORK) -> Answer:
+    def search(self, model: Model, number: int, work: float = WORK, *, by_core: bool = False) -> Answer:
         """Search from the best plan so far and keep what is found."""
         from solver.stable.search import run_search  # noqa: PLC0415 - loads CP-SAT, which most rounds never need
 
@@ -63,7 +63,9 @@ class Run:
                 )
 
         limits = self.limits if number else replace(self.limits, gap=0.0)  # blocking is counted exactly
-        answer = run_search(model, limits, work, hear)
+        answer = run_search(
+            model, limits, work, hear, by_core=by_core or (number > 0 and bool(model.blocking))
+        )
         self.cut |= answer.cut
         if answer.chosen is not None and self._is_no_worse(answer.chosen):
             self.chosen = answer.chosen

@@ -20,9 +20,17 @@ POLL_SECONDS = 0.05
 
 
 def run_search(
-    model: Model, limits: Limits, work: float, on_better: Callable[[float, float], None] | None = None
+    model: Model,
+    limits: Limits,
+    work: float,
+    on_better: Callable[[float, float], None] | None = None,
+    *,
+    by_core: bool = False,
 ) -> Answer:
-    """Minimise the model's present objective; ``on_better(value, bound)`` hears of each better plan."""
+    """Minimise the model's present objective; ``on_better(value, bound)`` hears of each better plan.
+
+    ``by_core``: from below, by what cannot all be avoided: proves more where a little must be paid, finds plans late.
+    """
     remaining = limits.deadline - time.monotonic()
     if remaining <= 0 or limits.is_over:
         return Answer(None, None, impossible=False, cut=True)
@@ -32,7 +40,7 @@ def run_search(
     solver.parameters.max_time_in_seconds = remaining
     solver.parameters.max_deterministic_time = work
     solver.parameters.relative_gap_limit = limits.gap
-    solver.parameters.optimize_with_core = bool(model.blocking) and model.cp.has_objective()
+    solver.parameters.optimize_with_core = by_core and model.cp.has_objective()
     status = _solve_watched(solver, model.cp, limits, on_better)
     chosen = None
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
@@ -41,7 +49,7 @@ def run_search(
             if solver.boolean_value(literal):
                 chosen[party] = choice
     bound = None
-    if chosen is not None and model.cp.has_objective():
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN) and model.cp.has_objective():
         bound = int(solver.response_proto.inner_objective_lower_bound)
     settled = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
     cut = not settled and (limits.is_over or time.monotonic() > limits.deadline - POLL_SECONDS)

@@ -10,7 +10,7 @@ from solver.cutoffs import find_cutoffs
 from solver.params import Params, Progress
 from solver.plan import Blocking, LevelResult, Plan
 from solver.stable.conflict import explain_conflict
-from solver.stable.fewest import reach_fewest
+from solver.stable.fewest import find_any, reach_fewest
 from solver.stable.first import find_start
 from solver.stable.levels import count_levels, get_bound, set_goal
 from solver.stable.limits import Limits
@@ -79,9 +79,11 @@ def solve_stable(
                 so_far.seed, so_far.seconds, so_far.cut_short = params.seed, time.monotonic() - began, True
                 keep(so_far)
 
+        if run.chosen is None:
+            find_any(run)
         hand_over()
-        space = reach_fewest(run)
         if run.chosen is not None:
+            space = reach_fewest(run)
             results = _improve_levels(run, space, hand_over)
     plan = _write(run, results)
     plan.seed = params.seed

@@ -74,6 +74,62 @@ def test_less_preferred_stands_behind_what_was_placed():
     assert [row["reason"] for row in explain(night, plan, "r")["options"]] == ["placed", "less_preferred"]
 
 
+def test_one_more_unit_is_weighed_by_itself_and_not_as_a_share_of_more():
+    night = problem(
+        {"a": 0},
+        [Request("r", [option("one", {"a": 1}, served=1), option("two", {"a": 2}, served=1)])],
+        objective=[Sum({"served": 1})],
+    )
+    rows = explain(night, solve(night, QUICK), "r")["options"]
+    assert [(row["short_by"], row["one_more_is_worth"]) for row in rows] == [(1, 1), (2, 1)]
+    alone = problem(
+        {"a": 0},
+        [Request("r", [option("two", {"a": 2}, served=1)])],
+        objective=[Sum({"served": 1})],
+    )
+    (row,) = explain(alone, solve(alone, QUICK), "r")["options"]
+    assert (row["short_by"], row["one_more_is_worth"]) == (2, 0)
+
+
+def test_what_is_pinned_equal_or_part_of_no_plan_is_not_called_outweighed():
+    pinned = problem(
+        {},
+        [Request("r", [option("better", {}, v=2), option("held", {}, v=1)], held="held", pinned=True)],
+        objective=[Sum({"v": 1})],
+    )
+    assert reasons(pinned, solve(pinned, QUICK), "r")["better"]["reason"] == "pinned"
+    equal = problem({}, [Request("r", [option("o", {}, v=0)])], objective=[Sum({"v": 1})])
+    assert reasons(equal, solve(equal, QUICK), "r")["o"]["reason"] == "equal"
+    never = problem(
+        {"a": 0},
+        [Request("m", [option("o", {"a": 1})], must=True), Request("r", [option("o", {}, v=1)])],
+        objective=[Sum({"v": 1})],
+    )
+    assert reasons(never, solve(never, QUICK), "r")["o"]["reason"] == "no_plan"
+
+
+def test_worse_by_the_worst_value_is_outweighed():
+    night = problem({}, [Request("r", [option("o", {}, v=1, m=5)])], objective=[Worst("m"), Sum({"v": 1})])
+    assert reasons(night, solve(night, QUICK), "r")["o"]["reason"] == "outweighed"
+
+
+def test_nobody_is_named_where_no_member_could_help():
+    night = problem(
+        {},
+        [Request("r", [option("o", {}, v=1)], group="g")],
+        [Group("g", joint=[])],
+        objective=[Sum({"v": 1})],
+    )
+    row = reasons(night, solve(night, QUICK), "r")["o"]
+    assert (row["reason"], row["member"]) == ("group", None)
+
+
+def test_a_change_that_leaves_the_contract_is_not_offered():
+    excluded = Excluded("x", "s", {}, {"v": 2**53}, 0, "too_far", {})
+    night = problem({}, [Request("r", [], excluded=[excluded])], objective=[Sum({"v": 2**53})])
+    assert explain(night, solve(night, QUICK), "r")["changes"] == []
+
+
 BUNDLE = problem(
     {"mon": 0, "wed": 0, "tue": 0},
     [
@@ -121,7 +177,7 @@ def test_one_layout_answers_many_questions_and_a_need_that_is_not_in_the_night()
     new = Request("new", [option("o", {"a": 1}), option("free", {})])
     told = explainer.ask(new)
     assert told["placed"] is None
-    assert [row["reason"] for row in told["options"]] == ["full", "outweighed"]
+    assert [row["reason"] for row in told["options"]] == ["full", "fits"]
 
 
 def test_a_group_names_the_member_that_would_have_to_move():
