@@ -22,17 +22,13 @@ from app.planning.errors import NothingToAnswer, PlanNotReady
 from app.planning.lease import lock_lease
 from app.planning.publish import Published, publish_plan
 from app.planning.rules import PlanAct, find_next_state
-from app.planning.waiting import join_waitlists
-from app.rounds.publishing import publish_lists, withdraw_lists
+from app.rounds.publishing import withdraw_lists
 
 
 def approve(session: WriteSession, actor: Actor, plan_id: int, now: datetime) -> Published:
     """Publish a draft; it is rebased again on what was booked since it was worked out."""
     lock_lease(session)
-    done = publish_plan(session, plan_id, actor.label, actor.user_id, now)
-    join_waitlists(session, plan_id, now)
-    publish_lists(session, plan_id)
-    return done
+    return publish_plan(session, plan_id, actor.label, actor.user_id, now)
 
 
 def reject(session: WriteSession, actor: Actor, plan_id: int, reason: str) -> Plan:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -126,14 +126,28 @@ def beat(session: WriteSession, run: Run, now: datetime, step: str, share_done: 
     )
 
 
-def end_run(session: WriteSession, run: Run, state: RunState, code: str, now: datetime) -> None:
-    """Close the run and give the lease back; a run that lost its lease closes nothing."""
+@dataclass(frozen=True)
+class End:
+    """How a run ended: its last state, a word for it, and the report that is kept."""
+
+    state: RunState
+    code: str
+    report: Mapping[str, Any]
+
+
+def close_run(session: WriteSession, run: Run, end: End, now: datetime) -> None:
+    """Write how the run ended, once: one that is closed, or that lost its lease, keeps what stands."""
     session.execute(
         update(PlanRun)
         .where(PlanRun.id == run.id, PlanRun.state == RunState.running)
-        .values(state=state, code=code, ended_at=now)
+        .values(state=end.state, code=end.code, report=dict(end.report), ended_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def end_run(session: WriteSession, run: Run, end: End, now: datetime) -> None:
+    """Close the run and give the lease back; a run that lost its lease closes nothing."""
+    close_run(session, run, end, now)
     session.execute(
         update(Lease)
         .where(Lease.name == NAME, Lease.token == run.token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -36,18 +36,16 @@ from app.planning.entries import (
 from app.planning.errors import LeaseHeld, LeaseLost, NoPlan
 from app.planning.facts import Held, Snapshot
 from app.planning.gates import Findings, check_gates, find_connected
-from app.planning.lease import Heart, Run, end_run, fence, take_lease
+from app.planning.lease import End, Heart, Run, close_run, end_run, fence, take_lease
 from app.planning.pending import make_pending_need
 from app.planning.places import Place
 from app.planning.problem import Task, build_task
-from app.planning.publish import Published, publish_plan
+from app.planning.publish import publish_plan
 from app.planning.reasons import Decision, decide
 from app.planning.report import add_published, describe_problem, find_gap, make_report
 from app.planning.snapshot import take_snapshot
 from app.planning.standby import Standby, list_standby, merge_standby
 from app.planning.start import make_start
-from app.planning.waiting import join_waitlists
-from app.rounds.publishing import publish_lists
 from solver import VERSION
 from solver import Plan as SolverPlan
 
@@ -101,12 +99,11 @@ def run_night(database: Database, wanted: Wanted, watch: Watch) -> Result:
         result = Result(OWN_FAULT, fault.code, {"detail": fault.sentence("en")})
     except KeyboardInterrupt:
         state, result = RunState.no_plan, Result(NO_PLAN, "stopped")
-        if _has_published(database, run):  # asked to stop when it was done already
-            state, result = RunState.published, Result(PUBLISHED, "published")
     finally:
-        report = result.report | {"code": result.code}
-        database.write(partial(_close, run=run, state=state, code=result.code, report=report))
-    return result
+        end = End(state, result.code, result.report | {"code": result.code})
+        database.write(lambda session: end_run(session, run, end, clock.now()))
+    # Asked to stop, or without its lease, when the plan was in force already: then it ended as that says.
+    return _find_published(database, run) or result
 
 
 _STATE: Final = {
@@ -125,15 +122,17 @@ def _is_published(database: Database, effective_on: date) -> bool:
         return found is not None
 
 
-def _has_published(database: Database, run: Run) -> bool:
+def _find_published(database: Database, run: Run) -> Result | None:
+    """Return how a run ended that has published; nothing else closes one in these states."""
     with database.reading() as session:
-        states = session.scalars(select(Plan.state).where(Plan.run_id == run.id))
-        return PlanState.published in set(states)
+        row = session.get_one(PlanRun, run.id)
+        if row.state not in {RunState.published, RunState.held_back}:
+            return None
+        return Result(_find_exit_code(row.code), row.code, dict(row.report))
 
 
-def _close(session: WriteSession, run: Run, state: RunState, code: str, report: dict[str, Any]) -> None:
-    end_run(session, run, state, code, clock.now())
-    session.execute(update(PlanRun).where(PlanRun.id == run.id).values(report=report))
+def _find_exit_code(code: str) -> int:
+    return HELD_BACK if code == "held_back" else PUBLISHED
 
 
 def give_seconds(task: Task, seconds: float) -> float:
@@ -193,13 +192,14 @@ class _Night:
         is_approved = snapshot.ground.policies.get("publish") == "automatic"
         if self._wanted.draft_only or not is_approved:
             code = "drafted" if self._wanted.draft_only else "waits_for_approval"
+            with self._database.reading() as session:
+                result = self._sum_up(session.get_one(Plan, plan_id), code, report, self._seconds)
         else:
             with self._step("publish"):
-                done = self._database.write(partial(self._publish, plan_id=plan_id))
-                joined = self._database.write(partial(self._join_waitlists, plan_id=plan_id))
-                lists = self._database.write(partial(self._publish_lists, plan_id=plan_id))
-            report = add_published(report, done) | {"joined_waitlists": joined, "rounds_published": lists}
-        return self._finish(code, plan_id, report)
+                work = partial(self._publish, plan_id=plan_id, code=code, report=report)
+                result = self._database.write(work)
+        self._watch("report", 1.0)
+        return result
 
     def _decide(self, snapshot: Snapshot) -> tuple[list[Decision], Findings, Draft, list[Waiting]]:
         shares, waiting = split_by_problem(snapshot, list_entries(snapshot))
@@ -288,35 +288,32 @@ class _Night:
 
         self._database.write(work)
 
-    def _publish(self, session: WriteSession, plan_id: int) -> Published:
+    def _publish(self, session: WriteSession, plan_id: int, code: str, report: Mapping[str, Any]) -> Result:
+        """Publish, and close the run with it: whatever ends it from here on finds it closed as it was."""
+        begun = monotonic()
         fence(session, self._run)
+        done = publish_plan(session, plan_id, system_actor("nightly").label, None, clock.now())
         plan = session.get_one(Plan, plan_id)
         plan.seconds = self._spent()
-        return publish_plan(session, plan_id, system_actor("nightly").label, None, clock.now())
+        seconds = self._seconds | {"publish": monotonic() - begun}
+        result = self._sum_up(plan, code, add_published(report, done), seconds)
+        close_run(session, self._run, End(_STATE[code], code, result.report), clock.now())
+        return result
 
-    def _join_waitlists(self, session: WriteSession, plan_id: int) -> int:
-        fence(session, self._run)
-        return join_waitlists(session, plan_id, clock.now())
-
-    def _publish_lists(self, session: WriteSession, plan_id: int) -> list[str]:
-        fence(session, self._run)
-        return publish_lists(session, plan_id)
-
-    def _finish(self, code: str, plan_id: int, report: dict[str, Any]) -> Result:
-        with self._database.reading() as session:
-            plan = session.get_one(Plan, plan_id)
-            report |= {
-                "code": code,
-                "effective_on": plan.effective_on.isoformat(),
-                "version": plan.version,
-                "plan_id": plan_id,
-                "placed": plan.placed,
-                "unplaced": plan.unplaced,
-                "seconds": round(self._spent(), 2),
-                "seconds_by_step": {step: round(spent, 2) for step, spent in self._seconds.items()},
-            }
-        self._watch("report", 1.0)
-        return Result(HELD_BACK if code == "held_back" else PUBLISHED, code, report)
+    def _sum_up(
+        self, plan: Plan, code: str, report: Mapping[str, Any], seconds: Mapping[str, float]
+    ) -> Result:
+        own = {
+            "code": code,
+            "effective_on": plan.effective_on.isoformat(),
+            "version": plan.version,
+            "plan_id": plan.id,
+            "placed": plan.placed,
+            "unplaced": plan.unplaced,
+            "seconds": round(self._spent(), 2),
+            "seconds_by_step": {step: round(spent, 2) for step, spent in seconds.items()},
+        }
+        return Result(_find_exit_code(code), code, {**report, **own})
 
     def _spent(self) -> float:
         return monotonic() - self._began

@@ -1,4 +1,4 @@
-"""Publishes a draft in one short transaction: fence, rebase on what happened meanwhile, flip, offers, notices, audit.
+"""Publishes a draft in one short transaction: rebase on what happened meanwhile, flip, offers, waitlists, lists, audit.
 
 Whatever was booked or agreed during the solve wins; a proposal that no longer fits is displaced and says why. Set-based
 throughout: the number of statements does not grow with the number of people.
@@ -34,6 +34,8 @@ from app.planning.errors import PlanNotReady, PlanOutdated
 from app.planning.facts import PROMISED
 from app.planning.rebase import Skipped, drop, drop_barred, make_room
 from app.planning.rules import PlanAct, find_next_state
+from app.planning.waiting import join_waitlists
+from app.rounds.publishing import publish_lists
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,19 @@ class Published:
     offered: int
     withdrawn: int
     displaced: int
+    joined_waitlists: int
+    lists: Sequence[str]
     skipped: Sequence[Skipped] = field(default_factory=list)
 
 
 def publish_plan(
     session: WriteSession, plan_id: int, actor: str, user_id: int | None, now: datetime
 ) -> Published:
-    """Make a draft the plan in force; raises `PlanNotReady` or `PlanOutdated`. The caller has fenced the write."""
+    """Make a draft the plan in force, with all that hangs on it: who waits, which rounds' lists are out.
+
+    Raises `PlanNotReady` or `PlanOutdated`. The caller has fenced the write. Nothing of it may get a write of its own:
+    a night that is killed in between finds its plan published, and nobody would make up for the rest.
+    """
     plan = session.get(Plan, plan_id, with_for_update=True, populate_existing=True)
     if plan is None or find_next_state(plan.state, PlanAct.publish) is None:
         raise PlanNotReady(plan=plan_id, state="?" if plan is None else plan.state.value)
@@ -82,7 +90,9 @@ def publish_plan(
         {"proposed": proposed, "offered": offered, "withdrawn": withdrawn, "displaced": displaced},
     )
     _tell_managers(session, plan, {"proposed": proposed, "offered": offered, "displaced": displaced}, now)
-    return Published(proposed, offered, withdrawn, displaced, room.skipped)
+    joined = join_waitlists(session, plan_id, now)
+    lists = publish_lists(session, plan_id)
+    return Published(proposed, offered, withdrawn, displaced, joined, lists, room.skipped)
 
 
 def _supersede(session: WriteSession, plan: Plan) -> None:

@@ -93,13 +93,16 @@ def make_report(
     }
 
 
-def add_published(report: dict[str, Any], done: Published) -> dict[str, Any]:
+def add_published(report: Mapping[str, Any], done: Published) -> dict[str, Any]:
     """Return the report with what publishing found."""
-    return report | {
+    return {
+        **report,
         "offered": done.offered,
         "displaced": done.displaced,
         "withdrawn": done.withdrawn,
         "skipped_dates": len(done.skipped),
+        "joined_waitlists": done.joined_waitlists,
+        "rounds_published": list(done.lists),
     }
 
 

@@ -14,7 +14,9 @@ from sqlalchemy import select, update
 from app.clock import now, process_label
 from app.models import Lease, Plan, PlanRun
 from app.models.enums import PlanState, RunState
+from app.planning import night as nights
 from app.planning.errors import LeaseHeld, LeaseLost
+from app.planning.gates import Fault, Findings
 from app.planning.lease import beat, fence, take_lease
 from tests.app.planning.town import TOMORROW, add_need, list_live, make_town, night
 
@@ -125,3 +127,42 @@ def test_holder_that_slept_past_its_lease_publishes_nothing(database: Database, 
     with database.reading() as session:
         assert session.scalar(select(Plan.id).where(Plan.state == PlanState.published)) is None
         assert session.get_one(Lease, "nightly").holder == "other:1"
+        runs = session.scalars(select(PlanRun).order_by(PlanRun.id)).all()
+        assert [run.state for run in runs] == [RunState.abandoned, RunState.running]
+        assert runs[0].report == {}, (
+            "a run that lost its lease writes nothing, not even what it says of itself"
+        )
+
+
+@pytest.mark.parametrize("gates", [False, True], ids=["all of it", "a part held back"])
+@pytest.mark.parametrize("fault", [RuntimeError, LeaseLost, KeyboardInterrupt])
+def test_run_that_has_published_is_closed_as_published_whatever_ends_it(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: type[BaseException],
+    gates: bool,
+) -> None:
+    with database.writing() as session:
+        add_need(session, make_town(session))
+    if gates:
+        found = Findings([Fault("split", "test", frozenset())], [])
+        monkeypatch.setattr(nights, "check_gates", lambda *_: found)
+    state, code = (RunState.held_back, 3) if gates else (RunState.published, 0)
+
+    def fail_at_the_end(step: str, _share: float) -> None:
+        if step == "report":
+            raise fault
+
+    if fault is RuntimeError:
+        with pytest.raises(RuntimeError):
+            night(database, tmp_path, watch=fail_at_the_end)
+    else:
+        result = night(database, tmp_path, watch=fail_at_the_end)
+        assert (result.exit_code, result.code) == (code, state.value)
+        assert result.report["seconds_by_step"]["publish"] >= 0
+    with database.reading() as session:
+        (run,) = session.scalars(select(PlanRun))
+        assert (run.state, run.code, run.report["code"]) == (state, state.value, state.value)
+        assert run.report["placed"] == 1
+        assert session.get_one(Lease, "nightly").expires_at is None

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from app.db import Database
 from app.ledger.commands import recount
-from app.models import Notice, Offer, Placement, Plan, PlanRun, Proposal
+from app.models import Notice, Offer, Placement, Plan, PlanRun, Proposal, WaitlistEntry
 from app.models.enums import PlacementState, PlanState, RunState
 from app.planning.night import STEPS
 from tests.app.planning.town import TOMORROW, add_need, make_town, night
@@ -26,16 +26,19 @@ if TYPE_CHECKING:
 KEY = base64.b64encode(b"synthetic key for tests only....").decode()
 
 
-def _start(url: str, folder: Path) -> subprocess.Popen[bytes]:
-    environment = os.environ | {
+def _environ(url: str, folder: Path) -> dict[str, str]:
+    return os.environ | {
         "DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://"),
         "DATA": str(folder / "data"),
         "CAREMATCH_FIELD_KEY": KEY,
     }
+
+
+def _start(url: str, folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "app", "nightly", "--date", TOMORROW.isoformat(), "--json"]
     return subprocess.Popen(
         command,
-        env=environment,
+        env=_environ(url, folder),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -102,3 +105,56 @@ def test_killed_at_every_step_the_next_run_completes(
         assert session.scalar(select(func.count()).select_from(Notice)) == session.scalar(
             select(func.count()).select_from(Offer)
         )
+
+
+MURDERED = """
+import os, signal, sys
+from app.planning import publish
+
+def die(session, *_):
+    if {is_control}:
+        session.commit()  # the old order: the plan is in force before what hangs on it
+    os.kill(os.getpid(), signal.SIGKILL)
+
+publish.{step} = die
+sys.argv = ["carematch", "nightly", "--date", {on!r}, "--json"]
+from app.cli import main
+main()
+"""
+
+
+def _publish_and_die(database: Database, url: str, tmp_path: Path, step: str, *, is_control: bool) -> str:
+    """Kill a night within its publishing; return what the next one, with --once, says of itself."""
+    with database.writing() as session:
+        town = make_town(session, places=1)
+        for _ in range(3):
+            add_need(session, town)
+    script = MURDERED.format(step=step, is_control=is_control, on=TOMORROW.isoformat())
+    child = subprocess.Popen(
+        [sys.executable, "-c", script], env=_environ(url, tmp_path), stdout=subprocess.DEVNULL
+    )
+    assert child.wait(120) == -signal.SIGKILL
+    return night(database, tmp_path, once=True).code
+
+
+def _count_waiting(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(WaitlistEntry)) or 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["join_waitlists", "publish_lists"])
+def test_killed_while_publishing_leaves_nothing_and_the_next_does_all_of_it(
+    database: Database, database_url: str, tmp_path: Path, step: str
+) -> None:
+    said = _publish_and_die(database, database_url, tmp_path, step, is_control=False)
+    assert (said, _count_waiting(database)) == ("published", 2)
+    assert _check_whole(database) == 2, "the killed night's version stays a draft that was discarded"
+
+
+@pytest.mark.slow
+def test_with_a_commit_in_between_the_waitlists_would_be_left_out(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    said = _publish_and_die(database, database_url, tmp_path, "join_waitlists", is_control=True)
+    assert (said, _count_waiting(database)) == ("already_published", 0)
