@@ -55,7 +55,7 @@ def lock_for(
     clash = find_clash(session, allowed.person_id, allowed.slot, now, but_booking_id=but_booking_id)
     if clash is not None:
         raise DoubleBooked(**{"slot_id": allowed.slot.id, "with": clash})
-    _check_quota(session, allowed)
+    _check_quota(session, allowed, but_booking_id)
     _check_meals(session, allowed, but_booking_id)
 
 
@@ -106,13 +106,19 @@ def is_enough(amounts: Mapping[CapacityKind, int], held: Mapping[CapacityKind, i
     return dict(amounts) == dict(held)
 
 
-def _check_quota(session: WriteSession, allowed: Allowed) -> None:
+def _check_quota(session: WriteSession, allowed: Allowed, but_booking_id: int | None) -> None:
+    """Count the week's hours again, under the person's lock; a visit that moves draws where it comes to, once."""
     if allowed.hours_a_week is None:
         return
     monday, sunday = find_week(allowed.slot.occurs_on)
     default = DEFAULT_VISIT_MINUTES
     used = count_visit_minutes(
-        session, allowed.person_id, monday, sunday, default_minutes=default
+        session,
+        allowed.person_id,
+        monday,
+        sunday,
+        default_minutes=default,
+        but_booking_id=but_booking_id,
     ) + count_placed_visit_minutes(
         session, allowed.person_id, allowed.slot.occurs_on, default_minutes=default
     )
@@ -131,10 +137,10 @@ def _check_meals(session: WriteSession, allowed: Allowed, but_booking_id: int | 
     if allowed.meals_a_month is None:
         return
     month = allowed.slot.occurs_on.replace(day=1)
-    drawn = load_drawn(session, month, OCCUPYING, person_id=allowed.person_id).get(allowed.person_id)
+    drawn = load_drawn(
+        session, month, OCCUPYING, person_id=allowed.person_id, but_booking_id=but_booking_id
+    ).get(allowed.person_id)
     used = 0 if drawn is None else count_meals(drawn.standing_meals, drawn.meal_dates, month)
-    # A booking that moves has its meal already; what it moves from is one of those counted.
-    used -= but_booking_id is not None
     if used + 1 > allowed.meals_a_month:
         raise MealsUsedUp(
             meals=allowed.meals_a_month,

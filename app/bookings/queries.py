@@ -297,9 +297,18 @@ _CLASH: Final = _make_clash()
 
 
 def count_visit_minutes(
-    session: Session, person_id: int, first: date, last: date, *, default_minutes: int
+    session: Session,
+    person_id: int,
+    first: date,
+    last: date,
+    *,
+    default_minutes: int,
+    but_booking_id: int | None = None,
 ) -> int:
-    """Return the minutes of care that the person's live dated visits have between two dates; travel is not theirs."""
+    """Return the minutes of care that the person's live dated visits have between two dates; travel is not theirs.
+
+    A booking that is about to move is left out: whichever week it comes to, it draws there with what it then has.
+    """
     minutes = session.scalar(
         select(func.sum(func.coalesce(Need.visit_minutes, default_minutes)))
         .select_from(Booking)
@@ -311,6 +320,7 @@ def count_visit_minutes(
             Need.kind == ServiceKind.home_visit,
             Slot.occurs_on >= first,
             Slot.occurs_on <= last,
+            Booking.id != (but_booking_id or 0),
         )
     )
     return int(minutes or 0)

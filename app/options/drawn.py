@@ -37,8 +37,9 @@ def load_drawn(
     *,
     person_id: int | None = None,
     but_need_id: int | None = None,
+    but_booking_id: int | None = None,
 ) -> dict[int, Drawn]:
-    """Return what people (or one) draw from a day on, by person; what a need itself has is left out on request."""
+    """Return what people (or one) draw from a day on, by person; a need or booking that is asked about is left out."""
     found: dict[int, Drawn] = defaultdict(Drawn)
     placed = (
         select(
@@ -72,6 +73,8 @@ def load_drawn(
         booked = booked.where(Booking.person_id == person_id)
     if but_need_id is not None:
         placed, booked = placed.where(Need.id != but_need_id), booked.where(Need.id != but_need_id)
+    if but_booking_id is not None:
+        booked = booked.where(Booking.id != but_booking_id)
     for row in session.execute(placed):
         drawn = found[row.person_id]
         if row.kind is ServiceKind.canteen:

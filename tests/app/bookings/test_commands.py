@@ -20,7 +20,17 @@ from app.calendars.errors import CalendarNotPublished
 from app.errors import NotFound
 from app.ledger.commands import occupy, recount
 from app.ledger.errors import SlotFull
-from app.models import AuditRow, CalendarYear, Need, PlacementException, SlotTemplate, WaitlistEntry
+from app.models import (
+    AuditRow,
+    Booking,
+    CalendarYear,
+    Need,
+    NeedPattern,
+    Person,
+    PlacementException,
+    SlotTemplate,
+    WaitlistEntry,
+)
 from app.models.enums import (
     BookingState,
     CapacityKind,
@@ -323,24 +333,54 @@ def visits(desk: Desk) -> Desk:
     return Desk(desk.session, service, care_class)
 
 
+def _visit(visits: Desk, person: Person, on: date, minutes: int) -> tuple[Need, Booking]:
+    need = visits.make_need(on, person=person, kind=ServiceKind.home_visit, visit_minutes=minutes)
+    return need, visits.book(need, visits.slot(on), urgent=True, reason="test of the quota")
+
+
 def test_weekly_care_hours_are_used_up(visits: Desk) -> None:
     person = visits.make_person(grade=3)
-
-    def visit(on: date, minutes: int) -> None:
-        need = visits.make_need(on, person=person, kind=ServiceKind.home_visit, visit_minutes=minutes)
-        visits.book(need, visits.slot(on), urgent=True, reason="test of the quota")
-
-    visit(date(2026, 11, 3), 120)
+    _visit(visits, person, date(2026, 11, 3), 120)
     with pytest.raises(QuotaUsedUp) as refused:
-        visit(date(2026, 11, 4), 90)
+        _visit(visits, person, date(2026, 11, 4), 90)
     assert refused.value.data == {
         "hours": 3,
         "wanted_minutes": 90,
         "left_minutes": 60,
         "week_from": "2026-11-02",
     }
-    visit(date(2026, 11, 5), 60)
-    visit(date(2026, 11, 9), 90)  # another week
+    _visit(visits, person, date(2026, 11, 5), 60)
+    _visit(visits, person, date(2026, 11, 9), 90)  # another week
     slot = visits.slot(date(2026, 11, 3))
     assert visits.taken(slot, CapacityKind.visit_minutes) > 120  # with the way of the carer
     assert recount(visits.session) == []
+
+
+def _move_visit(visits: Desk, need: Need, row: Booking, to: date) -> Booking:
+    need.patterns.append(NeedPattern(rank=len(need.patterns) + 1, part=WishPart.morning, occurs_on=to))
+    visits.session.flush()
+    wish = Wish(need.id, visits.slot(to).id, urgent=True, reason="test of the quota", moves=True)
+    allowed = check_wish(visits.session, visits.actor, wish, NOW)
+    return move(visits.session, visits.actor, row.id, allowed, NOW)
+
+
+@pytest.mark.parametrize("others", [0, 60], ids=["alone in its week", "with the rest of the hours drawn"])
+def test_visit_that_moves_within_its_week_does_not_count_against_itself(visits: Desk, others: int) -> None:
+    person = visits.make_person(grade=3)
+    need, row = _visit(visits, person, date(2026, 11, 3), 120)
+    if others:
+        _visit(visits, person, date(2026, 11, 5), others)
+    assert _move_visit(visits, need, row, date(2026, 11, 4)).slot_id == visits.slot(date(2026, 11, 4)).id
+    assert recount(visits.session) == []
+
+
+def test_visit_that_moves_into_another_week_counts_there_and_no_longer_where_it_was(visits: Desk) -> None:
+    person = visits.make_person(grade=3)
+    need, row = _visit(visits, person, date(2026, 11, 3), 120)
+    _, other = _visit(visits, person, date(2026, 11, 9), 90)
+    with pytest.raises(QuotaUsedUp) as refused:
+        _move_visit(visits, need, row, date(2026, 11, 11))
+    assert (refused.value.data["left_minutes"], refused.value.data["week_from"]) == (90, "2026-11-09")
+    cancel(visits.session, visits.actor, other.id, NOW)
+    _move_visit(visits, need, row, date(2026, 11, 12))
+    _visit(visits, person, date(2026, 11, 4), 180)

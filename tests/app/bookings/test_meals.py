@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from app.bookings.checks import Wish, check_wish
-from app.bookings.commands import book, cancel
+from app.bookings.checks import Allowed, Wish, check_wish
+from app.bookings.commands import book, cancel, move
 from app.bookings.errors import MealsUsedUp
 from app.db import WriteSession
-from app.models import Booking, CareClass, Person, Slot
+from app.models import Booking, CareClass, Need, NeedPattern, Person, Slot
 from app.models.enums import (
     BookingState,
     CalendarClass,
@@ -86,6 +86,29 @@ def test_cancelled_meal_may_be_had_on_another_day(canteen: Desk) -> None:
     eat(canteen, person, SECOND)
     cancel(canteen.session, canteen.actor, first.id, NOW)
     assert eat(canteen, person, THIRD).state is BookingState.booked
+
+
+def test_meal_that_moves_counts_in_the_month_it_comes_to(canteen: Desk) -> None:
+    person = canteen.make_person()
+    need = canteen.make_need(FIRST, WishPart.lunch, person, kind=ServiceKind.canteen)
+    row = canteen.book(need, canteen.slot(FIRST, Part.lunch))
+    eat(canteen, person, SECOND)
+    # Both meals of the month are drawn, and this is one of them.
+    move(canteen.session, canteen.actor, row.id, _check_move(canteen, need, THIRD), NOW)
+    eat(canteen, person, NEXT_MONTH)
+    allowed = _check_move(canteen, need, NEXT_MONTH + timedelta(days=1))
+    last = eat(canteen, person, NEXT_MONTH + timedelta(days=2))  # somebody else books in between
+    with pytest.raises(MealsUsedUp):
+        move(canteen.session, canteen.actor, row.id, allowed, NOW)
+    cancel(canteen.session, canteen.actor, last.id, NOW)
+    move(canteen.session, canteen.actor, row.id, allowed, NOW)
+
+
+def _check_move(canteen: Desk, need: Need, to: date) -> Allowed:
+    need.patterns.append(NeedPattern(rank=len(need.patterns) + 1, part=WishPart.lunch, occurs_on=to))
+    canteen.session.flush()
+    wish = Wish(need.id, canteen.slot(to, Part.lunch).id, moves=True)
+    return check_wish(canteen.session, canteen.actor, wish, NOW)
 
 
 def test_quota_is_each_persons_own(canteen: Desk) -> None:
