@@ -11,11 +11,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.clock import SHANGHAI
-from app.models import Evidence, Guardianship, Person, PickupAuthorisation, ReadLogRow
+from app.consents.sharing import NEEDED, list_told
+from app.models import Guardianship, Person, PickupAuthorisation, ReadLogRow
 from app.models.enums import EvidenceKind
-from app.people.rules import SITE_EVIDENCE
 
-FLAG_FIELDS = ",".join(sorted(SITE_EVIDENCE))
+FLAG_FIELDS = ",".join(sorted(NEEDED))
 """How the read log names a look at the flags of a roll."""
 
 
@@ -47,35 +47,28 @@ class Child:
     born_on: date
     flags: Sequence[Flag]
     pickups: Sequence[Pickup]
+    is_withheld: bool
+    """Something is noted that may not be told here: ask the family."""
 
 
 def load_children(session: Session, person_ids: Collection[int], on: date) -> dict[int, Child]:
-    """Return the people of a roll by id."""
+    """Return the people of a roll by id, with what a site may be told of them."""
     ids = list(person_ids)
-    flags, pickups = _load_flags(session, ids, on), _load_pickups(session, ids, on)
+    told, pickups = list_told(session, ids, on), _load_pickups(session, ids, on)
     rows = session.execute(
         select(Person.id, Person.name, Person.pinyin, Person.household_id, Person.born_on).where(
             Person.id.in_(ids)
         )
     )
-    return {row.id: Child(*row, flags=flags.get(row.id, ()), pickups=pickups.get(row.id, ())) for row in rows}
-
-
-def _load_flags(session: Session, ids: Sequence[int], on: date) -> dict[int, list[Flag]]:
-    found: dict[int, list[Flag]] = defaultdict(list)
-    rows = session.scalars(
-        select(Evidence)
-        .where(
-            Evidence.person_id.in_(ids),
-            Evidence.kind.in_(SITE_EVIDENCE),
-            Evidence.valid_from <= on,
-            or_(Evidence.valid_to.is_(None), Evidence.valid_to >= on),
+    return {
+        row.id: Child(
+            *row,
+            flags=[Flag(proof.kind, proof.value or "") for proof in told[row.id].rows],
+            pickups=pickups.get(row.id, ()),
+            is_withheld=told[row.id].is_withheld,
         )
-        .order_by(Evidence.kind, Evidence.id)
-    )
-    for row in rows:
-        found[row.person_id].append(Flag(row.kind, row.value or ""))
-    return found
+        for row in rows
+    }
 
 
 def _load_pickups(session: Session, ids: Sequence[int], on: date) -> dict[int, list[Pickup]]:

@@ -13,6 +13,17 @@ class GuardianConsentMissing(DomainError):
     en = "Under {years} a guardian has to consent to matching first."
 
 
+class SharingConsentMissing(DomainError):
+    """A site is shown no sealed field of somebody who has not consented to sharing with the site."""
+
+    code = "sharing_consent_missing"
+    zh = "本人或监护人未同意向服务点提供信息，这里不能查看；请直接询问本人或家长，或请养老顾问登记该项同意。"
+    en = (
+        "Neither the person nor a guardian has consented to sharing with the site: ask them directly, or have an"
+        " adviser note the consent."
+    )
+
+
 class HealthConsentMissing(DomainError):
     """A health note is neither written nor shown without a live consent to the use of health data (PIPL, art. 29)."""
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, bindparam, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.consents.errors import GuardianConsentMissing, HealthConsentMissing
@@ -91,20 +91,24 @@ BY_GUARDIAN: Final = (
 """On `Consent`, with `:today`: whoever gave it is a guardian in office."""
 
 
-def _make_health() -> Select[int]:
-    person_id, today = bindparam("person_id", type_=BigInteger()), bindparam("today", type_=Date())
-    return (
-        select(Consent.id)
-        .where(
-            Consent.person_id == person_id,
-            Consent.purpose == ConsentPurpose.health_data,
-            Consent.given_on <= today,
-            or_(Consent.withdrawn_on.is_(None), Consent.withdrawn_on > today),
-            or_(Consent.valid_to.is_(None), Consent.valid_to >= today),
-            or_(Consent.given_by_id == Consent.person_id, BY_GUARDIAN),
-        )
-        .limit(1)
+def _is_live() -> ColumnElement[bool]:
+    today = bindparam("today", type_=Date())
+    return and_(
+        Consent.given_on <= today,
+        or_(Consent.withdrawn_on.is_(None), Consent.withdrawn_on > today),
+        or_(Consent.valid_to.is_(None), Consent.valid_to >= today),
+        or_(Consent.given_by_id == Consent.person_id, BY_GUARDIAN),
     )
 
 
-_HEALTH: Final = _make_health()
+IS_LIVE: Final = _is_live()
+"""On `Consent`, with `:today`: in force, and given by the person or by a guardian in office."""
+_HEALTH: Final = (
+    select(Consent.id)
+    .where(
+        Consent.person_id == bindparam("person_id", type_=BigInteger()),
+        Consent.purpose == ConsentPurpose.health_data,
+        IS_LIVE,
+    )
+    .limit(1)
+)

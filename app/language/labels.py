@@ -234,6 +234,10 @@ LABELS: dict[tuple[type[StrEnum], str], str] = {(type(member), member.value): te
 """Keyed by class and value: members of two classes with one value are equal, and would share a label."""
 
 
+WITHHELD = N_("Something to mind, not told for want of consent: ask the family")
+"""Said wherever a site would be told more, had the person or a guardian consented (app/consents/sharing.py)."""
+
+
 def label(member: StrEnum, language: str) -> str:
     """Return what a member is called in `zh` or `en`."""
     return say(LABELS[type(member), member.value], language)

@@ -15,13 +15,13 @@ from app.attendance.queries import runs_site
 from app.calendars.queries import load_calendar
 from app.calendars.rules import Calendar
 from app.clock import SHANGHAI
+from app.consents.sharing import EATING, list_told
 from app.meals.orders import Order, find_cooking, list_orders
 from app.meals.rules import Drop, MealState, Way, count_to_cook, forecast, list_drops
 from app.models import (
     Area,
     Building,
     CareClass,
-    Evidence,
     Household,
     Person,
     Service,
@@ -32,7 +32,7 @@ from app.models import (
     SlotTemplateCapacity,
     WalkIn,
 )
-from app.models.enums import CapacityKind, EvidenceKind, Part, ServiceKind, SlotState
+from app.models.enums import CapacityKind, Part, ServiceKind, SlotState
 from app.placements.rules import parse_cut_off
 from app.policies.queries import load_policies
 
@@ -65,6 +65,8 @@ class Sitting:
     to_cook: int
     drops: list[Drop] = field(default_factory=list)
     diets: list[tuple[str, int]] = field(default_factory=list)
+    withheld: int = 0
+    """Orders of people with a diet or an allergy that the kitchen may not be told: it has to ask them."""
 
     @property
     def ordered(self) -> int:
@@ -84,6 +86,8 @@ class Eater:
     address: str | None
     """Of deliveries only."""
     diets: tuple[str, ...]
+    is_withheld: bool = False
+    """There is a diet or an allergy that the kitchen may not be told."""
 
 
 def list_canteens(session: Session, actor: Actor) -> list[Service]:
@@ -157,8 +161,9 @@ def list_sittings(session: Session, services: Sequence[Service], on: date, now: 
                         [compounds[order.person_id] for order in wanted if order.way is Way.delivery], minimum
                     ),
                     diets=sorted(
-                        Counter(diet for order in wanted for diet in diets[order.person_id]).items()
+                        Counter(diet for order in wanted for diet in diets[order.person_id].values).items()
                     ),
+                    withheld=sum(diets[order.person_id].is_withheld for order in wanted),
                 )
             )
     return found
@@ -201,7 +206,8 @@ def list_eaters(session: Session, services: Sequence[Service], on: date) -> list
                 compound,
                 f"{compound} {building or ''}".strip(),
                 household.address if order.way is Way.delivery else None,
-                tuple(diets[order.person_id]),
+                tuple(diets[order.person_id].values),
+                diets[order.person_id].is_withheld,
             )
         )
     return sorted(
@@ -221,23 +227,22 @@ def load_compounds(session: Session, person_ids: Iterable[int]) -> dict[int, str
     return {row.id: row.name_zh for row in rows}
 
 
-def load_diets(session: Session, person_ids: Iterable[int], on: date) -> dict[int, list[str]]:
-    """Return what each person must not or does not eat, as proven on a date."""
-    rows = session.scalars(
-        select(Evidence)
-        .where(
-            Evidence.person_id.in_(list(person_ids)),
-            Evidence.kind.in_((EvidenceKind.allergy, EvidenceKind.diet)),
-            Evidence.valid_from <= on,
-            or_(Evidence.valid_to.is_(None), Evidence.valid_to >= on),
-        )
-        .order_by(Evidence.id)
-    )
-    found: dict[int, list[str]] = defaultdict(list)
-    for row in rows:
-        if row.value:
-            found[row.person_id].append(row.value)
-    return found
+@dataclass(frozen=True)
+class Diet:
+    """What the kitchen is told of one person."""
+
+    values: tuple[str, ...] = ()
+    is_withheld: bool = False
+
+
+def load_diets(session: Session, person_ids: Iterable[int], on: date) -> dict[int, Diet]:
+    """Return what each person must not or does not eat, as proven on a date and as far as a kitchen may be told."""
+    ids = list(person_ids)
+    told = list_told(session, ids, on, EATING)
+    return {
+        id_: Diet(tuple(row.value for row in told[id_].rows if row.value), told[id_].is_withheld)
+        for id_ in ids
+    }
 
 
 def _list_cells(session: Session, service_id: int, weekday: int, on: date) -> list[tuple[Part, list[int]]]:

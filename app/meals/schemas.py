@@ -48,6 +48,7 @@ class SittingOut(Reply):
     to_cook: int
     drops: list[DropOut]
     diets: list[tuple[str, int]]
+    withheld: int
 
 
 class MealOut(Reply):

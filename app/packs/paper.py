@@ -9,7 +9,7 @@ from app.attendance.rules import Stay
 from app.clock import to_local
 from app.language.catalogue import say
 from app.language.days import say_date
-from app.language.labels import N_, label
+from app.language.labels import N_, WITHHELD, label
 from app.packs.content import Pack
 from app.prints.kitchen import write_kitchen
 from app.prints.page import begin_paper
@@ -74,6 +74,7 @@ def _sort(pack: Pack, stays: list[Stay]) -> list[Stay]:
 def _list_cells(pack: Pack, stay: Stay, language: str) -> list[str]:
     child = pack.children[stay.person_id]
     flags = [f"{label(flag.kind, language)} {flag.value}".strip() for flag in child.flags]
+    flags += [say(WITHHELD, language)] if child.is_withheld else []
     return [
         f"{to_local(stay.starts_at):%H:%M}–{to_local(stay.ends_at):%H:%M}",
         child.name,

@@ -57,6 +57,7 @@ def show_card(card: Card) -> CardOut:
             )
             for row in card.evidence
         ],
+        is_withheld=card.is_withheld,
         consents=[_show_consent(row, name, card.on) for row, name in card.consents],
         guardians=[
             RelativeOut(

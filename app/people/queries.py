@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import AREA_READERS, Actor
 from app.consents.queries import check_may_use_health
+from app.consents.sharing import check_may_share, list_told
 from app.errors import NotAllowed, NotFound
 from app.models import (
     Area,
@@ -24,7 +25,7 @@ from app.models import (
     PickupAuthorisation,
 )
 from app.models.enums import Role
-from app.people.rules import SITE_EVIDENCE, SITE_FIELDS, Field
+from app.people.rules import SITE_FIELDS, Field
 from app.people.search import list_roles
 from app.scope import lives_in_areas, sees_person
 
@@ -103,6 +104,8 @@ class Card:
     household: Household
     home: Home
     evidence: list[Evidence]
+    is_withheld: bool
+    """Sites are told that something is noted, and not what: a consent is missing."""
     consents: list[tuple[Consent, str]]
     guardians: list[tuple[Guardianship, str]]
     wards: list[tuple[Guardianship, str]]
@@ -121,7 +124,8 @@ def get_card(session: Session, actor: Actor, person_id: int, on: date) -> Card:
         roles=list_roles(session, [person_id]).get(person_id, []),
         household=household,
         home=get_home(session, household),
-        evidence=list_evidence(session, seen),
+        evidence=list_evidence(session, seen, on),
+        is_withheld=list_told(session, [person_id], on)[person_id].is_withheld,
         consents=list_consents(session, person_id) if is_whole else [],
         guardians=list_guardians(session, person_id),
         wards=list_wards(session, person_id) if is_whole else [],
@@ -151,11 +155,11 @@ def list_wards(session: Session, guardian_id: int) -> list[tuple[Guardianship, s
     return [(row, name) for row, name in rows]
 
 
-def list_evidence(session: Session, seen: Seen) -> list[Evidence]:
-    """Return what is proven about a person; a site gets what keeps people from harm, and nothing else."""
-    query = select(Evidence).where(Evidence.person_id == seen.person.id)
+def list_evidence(session: Session, seen: Seen, on: date) -> list[Evidence]:
+    """Return what is proven about a person; a site gets what keeps people from harm and may be told, nothing else."""
     if seen.view == "site":
-        query = query.where(Evidence.kind.in_(SITE_EVIDENCE))
+        return list_told(session, [seen.person.id], on)[seen.person.id].rows
+    query = select(Evidence).where(Evidence.person_id == seen.person.id)
     return list(session.scalars(query.order_by(Evidence.kind, Evidence.valid_from, Evidence.id)))
 
 
@@ -166,14 +170,19 @@ def list_pickups(session: Session, child_id: int) -> list[PickupAuthorisation]:
 
 
 def check_may_unmask(session: Session, seen: Seen, fields: frozenset[Field], on: date) -> None:
-    """Raise `NotAllowed` where a site asks for more than it needs, `HealthConsentMissing` where nobody consents."""
-    if seen.view == "site" and not fields <= SITE_FIELDS:
-        raise NotAllowed(fields=sorted(fields - SITE_FIELDS))
+    """Raise `NotAllowed` where a site asks for more than it needs, or that a consent is missing.
+
+    `SharingConsentMissing` for a site, `HealthConsentMissing` for the health note.
+    """
+    if seen.view == "site":
+        if not fields <= SITE_FIELDS:
+            raise NotAllowed(fields=sorted(fields - SITE_FIELDS))
+        check_may_share(session, seen.person.id, on)
     if Field.health_note in fields and seen.person.health_note_box is not None:
         check_may_use_health(session, seen.person.id, on)
 
 
-def unmask(session: Session, seen: Seen, fields: frozenset[Field]) -> dict[str, Any]:
+def unmask(session: Session, seen: Seen, fields: frozenset[Field], on: date) -> dict[str, Any]:
     """Return the plain values of sensitive fields; the caller has logged the read."""
     person = seen.person
     values: dict[str, Any] = {}
@@ -184,7 +193,7 @@ def unmask(session: Session, seen: Seen, fields: frozenset[Field]) -> dict[str, 
             case Field.evidence:
                 values[field] = [
                     {"id": row.id, "kind": row.kind, "value": row.value}
-                    for row in list_evidence(session, seen)
+                    for row in list_evidence(session, seen, on)
                 ]
             case Field.pickups:
                 values[field] = [

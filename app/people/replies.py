@@ -128,6 +128,9 @@ class CardOut(Reply):
     health_note: str | None = Field(examples=["***"])
     household: HomeOut | None
     evidence: list[EvidenceOut]
+    is_withheld: bool = Field(
+        description="Sites see that something is noted, not what: a consent is missing."
+    )
     consents: list[ConsentOut]
     guardians: list[RelativeOut]
     wards: list[RelativeOut]

@@ -66,7 +66,7 @@ def unmask(person_id: Id, body: UnmaskIn, actor: CurrentActor, database: Current
     with database.reading() as session:
         seen = queries.get_person(session, actor, person_id)
         queries.check_may_unmask(session, seen, fields, today())
-        values = queries.unmask(session, seen, fields)
+        values = queries.unmask(session, seen, fields, today())
     log_read(database, actor.user_id, [person_id], ",".join(sorted(fields)), body.reason)
     return UnmaskOut(values=values)
 

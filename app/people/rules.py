@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from app.models.enums import EvidenceKind
-
 HIDDEN: Final = "***"
-
-SITE_EVIDENCE: Final = frozenset({EvidenceKind.allergy, EvidenceKind.diet, EvidenceKind.custody})
-"""What a site needs in order not to harm anybody; income, grade and family stay with the desk."""
 
 
 class Field(StrEnum):
@@ -28,7 +23,7 @@ class Field(StrEnum):
 
 
 SITE_FIELDS: Final = frozenset({Field.phone, Field.evidence, Field.pickups})
-"""What a site may unmask, with a reason."""
+"""What a site may unmask, with a reason, of people who consented to it."""
 
 
 def mask(value: str | None, *, tail: int = 4) -> str | None:

@@ -38,6 +38,7 @@ NOTHING: Final = N_("No meal is ordered for this date.")
 BELOW: Final = N_("Below the minimum")
 ORDERS: Final = N_("Orders")
 ROUND: Final = N_("Delivery round")
+UNTOLD: Final = N_("Diet or allergy, not told for want of consent: ask them")
 
 
 def make_pdf(
@@ -60,6 +61,7 @@ def write_kitchen(paper: Paper, sittings: Sequence[Sitting], eaters: Sequence[Ea
         paper.list_facts(
             [(head, str(value)) for head, value in list_figures(one, language)]
             + [(diet, str(number)) for diet, number in one.diets]
+            + ([(say(UNTOLD, language), str(one.withheld))] if one.withheld else [])
         )
         if one.drops:
             paper.say(say(ROUND, language))
@@ -134,7 +136,7 @@ def _list_cells(eater: Eater, language: str) -> list[str]:
         eater.name,
         eater.home,
         eater.address or "",
-        "、".join(eater.diets),
+        "、".join([*eater.diets, *([say(UNTOLD, language)] if eater.is_withheld else [])]),
     ]
 
 

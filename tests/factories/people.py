@@ -27,6 +27,7 @@ _serials = start_serials()
 TODAY = date(2026, 11, 23)
 """A Monday and workday; the day on which factories think they are."""
 LONG_AGO = date(2025, 1, 1)
+GIVEN = (ConsentPurpose.matching, ConsentPurpose.health_data, ConsentPurpose.sharing_with_site)
 
 
 def make_household(
@@ -74,11 +75,11 @@ def make_elder(
     with_consent: bool = True,
     **columns: Any,
 ) -> Person:
-    """Make an elder of 76 who consented to matching; `grade` adds a care grade in force."""
+    """Make an elder of 76 who consented to all that the program asks for; `grade` adds a care grade in force."""
     person = make_person(session, household, role=Role.elder, **({"born_on": date(1950, 5, 1)} | columns))
     if with_consent:
-        make_consent(session, person)
-        make_consent(session, person, purpose=ConsentPurpose.health_data)
+        for purpose in GIVEN:
+            make_consent(session, person, purpose=purpose)
     if grade is not None:
         make_evidence(session, person, EvidenceKind.care_grade, str(grade), valid_to=date(2027, 6, 30))
     return person
@@ -92,14 +93,14 @@ def make_child(
     with_consent: bool = True,
     **columns: Any,
 ) -> Person:
-    """Make a child of 8 with a guardian in the same household, who consented to matching."""
+    """Make a child of 8 with a guardian in the same household, who consented to all of it."""
     household = household or make_household(session)
     guardian = guardian or make_person(session, household)
     child = make_person(session, household, role=Role.child, **({"born_on": date(2018, 5, 1)} | columns))
     make_guardianship(session, child, guardian)
     if with_consent:
-        make_consent(session, child, given_by=guardian)
-        make_consent(session, child, given_by=guardian, purpose=ConsentPurpose.health_data)
+        for purpose in GIVEN:
+            make_consent(session, child, given_by=guardian, purpose=purpose)
     return child
 
 

@@ -127,3 +127,19 @@ def test_sessions_are_made_in_one_place() -> None:
     outside, unused = places(makes, "app", allowed={"app/db.py": "owns it"})
     assert not outside
     assert not unused
+
+
+def test_only_one_rule_says_what_a_site_is_told() -> None:
+    allowed = {
+        "app/consents/sharing.py": "is the rule",
+        "app/language/labels.py": "names them",
+        "app/sample/proofs.py": "makes some up",
+    }
+    kinds = {f"{enum}.{kind}" for enum in ("EvidenceKind", "K") for kind in ("allergy", "diet", "custody")}
+
+    def asks(node: ast.AST) -> bool:
+        return isinstance(node, ast.Attribute) and any((dotted(node) or "").endswith(kind) for kind in kinds)
+
+    outside, unused = places(asks, "app", allowed=allowed)
+    assert not outside, "these look for what a site may need to mind without asking for consent"
+    assert not unused, f"these need no exception any more: {unused}"

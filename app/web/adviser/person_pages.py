@@ -96,7 +96,7 @@ def unmask(
     with database.reading() as session:
         seen = people.get_person(session, actor, person_id)
         people.check_may_unmask(session, seen, frozenset({field}), today())
-        value = people.unmask(session, seen, frozenset({field}))[field]
+        value = people.unmask(session, seen, frozenset({field}), today())[field]
     log_read(database, actor.user_id, [person_id], field.value, reason)
     return render(request, "adviser/_unmasked.html", field=field, value=value)
 

@@ -103,9 +103,10 @@ def _say_foot(values: dict[str, Any], language: str) -> str:
 
 
 def _say_flags(row: dict[str, Any], language: str) -> str:
-    return "; ".join(
+    flags = [
         f"{label(flag.kind, language)}{': ' + flag.value if flag.value else ''}" for flag in row["flags"]
-    )
+    ]
+    return "; ".join([*flags, *([row["withheld"]] if row["withheld"] else [])])
 
 
 def _say_pickups(row: dict[str, Any], language: str) -> str:
@@ -166,10 +167,11 @@ def _list_sign_out(values: dict[str, Any], language: str) -> Sheet:
     ]
 
     def cells(row: dict[str, Any]) -> list[str]:
-        custody = "; ".join(
+        custody = [
             flag.value or label(flag.kind, language) for flag in row["flags"] if flag.kind.value == "custody"
-        )
-        return [row["name"], _say_pickups(row, language), custody, "", ""]
+        ]
+        custody += [row["withheld"]] if row["withheld"] else []
+        return [row["name"], _say_pickups(row, language), "; ".join(custody), "", ""]
 
     return _make_sheet(values, language, "Sign-out sheet", columns, cells)
 

@@ -17,7 +17,8 @@ from app.attendance.rules import Stay, is_open
 from app.attendance.stamps import stamp_day
 from app.clock import to_local
 from app.db import ReadSession
-from app.language.labels import label
+from app.language.catalogue import say
+from app.language.labels import WITHHELD, label
 from app.models import Alarm, CareClass, Need, NeedGroup, Service, Site
 from app.models.enums import AlarmState, ExceptionKind, Part, RollMark
 from app.scope import check_runs_site
@@ -160,6 +161,7 @@ class _Rows:
             else label(stay.excused, self._language),
             "frees": stay.frees_place,
             "flags": child.flags,
+            "withheld": say(WITHHELD, self._language) if child.is_withheld else "",
             "ticks": _list_ticks([stay]),
             "family_ticks": _list_ticks([stay, *near]) if near else "",
             "pickups": [self._show_pickup(stay, each, near) for each in child.pickups],

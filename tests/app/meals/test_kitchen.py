@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.bookings.checks import Wish, check_wish
 from app.bookings.closures import Closing, close
@@ -16,7 +17,15 @@ from app.ledger.errors import SlotFull
 from app.meals.commands import tick, untick, untick_last
 from app.meals.errors import NoMealLeft, NotASitting, NotToday
 from app.meals.queries import list_eaters
-from app.models.enums import CapacityKind, ExceptionKind, PlacementState, ServiceKind, WishPart
+from app.models import Consent
+from app.models.enums import (
+    CapacityKind,
+    ConsentPurpose,
+    ExceptionKind,
+    PlacementState,
+    ServiceKind,
+    WishPart,
+)
 from app.placements.absences import excuse, unexcuse
 from app.placements.errors import MealGiven
 from tests.app.meals.conftest import EARLY, LATE, NOON, ON, TODAY, Canteen
@@ -180,6 +189,18 @@ def test_diets_are_counted_for_what_is_cooked_only(canteen: Canteen) -> None:
     canteen.order(diet="糖尿病餐")
     excuse(canteen.session, canteen.actor, away.id, ON, ExceptionKind.hospital, EARLY)
     assert canteen.count().diets == [("糖尿病餐", 2)]
+
+
+def test_diet_that_may_not_be_told_is_counted_as_one_to_ask_about(canteen: Canteen) -> None:
+    placed = canteen.order(diet="糖尿病餐")
+    canteen.order(diet="软食")
+    for row in canteen.session.scalars(select(Consent).where(Consent.person_id == placed.person_id)):
+        row.withdrawn_on = None if row.purpose is ConsentPurpose.matching else date(2025, 1, 1)
+    canteen.session.flush()
+    found = canteen.count()
+    assert (found.diets, found.withheld) == ([("软食", 1)], 1)
+    eaters = list_eaters(canteen.session, [canteen.service], ON)
+    assert {one.diets: one.is_withheld for one in eaters} == {(): True, ("软食",): False}
 
 
 def test_closed_kitchen_cooks_nothing(canteen: Canteen) -> None:

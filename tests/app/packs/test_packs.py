@@ -18,6 +18,7 @@ from app.models import AuditRow, Person, Placement, PlacementUse, Site
 from app.models.enums import (
     CalendarClass,
     CapacityKind,
+    ConsentPurpose,
     EvidenceKind,
     ExceptionKind,
     Part,
@@ -32,6 +33,7 @@ from app.placements.absences import excuse
 from app.slots.commands import extend_horizon
 from tests.app.planning.town import publish_years
 from tests.factories import areas, needs, people, placements, providers
+from tests.support.consents import withdraw_consents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,6 +136,22 @@ def test_pack_holds_what_the_day_needs_and_a_quiet_site_has_none(
     made = make_packs(database, packs, today(), HALF_PAST_SIX, language="en", is_forced=True)
     assert "May fetch" in read(made.written[0])
     assert english in read(made.written[0])
+
+
+def test_pack_tells_nothing_of_health_without_consent_and_says_so(
+    database: Database, packs: PackFolder
+) -> None:
+    database.write(make_town)
+    with database.reading() as session:
+        everybody = list(session.scalars(select(Person.id)))
+    for person_id in everybody:
+        withdraw_consents(database, person_id, ConsentPurpose.sharing_with_site)
+    (path,) = make_packs(database, packs, today(), HALF_PAST_SIX).written
+    text = read(path)
+    for hidden in ("花生", "软食"):
+        assert hidden not in text
+    for wanted in ("未获同意告知：请问本人或家长", "未获同意告知：请询问本人", "外祖母", "13800002222"):
+        assert wanted in text, wanted
 
 
 def test_unchanged_pack_is_left_and_a_changed_roll_makes_it_again(

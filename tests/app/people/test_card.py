@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.clock import today
 from app.models import CareClass, Consent, Need, ReadLogRow, SlotTemplate
 from app.models.enums import ConsentPurpose, PlacementState, StaffRole
+from tests.app.web.coordinator_town import sign_in
 from tests.factories.placements import make_placement
 from tests.factories.towns import SECRETS, Half, make_half
 
@@ -195,3 +196,34 @@ def test_a_new_person_has_consented_to_nothing(service: Service, halves: tuple[H
     refused = client.post("/api/people", json=person | {"health_note": "需留意血糖"})
     assert (refused.status_code, refused.json()["code"]) == (409, "health_consent_missing")
     assert client.post("/api/people", json=person).status_code == 201
+
+
+@pytest.mark.parametrize("purpose", [ConsentPurpose.sharing_with_site, ConsentPurpose.health_data])
+def test_site_is_told_that_something_is_noted_and_not_what_where_a_consent_is_withdrawn(
+    service: Service, halves: tuple[Half, Half], purpose: ConsentPurpose
+) -> None:
+    here, _ = halves
+    place(service, here, PlacementState.confirmed)
+    site = service.as_program(StaffRole.site, sites=[here.site])
+    desk = service.as_program(StaffRole.adviser, [here.committee])
+    path = f"/api/people/{here.elder_id}"
+    assert (site.get(path).json()["is_withheld"], desk.get(path).json()["is_withheld"]) == (False, False)
+    for row in desk.get(path).json()["consents"]:
+        if row["purpose"] == purpose:
+            assert desk.post(f"{path}/consents/{row['id']}/withdraw").status_code == 200
+    card = site.get(path).json()
+    assert (card["evidence"], card["is_withheld"]) == ([], True)
+    asked = {"fields": ["evidence"], "reason": "今日入托"}
+    answer = site.post(f"{path}/unmask", json=asked)
+    assert "花生" not in answer.text
+    if purpose is ConsentPurpose.sharing_with_site:
+        for field in ("phone", "evidence", "pickups"):
+            answer = site.post(f"{path}/unmask", json={"fields": [field], "reason": "今日入托"})
+            assert (answer.status_code, answer.json()["code"]) == (409, "sharing_consent_missing")
+    # The desk works on with what it recorded, and sees what sites are not told.
+    assert "花生" in desk.post(f"{path}/unmask", json=asked).text
+    assert desk.get(path).json()["is_withheld"]
+    page = sign_in(service, "cards", [here.committee], role=StaffRole.adviser).get(
+        f"/desk/people/{here.elder_id}"
+    )
+    assert "未告知服务点" in page.text

@@ -31,6 +31,7 @@ from app.models.enums import (
     AlarmKind,
     AlarmState,
     CapacityKind,
+    ConsentPurpose,
     ExceptionKind,
     Part,
     ServiceKind,
@@ -40,6 +41,7 @@ from app.slots.queries import find_versions
 from tests.app.attendance.day_town import DayTown, make_day_town
 from tests.app.web.coordinator_town import make_town_of_today, open_move, sign_in
 from tests.factories import areas, needs, people
+from tests.support.consents import withdraw_consents
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -129,6 +131,26 @@ def test_flags_and_only_authorised_adults_are_shown_and_the_look_is_noted_once(
     with service.database.reading() as session:
         noted = session.scalars(select(ReadLogRow).where(ReadLogRow.fields == FLAG_FIELDS)).all()
     assert [each.person_id for each in noted] == [town.cora_id]
+
+
+@pytest.mark.parametrize("purpose", [ConsentPurpose.sharing_with_site, ConsentPurpose.health_data])
+def test_what_may_not_be_told_is_on_no_roll_and_no_paper_and_nobody_takes_it_for_nothing(
+    coordinator: TestClient, service: Service, town: DayTown, purpose: ConsentPurpose
+) -> None:
+    withdraw_consents(service.database, town.cora_id, purpose)
+    text = coordinator.get(f"/coordinator/sites/{town.site_id}").text
+    row = find_row(text, town.slot_id, town.cora_id)
+    assert "花生" not in row
+    assert "未获同意告知：请问本人或家长" in row
+    for name in ("roll", "sign-out"):
+        paper = f"/coordinator/sites/{town.site_id}/papers/{name}"
+        book = load_workbook(BytesIO(coordinator.get(f"{paper}.xlsx").content))
+        cells = "".join(str(cell) for line in book.active.iter_rows(values_only=True) for cell in line)
+        assert "花生" not in cells
+        assert "未获同意告知" in cells
+    with service.database.reading() as session:
+        noted = session.scalars(select(ReadLogRow).where(ReadLogRow.fields == FLAG_FIELDS)).all()
+    assert noted == []
 
 
 def test_an_absence_over_days_frees_each_date_and_says_so(
