@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.attendance.alarms import settle
-from app.attendance.errors import NotOnRoll, PickupNotAuthorised, RollNotOpen
+from app.attendance.errors import HandOverOvertaken, NotOnRoll, PickupNotAuthorised, RollNotOpen
 from app.attendance.queries import list_stays
-from app.attendance.rules import Stay, is_open
+from app.attendance.rules import Stay, find_shift, is_open
 from app.audit.commands import record
 from app.clock import to_local
 from app.db import WriteSession
@@ -47,14 +47,24 @@ class Noted:
     """What the roll now says; None where the tick was refused."""
     is_replay: bool = False
     refusal: DomainError | None = None
+    """Why it was refused, or, with a mark, that the hand-over which was noted does not count."""
 
 
-def note_ticks(session: WriteSession, actor: Actor, ticks: Sequence[Tick], now: datetime) -> list[Noted]:
+def note_ticks(
+    session: WriteSession,
+    actor: Actor,
+    ticks: Sequence[Tick],
+    now: datetime,
+    *,
+    sent_at: datetime | None = None,
+) -> list[Noted]:
     """Note ticks and return what became of each, in the order given; one that is refused stops no other.
 
     Sent again, a tick has no second effect. People are locked in id order, so that two pages that sync at once
-    wait for each other and do not deadlock.
+    wait for each other and do not deadlock. `sent_at` is the sender's clock: wrong clocks are set right by ours.
     """
+    shift = find_shift((tick.marked_at for tick in ticks), sent_at, now)
+    ticks = [replace(tick, marked_at=_shift(tick.marked_at, shift, now)) for tick in ticks]
     known = set(
         session.scalars(select(RollTick.tick_id).where(RollTick.tick_id.in_([t.tick_id for t in ticks])))
     )
@@ -62,14 +72,34 @@ def note_ticks(session: WriteSession, actor: Actor, ticks: Sequence[Tick], now: 
     found: dict[str, Noted] = {}
     for tick in sorted(ticks, key=lambda each: (each.person_id, each.slot_id, each.marked_at)):
         if tick.tick_id in known:
-            found[tick.tick_id] = Noted(tick.tick_id, tick.mark, is_replay=True)
+            # Whoever may not tick there is told what they sent, and nothing of the roll.
+            is_here = isinstance(stays[tick.slot_id, tick.person_id], Stay)
+            known_mark = Noted(tick.tick_id, tick.mark, is_replay=True)
+            found[tick.tick_id] = _answer_replay(session, tick) if is_here else known_mark
             continue
         known.add(tick.tick_id)
         try:
             found[tick.tick_id] = _note(session, actor, tick, stays, now)
         except DomainError as refusal:
             found[tick.tick_id] = Noted(tick.tick_id, refusal=refusal)
-    return [found[tick.tick_id] for tick in ticks]
+    return [_leave_out_corrected(found[tick.tick_id], tick, ticks) for tick in ticks]
+
+
+def _shift(marked_at: datetime, shift: timedelta, now: datetime) -> datetime:
+    """Return the instant by our clock, at latest now: no tick may outlast every later one."""
+    return min(marked_at + shift, now)
+
+
+def _leave_out_corrected(noted: Noted, tick: Tick, ticks: Sequence[Tick]) -> Noted:
+    """Drop the warning where the same page says later that the child is there after all: it knows."""
+    is_corrected = any(
+        (other.slot_id, other.person_id) == (tick.slot_id, tick.person_id)
+        and other.marked_at > tick.marked_at
+        for other in ticks
+    )
+    if is_corrected and isinstance(noted.refusal, HandOverOvertaken):
+        return replace(noted, refusal=None)
+    return noted
 
 
 def _find_stays(
@@ -122,9 +152,7 @@ def _note(
         slot_id=tick.slot_id,
         person_id=tick.person_id,
         mark=tick.mark,
-        marked_at=min(
-            tick.marked_at, now
-        ),  # a tablet whose clock runs ahead must not outlast every later tick
+        marked_at=tick.marked_at,
         received_at=now,
         noted_by_id=actor.user_id,
         handed_to_id=handed_to,
@@ -134,7 +162,7 @@ def _note(
             session.add(row)
             session.flush()
     except IntegrityError:  # the same tick, in another request at this moment
-        return Noted(tick.tick_id, tick.mark, is_replay=True)
+        return _answer_replay(session, tick)
     mark = _let_last_win(session, row)
     if mark.tick_id == tick.tick_id:
         _carry_absence(session, actor, stay, tick.mark, now)
@@ -146,7 +174,28 @@ def _note(
         f"slot:{tick.slot_id}",
         {"person_id": tick.person_id, "mark": tick.mark, "tick": tick.tick_id},
     )
-    return Noted(tick.tick_id, mark.mark)
+    return _answer(tick, mark)
+
+
+def _answer_replay(session: Session, tick: Tick) -> Noted:
+    """Return what the roll says of a tick that was noted before: the answer to it may have been lost on the way."""
+    held = session.scalars(
+        select(Attendance)
+        .where(Attendance.slot_id == tick.slot_id, Attendance.person_id == tick.person_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if held is None:
+        return Noted(tick.tick_id, tick.mark, is_replay=True)
+    return replace(_answer(tick, held), is_replay=True)
+
+
+def _answer(tick: Tick, held: Attendance) -> Noted:
+    """Return what the roll says now; a hand-over is never passed over in silence."""
+    if tick.mark is RollMark.handed_over and held.mark is not RollMark.handed_over:
+        told = {"at": f"{to_local(held.marked_at):%H:%M}", "mark": held.mark.value}
+        handed = f"{to_local(tick.marked_at):%H:%M}"
+        return Noted(tick.tick_id, held.mark, refusal=HandOverOvertaken(**told, handed_over_at=handed))
+    return Noted(tick.tick_id, held.mark)
 
 
 def _check_pickup(session: Session, tick: Tick, on: date) -> int:

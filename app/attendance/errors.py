@@ -30,6 +30,17 @@ class PickupNotAuthorised(DomainError):
     en = "This adult is not authorised to fetch the child on that day; call the guardian first."
 
 
+class HandOverOvertaken(DomainError):
+    """A later mark says that the child is still there; data: `mark`, `at` and `handed_over_at` (local time)."""
+
+    code = "hand_over_overtaken"
+    zh = "名单上 {at} 另有记录，说孩子尚未离开，所以 {handed_over_at} 的交接没有算数。请当面核对孩子在哪里，再点一次。"
+    en = (
+        "An entry of {at} says that the child has not left, so the hand-over of {handed_over_at} does not count."
+        " Make sure where the child is, then tick again."
+    )
+
+
 class AlarmKnown(DomainError):
     """There is an alarm about the person in that slot, open or closed; data: `slot_id`, `person_id`."""
 

@@ -78,7 +78,8 @@ def post_ticks(body: TicksIn, request: Request, actor: CurrentActor, once: Once)
     ]
 
     def work(session: WriteSession) -> TicksOut:
-        return TicksOut(ticks=[_show(one, language) for one in note_ticks(session, actor, ticks, now())])
+        noted = note_ticks(session, actor, ticks, now(), sent_at=body.sent_at)
+        return TicksOut(ticks=[_show(one, language) for one in noted])
 
     return once.reply(work)
 

@@ -4,7 +4,8 @@ A stay is what one person has in one class on one date: the three exit waves are
 afternoon; each meal and each sitting is its own. It is named by the slot in which it begins.
 
 Marks, as a tick sets them. A tick carries the clock time at which something was seen; the last by time wins,
-whatever the order in which ticks arrive, so every mark may follow every other:
+whatever the order in which ticks arrive, so every mark may follow every other. A tablet's clock is set right by the
+server's as its ticks come in (`find_shift`); a hand-over that a later mark overtakes all the same is said to be so:
 
 | mark        | says                                              | what else happens                                |
 |-------------|---------------------------------------------------|--------------------------------------------------|
@@ -92,6 +93,17 @@ def get_group(part: Part) -> str:
 def pick_last(ticks: Iterable[tuple[datetime, str]]) -> tuple[datetime, str] | None:
     """Return (time, tick id) of the tick that counts: the last by time, of two at one instant the greater id."""
     return max(ticks, default=None)
+
+
+def find_shift(marked: Iterable[datetime], sent_at: datetime | None, now: datetime) -> timedelta:
+    """Return by how much the clock of the device that sends these ticks has to be put forward (or back).
+
+    The device says what time it had as it sent them. One that does not say it is believed, unless some tick lies
+    ahead of us: then its clock runs ahead by that much at least, and all its ticks keep their order.
+    """
+    if sent_at is not None:
+        return now - sent_at
+    return min(timedelta(), now - max(marked, default=now))
 
 
 def is_open(on: date, today: date) -> bool:

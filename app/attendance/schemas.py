@@ -31,6 +31,8 @@ class TicksIn(Strict):
     """What a page has to tell, oldest first or in any order."""
 
     ticks: Annotated[list[TickIn], Field(min_length=1, max_length=200)]
+    sent_at: Loose[AwareDatetime] | None = None
+    """What the page's clock says as it sends them: where that is wrong, so is every `marked_at`."""
 
 
 class TickOut(Reply):
@@ -41,7 +43,7 @@ class TickOut(Reply):
     """What the roll now says; null where the tick was refused."""
     is_replay: bool
     code: str | None
-    """Why it was refused."""
+    """Why it was refused, or that a hand-over was overtaken by a later mark."""
     detail: str | None
 
 

@@ -199,3 +199,70 @@ def test_who_is_in_hospital_is_excused_from_everything_in_one_act(
     assert session.scalars(meals).one() == 1, "the kitchen's was yesterday: the meal is spare today"
     assert excuse_days(session, system_actor(), own, (DAY, DAY), ExceptionKind.hospital, at(12)) == []
     assert recount(session) == []
+
+
+SLOW = timedelta(minutes=10)
+
+
+def _hand_over(town: DayTown, seen, name: str = "tick-hand-over") -> Tick:
+    return tick(town, M.handed_over, seen, who="cora_id", name=name, to=town.pickup_id)
+
+
+def _here(town: DayTown, seen, name: str = "tick-here") -> Tick:
+    return tick(town, M.present, seen, who="cora_id", name=name)
+
+
+def test_hand_over_from_a_tablet_whose_clock_is_slow_counts_when_it_happened(
+    session: WriteSession, town: DayTown
+) -> None:
+    note(session, _here(town, at(16)), now=at(16))
+    given = _hand_over(town, at(16, 5) - SLOW)
+    (answer,) = note_ticks(session, system_actor(), [given], at(16, 6), sent_at=at(16, 6) - SLOW)
+    assert (answer.mark, answer.refusal) == (M.handed_over, None)
+    assert mark_of(session, town, town.cora_id) is M.handed_over
+    assert session.scalars(select(RollTick.marked_at).where(RollTick.mark == M.handed_over)).one() == at(
+        16, 5
+    )
+    # And a later tap of the right clock counts after it.
+    note(session, _here(town, at(16, 7), "tick-back"), now=at(16, 7))
+    assert mark_of(session, town, town.cora_id) is M.present
+
+
+def test_hand_over_that_a_later_mark_overtakes_is_never_passed_over_in_silence(
+    session: WriteSession, town: DayTown
+) -> None:
+    note(session, _here(town, at(16)), now=at(16))
+    late = _hand_over(town, at(15, 55))
+    for is_replay in (False, True):  # also where the first answer was lost on the way
+        (answer,) = note(session, late, now=at(16, 6))
+        assert (answer.mark, answer.is_replay) == (M.present, is_replay)
+        assert answer.refusal is not None
+        assert answer.refusal.code == "hand_over_overtaken"
+        assert answer.refusal.data == {"mark": "present", "at": "16:00", "handed_over_at": "15:55"}
+    (answer,) = note(session, _hand_over(town, at(16, 6), "tick-again"), now=at(16, 6))
+    assert (answer.mark, answer.refusal) == (M.handed_over, None)
+
+
+def test_hand_over_taken_back_by_the_same_page_is_no_surprise(session: WriteSession, town: DayTown) -> None:
+    both = [_hand_over(town, at(16, 5)), _here(town, at(16, 6))]
+    for _ in range(2):
+        assert [each.refusal for each in note(session, *both, now=at(16, 7))] == [None, None]
+    assert mark_of(session, town, town.cora_id) is M.present
+
+
+def test_ticks_of_a_clock_that_runs_ahead_keep_their_order(session: WriteSession, town: DayTown) -> None:
+    ahead = [_here(town, at(16, 20), "tick-z-here"), _hand_over(town, at(16, 25), "tick-a-over")]
+    answers = note(session, *ahead, now=at(16, 5))
+    assert [each.mark for each in answers] == [M.present, M.handed_over]
+    assert mark_of(session, town, town.cora_id) is M.handed_over
+
+
+def test_who_may_not_tick_there_learns_nothing_from_a_known_tick(
+    session: WriteSession, town: DayTown
+) -> None:
+    given = _hand_over(town, at(15, 55))
+    note(session, given, now=at(15, 56))
+    note(session, _here(town, at(16)), now=at(16))
+    elsewhere = Actor(None, "other", StaffRole.site, site_ids=frozenset({town.other_site_id}))
+    (answer,) = note_ticks(session, elsewhere, [given], at(16, 1))
+    assert (answer.mark, answer.refusal, answer.is_replay) == (M.handed_over, None, True)

@@ -75,6 +75,27 @@ def tick(browser: TestClient, town: DayTown, person_id: int, mark: str, number: 
     return browser.post("/api/roll/ticks", json={"ticks": [one]}).json()["ticks"][0]
 
 
+def test_a_tablets_wrong_clock_is_set_right_as_its_ticks_come_in(
+    coordinator: TestClient, town: DayTown
+) -> None:
+    tick(coordinator, town, town.cora_id, "present", 1)
+    slow = now() - timedelta(minutes=10)
+    one = {
+        "tick_id": "tick-of-a-slow-tablet",
+        "slot_id": town.slot_id,
+        "person_id": town.cora_id,
+        "mark": "handed_over",
+        "marked_at": slow.isoformat(),
+        "handed_to_id": town.pickup_id,
+    }
+    (told,) = coordinator.post("/api/roll/ticks", json={"ticks": [one]}).json()["ticks"]
+    assert (told["mark"], told["code"]) == ("present", "hand_over_overtaken")
+    assert "请当面核对孩子在哪里" in told["detail"]
+    again = {"sent_at": slow.isoformat(), "ticks": [one | {"tick_id": "tick-of-the-same-tablet"}]}
+    (told,) = coordinator.post("/api/roll/ticks", json=again).json()["ticks"]
+    assert (told["mark"], told["code"]) == ("handed_over", None)
+
+
 def find_row(text: str, slot_id: int, person_id: int) -> str:
     """Return the part of a roll that is about one child."""
     found = re.search(rf'<li class="child[^>]*id="c-{slot_id}-{person_id}".*?</li>', text, re.DOTALL)
