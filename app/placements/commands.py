@@ -22,7 +22,7 @@ from app.placements.changes import (
     has_no_place,
     set_last_day,
 )
-from app.placements.errors import NotPossibleInState, ReasonRequired
+from app.placements.errors import EndsEarlier, NotPossibleInState, ReasonRequired
 from app.placements.queries import lock_placement
 from app.placements.rules import Act
 from app.placements.standby import promote
@@ -45,18 +45,22 @@ def end(
     """Set the last day of a confirmed or active placement; before its first day it is given up altogether.
 
     The dates after the last day are free at once, and offered to the first in the standby order. The state follows
-    when the last day has passed.
+    when the last day has passed. Raises `EndsEarlier` where it would not end any earlier: a longer stay takes a place
+    and has to be asked for.
     """
     if not reason.strip():
         raise ReasonRequired
     row = lock_placement(session, placement_id)
-    row.ended_reason = reason
     if last_on < row.starts_on:
         # A placement that never ran has not ended: it was given up, and has no last day.
+        row.ended_reason = reason
         change(session, actor, row, Act.step_back)
         promote(session, [row.class_id], now)
         return row
     check_act(row, Act.end)
+    if row.ends_on is not None and row.ends_on <= last_on:
+        raise EndsEarlier(placement=row.code, ends_on=row.ends_on.isoformat(), last_on=last_on.isoformat())
+    row.ended_reason = reason
     set_last_day(session, row, last_on)
     row.version += 1
     if last_on < to_local(now).date():

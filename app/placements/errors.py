@@ -13,6 +13,17 @@ class NotPossibleInState(DomainError):
     en = "This placement is {state}; '{act}' is not possible there. Reload to see where it stands."
 
 
+class EndsEarlier(DomainError):
+    """The placement has this last day, or an earlier one, already; data: `placement`, `ends_on`, `last_on`."""
+
+    code = "ends_earlier"
+    zh = "该安排已定于 {ends_on} 结束，这里不能改到 {last_on}，只能提前。需要延长的，请为 {ends_on} 之后登记新的需求。"
+    en = (
+        "This placement ends on {ends_on} already; its last day can be brought forward, not set to {last_on}. For a"
+        " longer stay record a new need from the day after {ends_on}."
+    )
+
+
 class OfferExpired(DomainError):
     """The time to answer is over; data: `placement`, `expired_at`."""
 

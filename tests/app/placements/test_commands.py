@@ -212,6 +212,24 @@ def test_last_day_frees_what_comes_after_it(session: WriteSession, place: Place)
     assert recount(session) == []
 
 
+@pytest.mark.parametrize("last_on", [date(2026, 11, 16), date(2027, 3, 1)], ids=["the same", "later"])
+def test_last_day_is_brought_forward_and_never_put_off(
+    session: WriteSession, place: Place, last_on: date
+) -> None:
+    row = place.make_placed(PlacementState.active)
+    commands.end(session, place.actor, row.id, date(2026, 11, 16), "moves away", NOW)
+    noted, taken = session.scalars(select(AuditRow.data)).all(), place.taken()
+    with pytest.raises(errors.EndsEarlier) as refused:
+        commands.end(session, place.actor, row.id, last_on, "stays after all", NOW)
+    assert refused.value.data["ends_on"] == "2026-11-16"
+    session.refresh(row)
+    assert (row.ends_on, row.ended_reason) == (date(2026, 11, 16), "moves away")
+    assert (session.scalars(select(AuditRow.data)).all(), place.taken()) == (noted, taken)
+    commands.end(session, place.actor, row.id, date(2026, 11, 11), "moves away sooner", NOW)
+    assert (row.ends_on, row.ended_reason) == (date(2026, 11, 11), "moves away sooner")
+    assert recount(session) == []
+
+
 def test_placement_given_up_before_its_first_day_never_was(session: WriteSession, place: Place) -> None:
     row = place.make_placed(PlacementState.confirmed)
     commands.end(session, place.actor, row.id, TODAY, "hospital", NOW)
