@@ -48,6 +48,17 @@ class NotAGuardian(DomainError):
     en = "Under {years} only a registered guardian may consent."
 
 
+class ConsentNotTheirs(DomainError):
+    """Nobody but the person, or a guardian in office, consents for them; data: `given_on`."""
+
+    code = "consent_not_theirs"
+    zh = "同意只能由本人，或 {given_on} 当天在任的监护人作出；由监护人代为同意的，请先登记监护关系。"
+    en = (
+        "Only the person, or whoever is a guardian on {given_on}, can consent: where a guardian speaks for them,"
+        " register the guardianship first."
+    )
+
+
 class AlreadyGuardian(DomainError):
     """The guardianship is in the record."""
 

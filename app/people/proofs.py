@@ -17,7 +17,7 @@ from app.db import WriteSession
 from app.errors import NotFound
 from app.models import Consent, Evidence, Guardianship, Person, PickupAuthorisation
 from app.options.rules import count_years
-from app.people.errors import AlreadyGuardian, EndsBeforeStart, NotAGuardian, OwnGuardian
+from app.people.errors import AlreadyGuardian, ConsentNotTheirs, EndsBeforeStart, NotAGuardian, OwnGuardian
 from app.people.queries import get_whole_person
 from app.policies.queries import get_policy
 from app.scope import check_sees_person
@@ -61,17 +61,21 @@ def end_evidence(
 
 
 def add_consent(session: WriteSession, actor: Actor, person_id: int, values: Mapping[str, Any]) -> Consent:
-    """Note a consent; for a child under 14 only a guardian's. Raises `NotFound`, `NotAGuardian`, `EndsBeforeStart`."""
+    """Note a consent: the person's own or a guardian's, for a child under 14 only a guardian's.
+
+    Raises `NotFound`, `NotAGuardian`, `ConsentNotTheirs`, `EndsBeforeStart`.
+    """
     person = get_whole_person(session, actor, person_id)
     row = Consent(code=make_code("C"), person_id=person.id)
     for name, value in values.items():
         setattr(row, name, value)
     check_sees_person(session, actor, row.given_by_id)
     years = get_policy(session, "guardian_consent_under_years", row.given_on)
-    if count_years(person.born_on, row.given_on) < years and not _is_guardian(
-        session, person.id, row.given_by_id, row.given_on
-    ):
-        raise NotAGuardian(years=years)
+    if not _is_guardian(session, person.id, row.given_by_id, row.given_on):
+        if count_years(person.born_on, row.given_on) < years:
+            raise NotAGuardian(years=years)
+        if row.given_by_id != person.id:
+            raise ConsentNotTheirs(given_on=row.given_on.isoformat())
     _check_dates(row.given_on, row.valid_to)
     session.add(row)
     session.flush()

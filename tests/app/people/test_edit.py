@@ -195,6 +195,29 @@ def test_evidence_of_another_person_is_not_there(desk: TestClient, halves: tuple
     assert desk.post(path, json={"last_on": "2026-06-30"}).status_code == 404
 
 
+def test_nobody_but_the_person_or_a_guardian_consents_for_an_adult(
+    desk: TestClient, halves: tuple[Half, Half]
+) -> None:
+    here, _ = halves
+    path = f"/api/people/{here.elder_id}"
+    relative = desk.get(f"/api/people/{here.child_id}").json()["guardians"][0]["person_id"]
+    body = {"purpose": "photos", "given_on": "2026-06-01"}
+    assert code(desk.post(f"{path}/consents", json=body | {"given_by_id": relative})) == (
+        409,
+        "consent_not_theirs",
+    )
+    assert desk.post(f"{path}/consents", json=body | {"given_by_id": here.elder_id}).status_code == 201
+    guardian = {"guardian_id": relative, "relation": "女儿", "valid_from": "2026-06-02"}
+    assert desk.post(f"{path}/guardians", json=guardian).status_code == 201
+    early, later = body | {"given_by_id": relative}, {"given_by_id": relative, "given_on": "2026-06-02"}
+    assert code(desk.post(f"{path}/consents", json=early)) == (409, "consent_not_theirs")
+    assert desk.post(f"{path}/consents", json=body | later).status_code == 201
+    page = desk.post(
+        f"/desk/people/{here.elder_id}/consents", data={"given_by_id": here.child_id, "channel": "desk"}
+    )
+    assert page.status_code == 409
+
+
 def test_only_a_guardian_consents_for_a_child(desk: TestClient, halves: tuple[Half, Half]) -> None:
     here, _ = halves
     path = f"/api/people/{here.child_id}/consents"
