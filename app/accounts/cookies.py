@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import Response
+from fastapi import Request, Response
 
-from app.accounts.signin import SignedIn
+from app.accounts.signin import Browser, SignedIn
 from app.auth import cookie_name
 from app.context import Context
 
 _DEVICE_DAYS: Final = 180
 
 
-def device_cookie_name(context: Context) -> str:
+def read_browser(request: Request, context: Context) -> Browser:
+    """Return what a browser brings along as somebody signs in in it."""
+    return Browser(
+        address=request.client.host if request.client else "",
+        device_proof=request.cookies.get(_device_cookie_name(context), ""),
+        token=request.cookies.get(cookie_name(context), ""),
+    )
+
+
+def _device_cookie_name(context: Context) -> str:
     """Return the name of the cookie by which a browser proves that a user has signed in in it before."""
     return f"{cookie_name(context)}-device"
 
@@ -25,7 +34,7 @@ def keep_login(response: Response, context: Context, made: SignedIn) -> None:
         cookie_name(context), made.token, httponly=True, secure=is_secure, samesite="lax", path="/"
     )
     response.set_cookie(
-        device_cookie_name(context),
+        _device_cookie_name(context),
         made.device_proof,
         max_age=_DEVICE_DAYS * 86400,
         httponly=True,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 
 from app.accounts import signin
-from app.accounts.cookies import device_cookie_name, drop_login, keep_login
+from app.accounts.cookies import drop_login, keep_login, read_browser
 from app.accounts.schemas import AreaRef, LoginIn, LoginOut, Me, SiteRef
 from app.auth import (
     CurrentActor,
@@ -28,9 +28,7 @@ def login(
 ) -> LoginOut:
     """Sign in a browser: sets the login cookie, returns the CSRF token."""
     check_origin(request)
-    address = request.client.host if request.client else ""
-    known = request.cookies.get(device_cookie_name(context), "")
-    made = signin.sign_in(database, body.name, body.password, address, known)
+    made = signin.sign_in(database, body.name, body.password, read_browser(request, context))
     keep_login(response, context, made)
     return LoginOut(
         csrf_token=csrf_of(made.token), expires_at=made.expires_at, name=made.user.name, role=made.user.role

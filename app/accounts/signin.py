@@ -14,6 +14,7 @@ from app.accounts.errors import TooManyAttempts, WrongPassword
 from app.accounts.passwords import is_password
 from app.accounts.queries import find_user, list_failures
 from app.accounts.rules import KNOWN_DEVICE, WINDOW, Bucket, choose_buckets, find_wait_seconds
+from app.auth_tokens import hash_token
 from app.clock import now
 from app.db import Database, WriteSession
 from app.models import Login, LoginAttempt, StaffUser
@@ -34,16 +35,26 @@ class SignedIn:
     expires_at: datetime
 
 
-def sign_in(database: Database, name: str, password: str, address: str, device_proof: str) -> SignedIn:
-    """Check a password and begin a login.
+@dataclass(frozen=True)
+class Browser:
+    """What a browser brings along as somebody signs in in it: where it is, and its two cookies."""
+
+    address: str
+    device_proof: str
+    token: str
+    """Of the login that it holds; empty without one."""
+
+
+def sign_in(database: Database, name: str, password: str, browser: Browser) -> SignedIn:
+    """Check a password and begin a login; the one that the browser held before ends, whoever's it was.
 
     The attempt is noted as failed *before* the password is looked at and struck out when it was right: guesses that
     arrive together cannot all slip past the count, and no transaction is open while Argon2 works.
     Raises `TooManyAttempts`, `WrongPassword`, `Busy`.
     """
-    device = _check_device(name, device_proof)
+    device = _check_device(name, browser.device_proof)
     buckets = choose_buckets(is_known_device=device is not None)
-    keys = {bucket: _key(bucket, name, address, device or "") for bucket in buckets}
+    keys = {bucket: _key(bucket, name, browser.address, device or "") for bucket in buckets}
     noted = database.write(lambda session: _note(session, keys))
     with database.reading() as session:
         user = find_user(session, name)
@@ -53,6 +64,7 @@ def sign_in(database: Database, name: str, password: str, address: str, device_p
 
     def begin(session: WriteSession) -> SignedIn:
         session.execute(delete(LoginAttempt).where(LoginAttempt.id.in_(noted)))
+        _end_held(session, browser.token)
         token, expires_at = start_login(session, user.id, LoginKind.browser, LIFETIME)
         return SignedIn(user, token, _prove_device(name), expires_at)
 
@@ -62,6 +74,17 @@ def sign_in(database: Database, name: str, password: str, address: str, device_p
 def sign_out(session: WriteSession, login_id: int) -> None:
     """End one login."""
     session.execute(update(Login).where(Login.id == login_id).values(ended_at=now()))
+
+
+def _end_held(session: WriteSession, token: str) -> None:
+    """End the login whose cookie is about to be written over: nobody could sign it out any more."""
+    if token:
+        held = (
+            Login.token_hash == hash_token(token),
+            Login.kind == LoginKind.browser,
+            Login.ended_at.is_(None),
+        )
+        session.execute(update(Login).where(*held).values(ended_at=now()))
 
 
 def _note(session: WriteSession, keys: dict[Bucket, str]) -> list[int]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.accounts import signin
-from app.accounts.cookies import device_cookie_name, drop_login, keep_login
+from app.accounts.cookies import drop_login, keep_login, read_browser
 from app.auth import CurrentActor, CurrentContext, CurrentDatabase, Writing, check_origin
 from app.errors import DomainError, NotFound
 from app.language.catalogue import LANGUAGES
@@ -39,11 +39,9 @@ def sign_in(
 ) -> Response:
     """Sign in and go to the page that was asked for; a wrong password says so on the form."""
     check_origin(request)
-    address = request.client.host if request.client else ""
-    known = request.cookies.get(device_cookie_name(context), "")
     back = next if is_own_path(next) else "/"
     try:
-        made = signin.sign_in(database, name, password, address, known)
+        made = signin.sign_in(database, name, password, read_browser(request, context))
     except DomainError as error:
         sentence = error.sentence(get_language(request))
         return render(request, "login.html", status=error.status, name=name, error=sentence, next=back)

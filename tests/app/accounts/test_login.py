@@ -106,6 +106,26 @@ def test_login_is_new_each_time_and_dead_after_logout(service: Service) -> None:
     assert second.get("/api/me").status_code == 200
 
 
+@pytest.mark.parametrize("page", [False, True], ids=["over the API", "on the page"])
+def test_who_signs_in_in_a_browser_ends_the_login_that_it_held(service: Service, page: bool) -> None:
+    for name in ("wang", "li"):
+        service.add_user(StaffRole.adviser, name=name)
+    browser, other = service.sign_in("wang"), service.sign_in("wang")
+    cookie = browser.cookies["carematch"]
+    held = service.client({"Cookie": f"carematch={cookie}"})
+    given = {"name": "li", "password": "wrong"}
+    browser.post("/api/login", json=given)
+    assert held.get("/api/me").status_code == 200, "a wrong password ends nobody's login"
+    given["password"] = PASSWORD
+    if page:
+        browser.post("/login", data=given, follow_redirects=False)
+    else:
+        browser.post("/api/login", json=given)
+    assert browser.get("/api/me").json()["name"] == "li"
+    assert code(held.get("/api/me")) == (401, "not_signed_in")
+    assert other.get("/api/me").status_code == 200, "another browser's login goes on"
+
+
 def test_disabled_user_is_out_at_once(service: Service) -> None:
     service.add_user(StaffRole.adviser, name="wang")
     browser, program = service.sign_in("wang"), service.with_token("wang")
