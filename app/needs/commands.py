@@ -20,11 +20,13 @@ from app.needs.errors import (
     NeedClosed,
     NeedEndsBeforeStart,
     NeedInUse,
+    NeedKnown,
     UnknownGate,
     UnknownService,
 )
 from app.needs.queries import count_uses, get_need
 from app.needs.rules import Pattern, check_patterns, to_bits
+from app.needs.twice import find_same
 from app.people.queries import get_whole_person
 from app.policies.queries import load_policies
 from app.priority.rules import draw_number
@@ -38,22 +40,28 @@ def record_need(
     values: Mapping[str, Any],
     patterns: Sequence[Pattern],
     service_ids: Sequence[int],
+    *,
+    is_another: bool = False,
 ) -> Need:
     """Record what a person asks for; its draw number is drawn here, once, from the published rolling seed.
 
     While a round of the kind takes needs in, a need whose care would reach into its period enters it, and gets its
-    number when the round is drawn.
+    number when the round is drawn. Who asks for the same a second time would wait, and be drawn, twice: that takes an
+    express `is_another`.
 
-    Raises `NotFound` (person), `GuardianConsentMissing`, `RhythmDiffers`, `PartDoesNotFit`, `UnknownService`,
+    Raises `NotFound` (person), `NeedKnown`, `GuardianConsentMissing`, `RhythmDiffers`, `PartDoesNotFit`, `UnknownService`,
     `UnknownGate`, `NeedEndsBeforeStart`.
     """
-    person = get_whole_person(session, actor, person_id)
+    person = get_whole_person(session, actor, person_id, to_edit=True)  # two desks at once see each other
     on = today()
     policies = load_policies(session, on)
     check_may_process(session, [person.id], on)
     need = Need(code=make_code("N"), person_id=person.id, entered_on=on, **values)
     check_patterns(need.kind, need.rhythm, patterns)
     _check_details(session, need)
+    same = None if is_another else find_same(session, need, patterns)
+    if same is not None:
+        raise NeedKnown(need=same.code, need_id=same.id, entered_on=same.entered_on.isoformat())
     last_on = max((p.occurs_on for p in patterns if p.occurs_on is not None), default=need.ends_on)
     round_ = find_open_round(session, need.kind, on, last_on)
     if round_ is None:

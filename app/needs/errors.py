@@ -50,6 +50,17 @@ class NeedEndsBeforeStart(DomainError):
     en = "The last day {ends_on} is before the first, {starts_on}."
 
 
+class NeedKnown(DomainError):
+    """The person asks for the same days of the same kind already; data: `need`, `need_id`, `entered_on`."""
+
+    code = "need_known"
+    zh = "此人已有相同的需求（{need}，{entered_on} 登记）：同一类服务、同样的日子。请先查看；确需再登记一条的，请注明“另一条需求”。"
+    en = (
+        "The same is asked for already ({need}, recorded on {entered_on}): this service on these days. Look at that"
+        " first; if a second one is meant, say so (another need)."
+    )
+
+
 class NeedClosed(DomainError):
     """A withdrawn or ended need stays as it is."""
 

@@ -46,9 +46,13 @@ def record_need(body: NeedIn, actor: CurrentActor, once: Once) -> Response:
     values = body.values()
     patterns = [pattern.to_rule() for pattern in values.pop("patterns")]
     person_id, service_ids = values.pop("person_id"), values.pop("service_ids")
+    is_another = values.pop("is_another")
 
     def work(session: WriteSession) -> NeedOut:
-        return show_need(commands.record_need(session, actor, person_id, values, patterns, service_ids))
+        need = commands.record_need(
+            session, actor, person_id, values, patterns, service_ids, is_another=is_another
+        )
+        return show_need(need)
 
     return with_etag(once.reply(work, status=201))
 

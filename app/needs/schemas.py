@@ -51,6 +51,7 @@ class NeedIn(Strict):
     gate_site_id: RowId | None = Field(default=None, examples=[None])
     wants_transfer: bool = False
     note: Note | None = None
+    is_another: bool = Field(default=False, description="A second need for the same days is meant.")
 
 
 class NeedEdit(Edit):

@@ -122,6 +122,7 @@ def _walk_in(client: Client, elder: Any, draw: random.Random) -> Iterator[tuple[
         "rhythm": "dated",
         "starts_on": on.isoformat(),
         "patterns": [{"part": "lunch", "occurs_on": on.isoformat()}],
+        "is_another": True,
     }
     made = client.send("POST", "/api/needs", wish, key=uuid.uuid4().hex)
     yield "record a need", made

@@ -113,7 +113,7 @@ class Acts:
             "starts_on": on or today,
             "ends_on": on if on or self.random.random() < 0.8 else today + timedelta(days=12),
         }
-        return record_need(session, ACTOR, person, values, patterns, []).code
+        return record_need(session, ACTOR, person, values, patterns, [], is_another=True).code
 
     def book(self, session: WriteSession) -> str:
         """Book a date, sometimes as urgent with a reason."""

@@ -20,6 +20,7 @@ from app.language.labels import N_
 from app.models import Site
 from app.models.enums import Channel, ConsentPurpose, NeedRhythm, Role, ServiceKind, WishPart
 from app.needs.commands import record_need
+from app.needs.errors import NeedKnown
 from app.needs.rules import PARTS_OF_KIND, Pattern
 from app.people.proofs import add_consent
 from app.people.queries import get_whole_person
@@ -60,6 +61,7 @@ class NeedForm(BaseModel):
     needs_escort: bool = False
     gate_site_id: OptionalNumber = None
     note: str = Field(default="", max_length=2000)
+    is_another: bool = False
 
     def to_patterns(self) -> list[Pattern]:
         """Return the wish as the rules read it; empty where the form names no day."""
@@ -80,8 +82,8 @@ class ConsultationForm(BaseModel):
 @router.get("/{person_id}/needs/new")
 def show_form(person_id: Id, request: Request, actor: CurrentActor, session: Reading) -> Response:
     """Show the form for a new need."""
-    values = _load_form(session, actor, person_id)
-    return render(request, "adviser/new_need.html", actor=actor, fault="", form=None, **values)
+    values = _load_form(session, actor, person_id) | {"fault": "", "same_id": None, "form": None}
+    return render(request, "adviser/new_need.html", actor=actor, **values)
 
 
 @router.post("/{person_id}/needs")
@@ -94,7 +96,7 @@ def add_need(
 ) -> Response:
     """Record the need and go to its options."""
     language = get_language(request)
-    patterns = form.to_patterns()
+    patterns, same_id = form.to_patterns(), None
     if not patterns:
         fault, status = say(NO_DAYS, language), 422
     else:
@@ -103,11 +105,11 @@ def add_need(
             return Response(status_code=201, headers={"HX-Redirect": f"/desk/needs/{need_id}"})
         except DomainError as error:
             fault, status = say_error(error, language), error.status
+            same_id = error.data["need_id"] if isinstance(error, NeedKnown) else None
     with database.reading() as session:
         values = _load_form(session, actor, person_id)
-    return render(
-        request, "adviser/_need_form.html", status=status, actor=actor, fault=fault, form=form, **values
-    )
+    values |= {"fault": fault, "same_id": same_id, "form": form}
+    return render(request, "adviser/_need_form.html", status=status, actor=actor, **values)
 
 
 @router.post("/{person_id}/consultations")
@@ -158,7 +160,8 @@ def _record(
     }
     if form.note:
         values["note"] = form.note
-    return record_need(session, actor, person_id, values, patterns, []).id
+    need = record_need(session, actor, person_id, values, patterns, [], is_another=form.is_another)
+    return need.id
 
 
 def _load_form(session: ReadSession, actor: Actor, person_id: int) -> dict[str, Any]:

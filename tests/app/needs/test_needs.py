@@ -69,6 +69,35 @@ def test_need_is_recorded_with_patterns_wishes_and_its_draw_number(
     assert desk.get(f"/api/needs/{need['id']}").json() == need
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_same"),
+    [
+        ({"starts_on": "2027-01-04"}, True),
+        ({"limit_metres": 300, "note": "同样的需求"}, True),
+        ({"patterns": [{"weekdays": [0, 2], "part": "full_day"}]}, False),
+        ({"kind": "home_visit", "service_ids": []}, False),
+        ({"starts_on": "2026-11-23", "ends_on": "2026-11-30"}, False),
+    ],
+    ids=["from another day", "with other details", "other days", "another service", "over before it begins"],
+)
+def test_same_wish_a_second_time_is_recorded_only_where_it_is_asked_for(
+    desk: TestClient, halves: tuple[Half, Half], changes: dict[str, object], is_same: bool
+) -> None:
+    first = desk.post("/api/needs", json=wish(halves[0])).json()
+    again = desk.post("/api/needs", json=wish(halves[0], **changes))
+    if not is_same:
+        assert again.status_code == 201
+        return
+    assert code(again) == (409, "need_known")
+    assert (again.json()["need"], again.json()["need_id"]) == (first["code"], first["id"])
+    meant = desk.post("/api/needs", json=wish(halves[0], **changes, is_another=True))
+    assert meant.status_code == 201
+    for need in (first, meant.json()):  # what was withdrawn stands in nobody's way
+        tag = {"If-Match": f'"{need["version"]}"'}
+        assert desk.post(f"/api/needs/{need['id']}/withdraw", headers=tag).status_code == 200
+    assert desk.post("/api/needs", json=wish(halves[0], **changes)).status_code == 201
+
+
 def test_dated_need_names_a_date(desk: TestClient, halves: tuple[Half, Half]) -> None:
     dated = {"rhythm": "dated", "patterns": [{"occurs_on": "2026-12-03", "part": "morning"}]}
     assert desk.post("/api/needs", json=wish(halves[0], **dated)).status_code == 201

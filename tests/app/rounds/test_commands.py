@@ -272,7 +272,8 @@ def test_need_recorded_while_the_window_is_open_enters_the_round(session: WriteS
             "starts_on": today(),
             "ends_on": None,
         } | values
-        return record_need(session, ACTOR, child.id, given, [Pattern(WishPart.morning, (0,))], [])
+        patterns = [Pattern(WishPart.morning, (0,))]
+        return record_need(session, ACTOR, child.id, given, patterns, [], is_another=True)
 
     inside, short = note(), note(ends_on=row.starts_on - timedelta(days=1))
     assert (inside.round_id, inside.draw_number) == (row.id, None)

@@ -304,7 +304,13 @@ def test_a_new_need_without_a_day_keeps_the_form_and_with_one_leads_to_its_optio
     assert wrong.status_code == 422
     done = adviser.post(f"/desk/people/{town.elder_id}/needs", data=data | {"weekdays": ["0", "2"]})
     assert done.status_code == 201
-    assert "周一、三 午餐" in adviser.get(done.headers["hx-redirect"]).text
+    first = done.headers["hx-redirect"]
+    assert "周一、三 午餐" in adviser.get(first).text
+    again = adviser.post(f"/desk/people/{town.elder_id}/needs", data=data | {"weekdays": ["0", "2"]})
+    assert again.status_code == 409
+    assert f'<a href="{first}">查看那条需求</a>' in again.text
+    meant = data | {"weekdays": ["0", "2"], "is_another": "true"}
+    assert adviser.post(f"/desk/people/{town.elder_id}/needs", data=meant).status_code == 201
 
 
 def test_a_consent_is_noted_at_the_desk_and_opens_the_way(
