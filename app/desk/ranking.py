@@ -243,7 +243,7 @@ def _explain_rest(
     question: Question, choice: Choice, names: Mapping[int, Name], options: Sequence[Option]
 ) -> list[WhyNot]:
     best = next((one for one in options if one.is_free), None)
-    best_metres = None if best is None else best.candidate.trip.way.metres
+    best_metres = None if best is None else best.candidate.trip.metres
     found = []
     for each in choice.excluded:
         metres = _find_metres(question, each.service.site_id)

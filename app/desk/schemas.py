@@ -20,7 +20,10 @@ class ReasonOut(BaseModel):
 
 
 class OptionOut(BaseModel):
-    """A place that the need may have; metres by the planning standard, minutes of this person."""
+    """A place that the need may have; metres by the planning standard, minutes of this person.
+
+    What is brought to the door has neither: nobody walks.
+    """
 
     service_id: int
     service_zh: str
@@ -34,10 +37,10 @@ class OptionOut(BaseModel):
     ends_on: date | None
     left: int
     slot_ids: list[int]
-    metres: int
-    cost_metres: int
-    planning_minutes: int
-    person_minutes: int
+    metres: int | None
+    cost_metres: int | None
+    planning_minutes: int | None
+    person_minutes: int | None
     is_delivered: bool
     wish_rank: int | None
     full: ReasonOut | None
@@ -93,10 +96,10 @@ def _show_option(one: Option) -> OptionOut:
         ends_on=candidate.ends_on,
         left=one.left,
         slot_ids=list(one.slot_ids),
-        metres=way.metres,
-        cost_metres=way.cost_metres,
-        planning_minutes=way.planning_minutes,
-        person_minutes=way.person_minutes,
+        metres=None if way is None else way.metres,
+        cost_metres=None if way is None else way.cost_metres,
+        planning_minutes=None if way is None else way.planning_minutes,
+        person_minutes=None if way is None else way.person_minutes,
         is_delivered=candidate.trip.is_delivered,
         wish_rank=one.wish_rank,
         full=None if one.full is None else _show_reason(one.full),

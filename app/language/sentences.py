@@ -101,7 +101,12 @@ SENTENCES: Final[dict[Reason, tuple[str, ...]]] = {
         N_("The person's hours a week or meals a month are used up."),
     ),
     Reason.not_wished: (
-        N_("Fits, but {nearer_sites} others come first, and it is not among the wishes."),
+        N_(
+            "The conditions are met, but {fits_behind} other places or teams come first, and this one is not among the wishes."
+        ),
+        N_(
+            "Not looked at: {nearer_sites} other places or teams come first that take the person, and this one is not among the wishes."
+        ),
         N_("Not among the wishes."),
     ),
     Reason.no_option: (

@@ -16,7 +16,7 @@ from app.models.enums import CapacityKind, NeedRhythm, Reason, ServiceKind
 from app.options.amounts import check_amounts, list_amounts
 from app.options.facts import CareClass, Cell, Need, Pattern, Person, Refusal, Service
 from app.options.patterns import check_days, list_variants
-from app.options.reach import Reach, Trip, find_trip
+from app.options.reach import Reach, Trip, find_trip, rank_trip
 from app.options.rules import check_class, check_consent, check_service
 from app.options.stages import Stage, list_stages
 from app.options.walks import count_bands
@@ -93,8 +93,13 @@ class Choice:
     """Why nothing at all is in question (no consent, ended)."""
 
 
-def build_choice(need: Need, person: Person, ground: Ground, *, starts_on: date | None = None) -> Choice:
-    """Return a need's options and refusals; `starts_on` names a later start than the first possible one."""
+def build_choice(
+    need: Need, person: Person, ground: Ground, *, starts_on: date | None = None, looks_at_all: bool = False
+) -> Choice:
+    """Return a need's options and refusals; `starts_on` names a later start than the first possible one.
+
+    `looks_at_all`: what lies behind the nearest is asked the same questions, and is not merely named as behind them.
+    """
     refusals = check_consent(person, ground.today, ground.policies)
     if refusals:
         return Choice((), (), refusals)
@@ -106,16 +111,19 @@ def build_choice(need: Need, person: Person, ground: Ground, *, starts_on: date 
         (service, *find_trip(need, person, service, ground.reach, ground.policies))
         for service in ground.services.get(need.kind, ())
     ]
-    # The nearest first: once enough of them take the person, the rest is named and not worked out.
-    for service, trip, far in sorted(trips, key=lambda row: (_get_cost(row[1]), row[0].code)):
+    # The nearest first: once enough of them take the person, a night names the rest and does not work it out.
+    for service, trip, far in sorted(trips, key=lambda row: (rank_trip(row[1]), row[0].code)):
         rank = need.get_rank(service.id)
-        if near >= most and service.id not in need.wishes and not far:
-            excluded.append(
-                Excluded(service, [Refusal(Reason.not_wished, {"nearer_sites": most})], trip, rank)
-            )
+        is_behind = near >= most and service.id not in need.wishes and not far
+        if is_behind and not looks_at_all:
+            unasked = Refusal(Reason.not_wished, {"nearer_sites": most})
+            excluded.append(Excluded(service, [unasked], trip, rank))
             continue
         found, refused = _look_at(need, person, service, ground, starts_on, trip, far)
-        if found:
+        if found and is_behind:
+            behind = Refusal(Reason.not_wished, {"fits_behind": most})
+            excluded.append(Excluded(service, [behind], trip, rank))
+        elif found:
             allowed += found
             near += 1
         else:
@@ -123,17 +131,17 @@ def build_choice(need: Need, person: Person, ground: Ground, *, starts_on: date 
     return Choice(sorted(allowed, key=order_of), excluded)
 
 
-def _get_cost(trip: Trip | None) -> int:
-    return 10**9 if trip is None else trip.way.cost_metres
+def order_of(candidate: Candidate) -> tuple[int, int, int, bool, int, str, str, str]:
+    """Return the key of preference: wish, pattern, bands beyond the own limit, walked before brought, metres.
 
-
-def order_of(candidate: Candidate) -> tuple[int, int, int, int, str, str, str]:
-    """Return the key of preference: wish, pattern, bands beyond the own limit, metres; codes break ties."""
+    Codes break ties.
+    """
     return (
         candidate.rank,
         candidate.pattern.rank,
         candidate.bands,
-        candidate.trip.way.metres,
+        candidate.trip.is_delivered,
+        candidate.trip.metres,
         candidate.service.code,
         candidate.care_class.code,
         candidate.pattern.part,
@@ -237,7 +245,7 @@ def _list_in_class(
                 ends_on=ends_on,
                 trip=trip,
                 rank=need.get_rank(service.id),
-                bands=count_bands(trip.way.cost_metres, own, band) if trip.is_walked else 0,
+                bands=count_bands(trip.nearness[1], own, band) if trip.is_walked else 0,
                 stages=stages,
                 amounts=amounts,
             )

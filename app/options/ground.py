@@ -14,12 +14,9 @@ from app.models.enums import ServiceKind
 from app.options.build import Ground
 from app.options.facts import Service
 from app.options.load import by_kind, load_services
-from app.options.reach import Reach
+from app.options.reach import FARTHEST_METRES, Reach
 from app.policies.queries import load_policies
 from app.walking.queries import Walking, load_walking
-
-FARTHEST_METRES = 3_000
-"""Nobody walks further and no team travels further on foot; beyond it a refusal names no metres."""
 
 
 def load_ground(
@@ -61,4 +58,15 @@ def measure_reach(
         from_compound=dict(zip(compound_ids, from_compound, strict=True)),
         from_gate=dict(zip(gate_ids, from_gate, strict=True)),
         is_graph=walking.is_graph,
+        straight=_measure_straight(walking, services, compound_ids, sites),
     )
+
+
+def _measure_straight(
+    walking: Walking, services: Sequence[Service], compound_ids: Sequence[int], sites: Sequence[int]
+) -> dict[int, list[float]]:
+    """Return straight lines where a meal may be brought along one; nothing else asks for them."""
+    if not compound_ids or not any(service.kind is ServiceKind.canteen for service in services):
+        return {}
+    rows = walking.straight_metres(compound_ids, sites).tolist()
+    return dict(zip(compound_ids, rows, strict=True))

@@ -29,7 +29,7 @@ class Question:
 
     def build(self, *, starts_on: date | None = None) -> Choice:
         """Return what the need may have and why not the rest."""
-        return build_choice(self.need, self.person, self.ground, starts_on=starts_on)
+        return build_choice(self.need, self.person, self.ground, starts_on=starts_on, looks_at_all=True)
 
 
 def load_question(session: Session, need_id: int, today: date, *, service_id: int | None = None) -> Question:

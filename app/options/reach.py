@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.models.enums import CapacityKind, Reason, ServiceKind
-from app.options.facts import Need, Person, Refusal, Service
+from app.options.facts import Home, Need, Person, Refusal, Service
 from app.options.walks import Way, check_way_down, find_travel_minutes, measure_way
 from app.policies.rules import Policies
+
+FARTHEST_METRES = 3_000
+"""Nobody walks further and no team travels further on foot; beyond it a refusal names no metres."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,22 @@ class Reach:
     from_gate: Mapping[int, Sequence[float]]
     is_graph: bool = True
     """False: straight line x detour, to be labelled so."""
+    straight: Mapping[int, Sequence[float]] = field(default_factory=dict)
+    """As `from_compound`, straight lines: they order what is brought from where no way on foot leads."""
+    range_metres: int = FARTHEST_METRES
 
     def find_metres(self, compound_id: int, site_id: int) -> float:
         """Return metres from a compound to a site; infinite where unknown."""
         row, column = self.from_compound.get(compound_id), self.site_row.get(site_id)
         return math.inf if row is None or column is None else row[column]
+
+    def find_brought_metres(self, compound_id: int, site_id: int) -> int:
+        """Return how far a meal is brought: the way on foot; without one farther than any, then by the straight line."""
+        metres = self.find_metres(compound_id, site_id)
+        if math.isfinite(metres):
+            return round(metres)
+        row, column = self.straight.get(compound_id), self.site_row.get(site_id)
+        return self.range_metres + (0 if row is None or column is None else round(row[column]))
 
     def find_gate_metres(self, gate_id: int, site_id: int) -> float:
         """Return metres from a school gate to a site."""
@@ -38,11 +52,37 @@ class Reach:
 class Trip:
     """How a person and a service come together."""
 
-    way: Way
+    way: Way | None
+    """On foot, the person's or the visiting team's; None for what is brought: nobody walks there."""
     is_walked: bool = True
-    is_delivered: bool = False
     travel_minutes: int = 0
     """Of the visiting carer."""
+    brought_metres: int = 0
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether what is asked for comes to the door."""
+        return self.way is None
+
+    @property
+    def metres(self) -> int:
+        """How far the two are apart, whoever covers it: the person, the visiting team, who brings the meal."""
+        return self.brought_metres if self.way is None else self.way.metres
+
+    @property
+    def nearness(self) -> tuple[bool, int]:
+        """The key of 'the nearest': what one can walk to before what is brought, each by how far it is.
+
+        A visit costs the person nothing to walk: there the team's way is what is near or far.
+        """
+        if self.way is not None and self.is_walked:
+            return False, self.way.cost_metres
+        return self.is_delivered, self.metres
+
+
+def rank_trip(trip: Trip | None) -> tuple[bool, int]:
+    """Return the key of 'the nearest' for a trip that there may not be: then it is the farthest."""
+    return (True, 10**9) if trip is None else trip.nearness
 
 
 def find_trip(
@@ -54,7 +94,10 @@ def find_trip(
     way, refusals = _find_walk(need, person, service, reach, policies)
     if refusals and need.kind is ServiceKind.canteen and _delivers(service):
         # What comes to the door is in reach of the homebound, and of who lives too far to walk.
-        return Trip(way or Way(0, 0, 0, 0), is_walked=False, is_delivered=True), []
+        brought = max(
+            reach.find_brought_metres(one.compound_id, service.site_id) for one in _list_homes(need, person)
+        )
+        return Trip(None, is_walked=False, brought_metres=brought), []
     return (None if way is None else Trip(way)), refusals
 
 
@@ -80,8 +123,7 @@ def _find_walk(
         home = None
     else:
         # The longest way of the week counts: a place is for every day of its pattern.
-        days = sorted({day for pattern in need.patterns for day in pattern.days}) or [0]
-        homes = {person.get_home(day) for day in days}
+        homes = _list_homes(need, person)
         refusals = [refusal for one in homes for refusal in check_way_down(person, one)][:1]
         metres, _, home = max(
             ((reach.find_metres(one.compound_id, service.site_id), one.floors_down, one) for one in homes),
@@ -104,6 +146,12 @@ def _find_walk(
             Refusal(Reason.too_far, _say_far(way.cost_metres, service.limit_metres) | {"metres": way.metres})
         )
     return way, refusals
+
+
+def _list_homes(need: Need, person: Person) -> set[Home]:
+    """Return where the person lives on the days asked for."""
+    days = {day for pattern in need.patterns for day in pattern.days} or {0}
+    return {person.get_home(day) for day in days}
 
 
 def _delivers(service: Service) -> bool:

@@ -189,7 +189,8 @@ def _make_proposal(
         "draw": decision.entry.draw,
     }
     if place is not None:
-        data |= {"minutes": place.minutes, "cost_metres": place.cost_metres}
+        if place.way is not None:
+            data |= {"minutes": place.way.person_minutes, "cost_metres": place.way.cost_metres}
         if place.adult:
             data["handed_to"] = place.adult
     else:

@@ -12,6 +12,7 @@ from app.options.build import Candidate, Choice, build_choice, list_cells
 from app.options.facts import CareClass, Cell, Pattern, Service, Standing
 from app.options.rules import check_class, check_service
 from app.options.stages import Stage, list_stages
+from app.options.walks import Way
 from app.planning.entries import Entry
 from app.planning.facts import Held, Snapshot
 from app.planning.household import Household
@@ -40,9 +41,13 @@ class Place:
     pattern_rank: int
     is_held: bool = False
     adult: str = ""
-    metres: int = 0
-    cost_metres: int = 0
-    minutes: int = 0
+    way: Way | None = None
+    """On foot, the person's or the visiting team's; None for what is brought."""
+
+    @property
+    def metres(self) -> int | None:
+        """Metres on foot; None where nobody walks them, or nobody measured: never a nought that nobody walks."""
+        return None if self.way is None else self.way.metres
 
     @property
     def cells(self) -> list[tuple[Cell, dict[CapacityKind, int]]]:
@@ -154,7 +159,6 @@ class Builder:
         for adult, handover in self.household.list_handovers(
             entry, candidate.pattern.part, candidate.pattern.days
         ):
-            way = candidate.trip.way
             yield Place(
                 id=f"{name}+{adult}" if adult else name,
                 service=candidate.service,
@@ -169,9 +173,7 @@ class Builder:
                 amounts=candidate.amounts,
                 pattern_rank=candidate.pattern.rank,
                 adult=adult,
-                metres=way.metres,
-                cost_metres=way.cost_metres,
-                minutes=way.person_minutes,
+                way=candidate.trip.way,
             )
 
     def _use_allowance(
@@ -190,7 +192,7 @@ class Builder:
             "rank": candidate.rank,
             "pattern": candidate.pattern.rank - 1,
             "late": late,
-            "metres": candidate.trip.way.metres,
+            "metres": candidate.trip.metres,
             "draw": self.draw_rank.get(entry.need.id, 0),
         }
         return {name: value for name, value in terms.items() if value}
@@ -306,9 +308,7 @@ class Builder:
             pattern_rank=like.pattern.rank if like is not None else 1,
             is_held=True,
             adult=adult,
-            metres=like.trip.way.metres if like is not None else 0,
-            cost_metres=like.trip.way.cost_metres if like is not None else 0,
-            minutes=like.trip.way.person_minutes if like is not None else 0,
+            way=like.trip.way if like is not None else None,
         )
 
 

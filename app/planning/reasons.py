@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.models.enums import ProposalOutcome, Reason
-from app.options.build import Choice, Excluded
+from app.options.build import Choice
 from app.options.facts import Refusal
+from app.options.reach import rank_trip
 from app.planning.entries import Entry
 from app.planning.household import ALLOWANCES
 from app.planning.places import Place
@@ -150,15 +151,11 @@ def _explain(
 
 
 def _list_excluded(choice: Choice) -> list[dict[str, Any]]:
-    nearest = sorted(choice.excluded, key=lambda each: (each.rank, _get_cost(each), each.service.code))
+    nearest = sorted(choice.excluded, key=lambda each: (each.rank, rank_trip(each.trip), each.service.code))
     rows = [_say(refusal) for refusal in choice.refusals]
     for each in nearest[:MOST_SHOWN]:
         rows += [{"service": each.service.code, **_say(refusal)} for refusal in each.refusals]
     return rows
-
-
-def _get_cost(each: Excluded) -> int:
-    return 10**6 if each.trip is None else each.trip.way.cost_metres
 
 
 def _say(refusal: Refusal) -> dict[str, Any]:
@@ -194,7 +191,7 @@ def _find_nearest_hope(choice: Choice) -> Sequence[Refusal]:
             any(r.reason in FOR_OTHERS for r in e.refusals),
             len(e.refusals),
             e.rank,
-            _get_cost(e),
+            rank_trip(e.trip),
         ),
         default=None,
     )

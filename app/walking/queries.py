@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,11 @@ class Walking:
     ) -> Metres:
         """Return walking metres from compounds to compounds, as `metres` does: what lies within reach of a home."""
         return self._measure(self.compounds, from_ids, self.compounds, compound_ids, limit_metres)
+
+    def straight_metres(self, compound_ids: Sequence[int], site_ids: Sequence[int]) -> Metres:
+        """Return straight line x detour from compounds to sites, however far: for what nobody walks."""
+        here, there = self.compounds.rows(compound_ids), self.sites.rows(site_ids)
+        return measure_straight(self.compounds.points[here], self.sites.points[there], math.inf)
 
     def list_off_graph(self) -> tuple[list[int], list[int]]:
         """Return ids of compounds and of sites too far from every node: their walks are the labelled straight line."""

@@ -148,7 +148,12 @@ def make_need(**given: Any) -> Need:
     return Need(**(values | given))
 
 
-def make_ground(*services: Service, metres: dict[int, float] | None = None, **given: Any) -> Ground:
+def make_ground(
+    *services: Service,
+    metres: dict[int, float] | None = None,
+    straight: dict[int, float] | None = None,
+    **given: Any,
+) -> Ground:
     by_kind: dict[ServiceKind, list[Service]] = {}
     for service in services:
         by_kind.setdefault(service.kind, []).append(service)
@@ -159,7 +164,12 @@ def make_ground(*services: Service, metres: dict[int, float] | None = None, **gi
         "ends_on": date(2027, 2, 22),
         "policies": DEFAULT_POLICIES,
         "calendar": Calendar(years={2026: YearState.published, 2027: YearState.published}),
-        "reach": Reach({site: i for i, site in enumerate(sites)}, {1: row}, {9: row}),
+        "reach": Reach(
+            {site: i for i, site in enumerate(sites)},
+            {1: row},
+            {9: row},
+            straight={1: [(straight or {}).get(site, 300.0) for site in sites]},
+        ),
         "services": by_kind,
     }
     return Ground(**(values | given))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from itertools import pairwise
 
 import pytest
 
+from app.language.reasons import explain
 from app.models.enums import (
     CapacityKind,
     EndRule,
@@ -240,3 +242,79 @@ def test_escort_must_exist_where_one_is_asked_for() -> None:
     escorted = make_service(classes=[make_class(kinds={CapacityKind.places: 9, CapacityKind.escorts: 2})])
     (one,) = build_choice(make_need(needs_escort=True), make_person(), make_ground(escorted)).candidates
     assert one.amounts == {CapacityKind.places: 1, CapacityKind.escorts: 1}
+
+
+def _visits(*codes: str):
+    visits = make_class((Part.morning,), kinds={CapacityKind.visit_minutes: 240})
+    return [
+        make_service(id=i, code=code, site_id=i, kind=ServiceKind.home_visit, classes=[visits])
+        for i, code in enumerate(codes, 1)
+    ]
+
+
+def test_nearest_teams_are_those_with_the_shortest_way_and_not_the_first_by_code() -> None:
+    ground = make_ground(*_visits("A", "B", "C", "D"), metres={1: 1900, 2: 1400, 3: 700, 4: 250})
+    need = make_need(kind=ServiceKind.home_visit, patterns=[Pattern(1, 0b1, WishPart.morning)])
+    choice = build_choice(need, make_person(), ground)
+    assert [one.service.code for one in choice.candidates] == ["D", "C"]
+    assert [one.trip.way.cost_metres for one in choice.candidates] == [0, 0]  # the person walks nowhere
+    assert [one.bands for one in choice.candidates] == [0, 0]
+    assert [each.service.code for each in choice.excluded] == ["B", "A"]
+
+
+def _canteens(*codes: str):
+    lunch = make_class((Part.lunch,), kinds={CapacityKind.meals: 50, CapacityKind.drops: 9})
+    return [
+        make_service(id=i, code=code, site_id=i, kind=ServiceKind.canteen, classes=[lunch])
+        for i, code in enumerate(codes, 1)
+    ]
+
+
+MEAL = make_need(kind=ServiceKind.canteen, patterns=[Pattern(1, 0b11111, WishPart.lunch)])
+
+
+def test_canteen_without_a_way_on_foot_is_not_the_nearest() -> None:
+    far = math.inf
+    ground = make_ground(
+        *_canteens("A", "B", "C", "D"),
+        metres={1: far, 2: far, 3: 480, 4: 300},
+        straight={1: 900, 2: 600, 3: 400, 4: 250},
+        policies=Policies({"nearest_sites": {"canteen": 3, "other": 8}}),
+    )
+    choice = build_choice(MEAL, make_person(), ground)
+    assert [one.service.code for one in choice.candidates] == ["D", "C", "B"]
+    assert [one.trip.is_delivered for one in choice.candidates] == [False, False, True]
+    assert choice.candidates[-1].trip.way is None
+    assert [one.trip.metres for one in choice.candidates] == [300, 480, 3_600]
+    assert [each.service.code for each in choice.excluded] == ["A"]
+
+
+def test_meals_brought_to_the_homebound_come_from_near_by() -> None:
+    ground = make_ground(
+        *_canteens("A", "B", "C"), metres={1: math.inf, 2: 900, 3: 300}, straight={1: 200, 2: 700, 3: 250}
+    )
+    homebound = make_person(stairs=Stairs.no, home=Home(1, floor=6))
+    choice = build_choice(MEAL, homebound, ground)
+    assert [one.service.code for one in choice.candidates] == ["C", "B", "A"]
+    assert all(one.trip.is_delivered for one in choice.candidates)
+
+
+def test_of_places_behind_the_nearest_only_what_was_asked_is_said() -> None:
+    services = [make_service(id=i, code=f"S{i}", site_id=i) for i in range(1, 4)]
+    services.append(make_service(id=4, code="S4", site_id=4, rules=[rule(RuleKind.needs_cognition)]))
+    ground = make_ground(
+        *services,
+        metres={i: 100.0 * i for i in range(1, 5)},
+        policies=Policies({"nearest_sites": {"other": 2}}),
+    )
+    night = build_choice(make_need(), make_person(), ground)
+    assert [each.refusals[0].data for each in night.excluded] == [{"nearer_sites": 2}] * 2
+    desk = build_choice(make_need(), make_person(), ground, looks_at_all=True)
+    assert [one.service.code for one in desk.candidates] == ["S1", "S2"]
+    assert [[(r.reason, r.data) for r in each.refusals] for each in desk.excluded] == [
+        [(Reason.not_wished, {"fits_behind": 2})],
+        [(Reason.needs_cognition_flag, {})],
+    ]
+    for each in night.excluded:
+        assert "Not looked at" in explain(Reason.not_wished, "en", each.refusals[0].data)
+    assert "places or teams" in explain(Reason.not_wished, "en", desk.excluded[0].refusals[0].data)

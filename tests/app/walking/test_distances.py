@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from app.clock import now
 from app.db import WriteSession
+from app.models.enums import ServiceKind
+from app.options.ground import measure_reach
 from app.walking.commands import store_graph
 from app.walking.queries import load_walking, make_walking
 from app.walking.rules import DETOUR, Graph, measure_straight, pack, unpack
+from tests.app.options.builders import make_service
 from tests.app.walking.towns import make_banks, place
 from tests.factories.areas import make_compound
 from tests.factories.providers import make_site
@@ -30,6 +33,15 @@ def test_beyond_the_limit_is_out_of_reach() -> None:
     walking = make_walking(make_banks(bridge_at=10), [HOME], [SITE])
     assert np.isinf(walking.metres([1], [7], 2_000)[0, 0])
     assert np.isfinite(walking.metres([1], [7], 2_110)[0, 0])
+
+
+@pytest.mark.parametrize(("kind", "apart"), [(ServiceKind.canteen, 3_130), (ServiceKind.day_care, 3_000)])
+def test_meal_from_where_no_way_leads_comes_from_farther_than_any_other(kind, apart) -> None:
+    """The river cuts the walk and not the order: of two such kitchens the one across the street is the nearer."""
+    walking = make_walking(make_banks(17, bridge_at=16), [HOME], [SITE])
+    reach = measure_reach(walking, [make_service(site_id=7, kind=kind)], [1], [])
+    assert np.isinf(reach.find_metres(1, 7))
+    assert reach.find_brought_metres(1, 7) == pytest.approx(apart, abs=1)
 
 
 def test_the_way_to_the_street_counts() -> None:
