@@ -141,6 +141,13 @@ class Malformed(DomainError):
     en = "What was sent does not have the right form; mend each of the listed faults."
 
 
+class FormMalformed(Malformed):
+    """A form's or a page's field that cannot be; data: `told`, the sentence that says why, and `faults`."""
+
+    zh = "{told}"
+    en = "{told}"
+
+
 class NulInText(DomainError):
     """A text with a NUL character: PostgreSQL holds none, so neither database is given one."""
 

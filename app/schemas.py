@@ -5,8 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
+
+from app.bounds import LAST_ID, check_day, check_instant
 
 T = TypeVar("T")
 
@@ -64,7 +75,7 @@ class Reply(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-RowId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[1])]
+RowId = Annotated[int, Field(ge=1, le=LAST_ID, examples=[1])]
 """A row's id in a path or a body: what the database can hold, so that a larger one is malformed and not a fault."""
 
 
@@ -79,5 +90,10 @@ def _only_text(value: object) -> object:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_only_text), Field(strict=False, examples=["2026-12-01"])]
-"""A date as `YYYY-MM-DD`."""
+Day = Annotated[
+    date, BeforeValidator(_only_text), AfterValidator(check_day), Field(strict=False, examples=["2026-12-01"])
+]
+"""A date as `YYYY-MM-DD` within the bounds of the record (app/bounds.py); tests/house holds that no other is taken."""
+
+Instant = Annotated[AwareDatetime, AfterValidator(check_instant), Field(strict=False)]
+"""A moment with its time zone, within the same bounds."""

@@ -14,6 +14,15 @@ class NotOnRoll(DomainError):
     en = "This person is not on that day's roll; reload the roll."
 
 
+class TickUnreadable(DomainError):
+    """Of this tick only the id can be read: its time or another part is out of bounds."""
+
+    status = 422
+    code = "tick_unreadable"
+    zh = "有一次点名的时间或内容无法识别，未记入；请核对平板的日期和时间后重新点名。"
+    en = "A tick could not be read and was not noted; check the tablet's date and time, and tick again."
+
+
 class RollNotOpen(DomainError):
     """The date lies ahead, or the roll was closed a week after it; data: `on`."""
 

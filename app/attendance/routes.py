@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.attendance import alarms, queries
 from app.attendance.commands import Noted, Tick, note_ticks
+from app.attendance.errors import TickUnreadable
 from app.attendance.reporting import report
 from app.attendance.schemas import (
     AlarmOut,
@@ -63,8 +64,12 @@ def get_roll(
 
 @router.post("/roll/ticks", response_model=TicksOut, dependencies=_AT_THE_SITE)
 def post_ticks(body: TicksIn, request: Request, actor: CurrentActor, once: Once) -> Response:
-    """Note ticks of the roll; each is answered on its own, and one sent again has no second effect."""
+    """Note ticks of the roll; each is answered on its own, and one sent again has no second effect.
+
+    One that cannot be read is refused alone, with `tick_unreadable`; no server will ever take it.
+    """
     language = find_language(request)
+    wanted, unread = body.sort_out()
     ticks = [
         Tick(
             tick_id=each.tick_id,
@@ -74,12 +79,15 @@ def post_ticks(body: TicksIn, request: Request, actor: CurrentActor, once: Once)
             marked_at=each.marked_at,
             handed_to_id=each.handed_to_id,
         )
-        for each in body.ticks
+        for each in wanted
     ]
 
     def work(session: WriteSession) -> TicksOut:
-        noted = note_ticks(session, actor, ticks, now(), sent_at=body.sent_at)
-        return TicksOut(ticks=[_show(one, language) for one in noted])
+        noted = {each.tick_id: Noted(each.tick_id, refusal=TickUnreadable()) for each in unread}
+        noted |= {
+            one.tick_id: one for one in note_ticks(session, actor, ticks, now(), sent_at=body.sent_at)
+        }
+        return TicksOut(ticks=[_show(noted[each.tick_id], language) for each in body.ticks])
 
     return once.reply(work)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.models.enums import CapacityKind, Part, ServiceKind, SlotState
-from app.schemas import Loose, Reply, RowId, Strict
+from app.schemas import Day, Loose, Reply, RowId, Strict
 
 
 class SlotFilter(BaseModel):
@@ -16,8 +16,8 @@ class SlotFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    from_on: Annotated[date | None, Field(alias="from", examples=["2026-12-01"])] = None
-    to_on: Annotated[date | None, Field(alias="to", examples=["2026-12-14"])] = None
+    from_on: Annotated[Day | None, Field(alias="from", examples=["2026-12-01"])] = None
+    to_on: Annotated[Day | None, Field(alias="to", examples=["2026-12-14"])] = None
     service_id: RowId | None = None
     class_id: RowId | None = None
     site_id: RowId | None = None

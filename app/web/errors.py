@@ -5,12 +5,13 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app import problems
-from app.errors import DomainError, NotFound, NotSignedIn, OwnFault
+from app.errors import DomainError, FormMalformed, NotFound, NotSignedIn, OwnFault
 from app.web.templating import get_language, render
 
 
@@ -33,7 +34,20 @@ def install(app: FastAPI) -> None:
             return RedirectResponse(f"/login?next={quote(request.url.path)}", status_code=303)
         return _show(request, error)
 
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        if request.url.path.startswith("/api/"):
+            answered: Response = await malformed(request, error)  # type: ignore[misc]
+            return answered
+        language = get_language(request)
+        fault = problems.malformed(error.errors(), language)
+        told = problems.say_own(error.errors(), language)
+        if told:  # a page shows one sentence and no list of faults: where one says it all, it is that one
+            fault = FormMalformed(told=told, **fault.data)
+        return _show(request, fault) if is_page(request) else problems.reply(fault, language)
+
     plain = app.exception_handlers[HTTPException]
+    malformed = app.exception_handlers[RequestValidationError]
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -44,6 +58,7 @@ def install(app: FastAPI) -> None:
 
     app.add_exception_handler(DomainError, domain)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, invalid)
 
 
 def _show(request: Request, error: DomainError) -> Response:

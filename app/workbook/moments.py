@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
+from app.bounds import FIRST_DAY, LAST_DAY
 from app.clock import SHANGHAI
 from app.workbook.texts import CellFault, narrow
 
@@ -27,9 +28,16 @@ def read_date(raw: Any) -> date:
     Raises
     ------
     CellFault
-        `not_a_date`.
+        `not_a_date`; `date_out_of_bounds`.
 
     """
+    on = _read_any_date(raw)
+    if not FIRST_DAY <= on <= LAST_DAY:
+        raise CellFault("date_out_of_bounds", text=on.isoformat(), first=FIRST_DAY.year, last=LAST_DAY.year)
+    return on
+
+
+def _read_any_date(raw: Any) -> date:
     if isinstance(raw, datetime):
         if raw.time() == time(0):
             return raw.date()
@@ -84,8 +92,10 @@ def read_instant(raw: Any) -> datetime:
 
     """
     if isinstance(raw, datetime):
+        read_date(raw.date())
         return raw.replace(tzinfo=SHANGHAI).astimezone(UTC)
     if isinstance(raw, date):
+        read_date(raw)
         return datetime.combine(raw, time(0), SHANGHAI).astimezone(UTC)
     text = narrow(raw)
     match = _INSTANT.fullmatch(text)

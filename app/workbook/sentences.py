@@ -29,6 +29,10 @@ CELLS: Final = {
         "“{text}”不是日期；请写成 2026-03-01 这样的形式。",
         "“{text}” is not a date; write it as 2026-03-01.",
     ),
+    "date_out_of_bounds": (
+        "{text} 不在 {first} 年至 {last} 年之间；长期有效的请留空。",
+        "{text} does not lie between {first} and {last}; leave it empty where there is no end.",
+    ),
     "not_a_time": (
         "“{text}”不是时间；请写成 08:30 这样的形式。",
         "“{text}” is not a time; write it as 08:30.",

@@ -12,6 +12,7 @@ from app.actor import Actor
 from app.bookings import commands as bookings
 from app.bookings import holds
 from app.bookings.checks import Wish, check_wish
+from app.bounds import read_day, read_id
 from app.db import Database, WriteSession
 from app.desk.needs import find_slots, list_holds
 from app.errors import NotFound
@@ -125,12 +126,15 @@ def leave_waitlist(session: WriteSession, actor: Actor, need_id: int, entry_id: 
     waitlist.leave(session, actor, entry_id)
 
 
+_WEEKDAYS = {str(bits): bits for bits in range(128)}
+
+
 def parse_key(key: str) -> tuple[int, int, WishPart, date]:
     """Return class, weekdays, part and first day of an option that a form names. Raises `NotFound`."""
     try:
         class_id, weekdays, part, starts_on = key.split(".")
-        return int(class_id), int(weekdays), WishPart(part), date.fromisoformat(starts_on)
-    except ValueError as fault:
+        return read_id(class_id), _WEEKDAYS[weekdays], WishPart(part), read_day(starts_on)
+    except (ValueError, KeyError) as fault:
         raise NotFound from fault
 
 

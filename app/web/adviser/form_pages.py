@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Path, Request, Response
@@ -25,6 +24,7 @@ from app.needs.rules import PARTS_OF_KIND, Pattern
 from app.people.proofs import add_consent
 from app.people.queries import get_whole_person
 from app.people.search import list_roles
+from app.schemas import Day, RowId
 from app.web.adviser.present import say_error
 from app.web.templating import get_language, render
 
@@ -43,7 +43,7 @@ def _blank_is_none(value: Any) -> Any:
     return None if value == "" else value
 
 
-OptionalDay = Annotated[date | None, BeforeValidator(_blank_is_none)]
+OptionalDay = Annotated[Day | None, BeforeValidator(_blank_is_none)]
 OptionalNumber = Annotated[int | None, BeforeValidator(_blank_is_none)]
 
 
@@ -59,7 +59,7 @@ class NeedForm(BaseModel):
     limit_metres: Annotated[OptionalNumber, Field(ge=1, le=20_000)] = None
     visit_minutes: Annotated[OptionalNumber, Field(ge=1, le=1440)] = None
     needs_escort: bool = False
-    gate_site_id: OptionalNumber = None
+    gate_site_id: Annotated[RowId | None, BeforeValidator(_blank_is_none)] = None
     note: str = Field(default="", max_length=2000)
     is_another: bool = False
 

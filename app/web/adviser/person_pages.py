@@ -22,6 +22,7 @@ from app.needs.queries import Wanted, list_needs
 from app.people import queries as people
 from app.people.present import show_card
 from app.people.rules import Field
+from app.schemas import Day
 from app.web.adviser import present
 from app.web.templating import get_language, render
 
@@ -75,7 +76,7 @@ def show_week(
     request: Request,
     actor: CurrentActor,
     session: Reading,
-    on: Annotated[date | None, Query()] = None,
+    on: Annotated[Day | None, Query()] = None,
 ) -> Response:
     """Show another week of the household."""
     people.get_whole_person(session, actor, person_id)

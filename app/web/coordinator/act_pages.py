@@ -16,6 +16,7 @@ from app.language.labels import N_
 from app.models.enums import ExceptionKind
 from app.placements.absences import excuse_days
 from app.placements.queries import get_service_of_class, get_visible
+from app.schemas import Day
 from app.scope import check_runs_site
 from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk
 from app.web.templating import get_language
@@ -37,7 +38,7 @@ class Away:
 
 
 def read_away(
-    first: Annotated[date, Form()], last: Annotated[date, Form()], kind: Annotated[ExceptionKind, Form()]
+    first: Annotated[Day, Form()], last: Annotated[Day, Form()], kind: Annotated[ExceptionKind, Form()]
 ) -> Away:
     """Return the form as one thing."""
     return Away(first, last, kind)
@@ -50,7 +51,7 @@ def note_away(
     actor: CurrentActor,
     database: CurrentDatabase,
     away: Annotated[Away, Depends(read_away)],
-    on: Annotated[date | None, Query()] = None,
+    on: Annotated[Day | None, Query()] = None,
 ) -> Response:
     """Note an absence from a day to a day: before the cut-off each frees place, meal and escort in one act."""
     with database.reading() as session:

@@ -21,6 +21,7 @@ from app.language.catalogue import say
 from app.language.labels import N_
 from app.models import Alarm, CareClass, Service, Slot
 from app.models.enums import AlarmOutcome
+from app.schemas import Day
 from app.scope import check_runs_slot
 from app.web.coordinator.board import load_board
 from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk
@@ -32,7 +33,7 @@ router = APIRouter(
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Note = Annotated[str, Form(max_length=200)]
-On = Annotated[date | None, Form()]
+On = Annotated[Day | None, Form()]
 NEXT = N_("Noted. The next step has begun.")
 CLOSED = N_("The alarm is closed.")
 _FIELDS = "pickups,phone"

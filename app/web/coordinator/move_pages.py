@@ -24,6 +24,7 @@ from app.models.enums import Channel
 from app.placements.errors import Contested
 from app.placements.moving import Move, move
 from app.placements.queries import get_service_of_class, get_visible
+from app.schemas import Day, RowId
 from app.scope import check_runs_site
 from app.web.coordinator.move_view import Asked, load_move, name_target, parse_target
 from app.web.coordinator.site_desk import IN_CHARGE, say_refusal
@@ -86,13 +87,13 @@ def get_move_desk(
 
 
 Desk = Annotated[MoveDesk, Depends(get_move_desk)]
-Ids = Annotated[list[int], Query(max_length=8)]
+Ids = Annotated[list[RowId], Query(max_length=8)]
 
 
 @router.get("/{placement_id}/move")
 def show_move(
     desk: Desk,
-    first: Annotated[date | None, Query(alias="from")] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
     to: Annotated[str, Query(max_length=60)] = "",
     drop: Annotated[str, Query(max_length=60)] = "",
     along: Ids = [],  # noqa: B006 - a query parameter's default is never changed
@@ -107,22 +108,22 @@ def show_move(
 class MoveForm:
     """What the panel's form says."""
 
-    to: Annotated[str, Form(max_length=60)]
-    first: Annotated[date, Form(alias="from")]
-    reason: Annotated[str, Form(max_length=200)]
-    by: Annotated[str, Form(max_length=80)]
-    channel: Annotated[Channel, Form()]
-    along: Annotated[list[int], Form(max_length=8)]
-    overrides: Annotated[bool, Form()] = False
+    to: str
+    first: date
+    reason: str
+    by: str
+    channel: Channel
+    along: list[int]
+    overrides: bool = False
 
 
 def read_form(
     to: Annotated[str, Form(max_length=60)],
-    first: Annotated[date, Form(alias="from")],
+    first: Annotated[Day, Form(alias="from")],
     reason: Annotated[str, Form(max_length=200)],
     by: Annotated[str, Form(max_length=80)],
     channel: Annotated[Channel, Form()],
-    along: Annotated[list[int], Form(max_length=8)] = [],  # noqa: B006
+    along: Annotated[list[RowId], Form(max_length=8)] = [],  # noqa: B006
     overrides: Annotated[bool, Form()] = False,
 ) -> MoveForm:
     """Return the form as one thing."""

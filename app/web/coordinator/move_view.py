@@ -11,6 +11,7 @@ from typing import Any
 from app.actor import Actor
 from app.attendance.queries import list_roll_services
 from app.attendance.targets import Target, list_siblings, list_targets
+from app.bounds import read_id
 from app.db import ReadSession
 from app.language.days import say_pattern
 from app.language.labels import label
@@ -96,9 +97,10 @@ def name_target(target: Target) -> str:
 def parse_target(text: str) -> tuple[int, WishPart] | None:
     """Read what `name_target` wrote; None for anything else."""
     class_id, _, part = text.partition(".")
-    if not class_id.isascii() or not class_id.isdigit() or part not in set(WishPart):
+    try:
+        return read_id(class_id), WishPart(part)
+    except ValueError:
         return None
-    return int(class_id), WishPart(part)
 
 
 def _list_vals(target: Target, coming: Sequence[Placement], asked: Asked) -> str:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,6 +12,7 @@ from app.attendance.queries import list_roll_services
 from app.attendance.stamps import stamp_day
 from app.auth import CurrentActor, Reading, require
 from app.clock import now, today
+from app.schemas import Day
 from app.scope import check_runs_site
 from app.web.coordinator import (
     act_pages,
@@ -30,7 +30,7 @@ from app.web.templating import get_language, render
 router = APIRouter(include_in_schema=False)
 board = APIRouter(prefix="/coordinator", include_in_schema=False, dependencies=[require(*AT_THE_SITE)])
 
-On = Annotated[date | None, Query()]
+On = Annotated[Day | None, Query()]
 Stamp = Annotated[str, Query(max_length=60)]
 
 

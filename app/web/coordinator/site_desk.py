@@ -22,6 +22,7 @@ from app.language.labels import N_
 from app.language.reasons import explain_all
 from app.models import Site
 from app.models.enums import ExceptionKind, StaffRole
+from app.schemas import Day
 from app.web.coordinator.roll import load_roll
 from app.web.templating import get_language, render
 
@@ -100,7 +101,7 @@ def get_site_desk(
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,
-    on: Annotated[date | None, Query()] = None,
+    on: Annotated[Day | None, Query()] = None,
 ) -> SiteDesk:
     """Return what a route about one site needs to know."""
     return SiteDesk(site_id, on or today(), request, actor, database, get_language(request))

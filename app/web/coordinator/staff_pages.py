@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app.attendance.staffing import set_staffing
 from app.auth import require
+from app.bounds import LAST_ID
 from app.clock import now, to_local
 from app.db import ReadSession, WriteSession
 from app.errors import DomainError, NotFound, StaleVersion
@@ -96,7 +97,7 @@ def read_places(
     slot_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
     kind: Annotated[CapacityKind, Form()],
     capacity: Annotated[int, Form(ge=0, le=1000)],
-    version: Annotated[int, Form(ge=0)],
+    version: Annotated[int, Form(ge=0, le=LAST_ID)],
     reason: Annotated[str, Form(max_length=120)] = "",
     every_week: Annotated[bool, Form()] = False,
 ) -> Places:

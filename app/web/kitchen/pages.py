@@ -19,6 +19,7 @@ from app.meals.commands import tick, untick_last
 from app.meals.queries import Eater, Sitting, list_canteens, list_eaters, list_sittings
 from app.models.enums import CapacityKind, StaffRole
 from app.prints.kitchen import make_excel, make_pdf
+from app.schemas import Day
 from app.scope import check_runs_slot
 from app.web.templating import get_language, render
 
@@ -28,7 +29,7 @@ EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 router = APIRouter(prefix="/kitchen", include_in_schema=False, dependencies=[require(*KITCHEN)])
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-On = Annotated[date | None, Query()]
+On = Annotated[Day | None, Query()]
 
 
 @router.get("")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
+from pydantic import Field
 
 from app.auth import CurrentActor, CurrentContext, CurrentDatabase, Reading, require
 from app.db import ReadSession
@@ -79,12 +80,12 @@ def work_list_out(
 
 def read_offer(
     class_code: Annotated[str, Form(max_length=64)],
-    weekdays: Annotated[list[int], Form(max_length=7)] = [],  # noqa: B006 - a form field's default is never changed
+    weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Form(max_length=7)] = [],  # noqa: B006 - a form field's default is never changed
     room: Annotated[int, Form(ge=0, le=MOST_ROOM)] = 0,
     volunteers: Annotated[int, Form(ge=0, le=MOST_VOLUNTEERS)] = 0,
 ) -> Offer:
     """Return the form as an offer."""
-    bits = sum(1 << day for day in {day for day in weekdays if 0 <= day <= 6})
+    bits = sum(1 << day for day in set(weekdays))
     return Offer(class_code, bits, room, volunteers)
 
 

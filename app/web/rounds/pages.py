@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from app.actor import Actor
 from app.auth import AREA_READERS, CurrentActor, CurrentDatabase, Reading, require
+from app.bounds import read_day
 from app.clock import today
 from app.db import Database, WriteSession
 from app.errors import DomainError
@@ -149,10 +150,10 @@ class NewRound(BaseModel):
                 name=self.name.strip()[:80],
                 kind=ServiceKind(self.kind),
                 mode=Mode(self.mode),
-                opens_on=date.fromisoformat(self.opens_on),
-                closes_on=date.fromisoformat(self.closes_on),
-                publishes_on=date.fromisoformat(self.publishes_on),
-                starts_on=date.fromisoformat(self.starts_on),
+                opens_on=read_day(self.opens_on),
+                closes_on=read_day(self.closes_on),
+                publishes_on=read_day(self.publishes_on),
+                starts_on=read_day(self.starts_on),
                 policy_version=self.policy_version.strip()[:40] or "1",
             )
         except ValueError as fault:
@@ -191,7 +192,7 @@ def draw(desk: Desk, number: Text = "", source: Text = "", arose_on: Text = "") 
 
     def work(session: WriteSession, actor: Actor, round_id: int, on: date) -> Round:
         try:
-            arose = date.fromisoformat(arose_on)
+            arose = read_day(arose_on)
         except ValueError as fault:
             row = queries.get_round(session, round_id)
             raise NumberTooEarly(arose_on="?", closes_on=row.closes_on.isoformat()) from fault

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.audit.commands import log_read
 from app.auth import CurrentActor, CurrentDatabase, Reading, require
+from app.bounds import LAST_ID
 from app.clock import now, to_local, today
 from app.db import WriteSession
 from app.errors import StaleVersion
@@ -19,6 +20,7 @@ from app.language.labels import N_
 from app.models import Slot
 from app.models.enums import StaffRole
 from app.prints.visits import make_escorts_pdf, make_visits_pdf, say_proof
+from app.schemas import Day
 from app.scope import check_runs_slot
 from app.visits.commands import move
 from app.visits.contacts import load_contacts
@@ -36,7 +38,7 @@ ORDERED_MEANWHILE: Final = N_(
 router = APIRouter(include_in_schema=False, dependencies=[require(*AT_THE_SITE)])
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-On = Annotated[date | None, Query()]
+On = Annotated[Day | None, Query()]
 
 
 @router.get("/visits")
@@ -71,7 +73,7 @@ def move_visit(
     actor: CurrentActor,
     database: CurrentDatabase,
     need_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
-    version: Annotated[int, Form(ge=0)],
+    version: Annotated[int, Form(ge=0, le=LAST_ID)],
     by: Annotated[int, Form(ge=-1, le=1)] = 1,
 ) -> Response:
     """Move one visit earlier or later; the half-day answers as it now stands, with what stood in the way."""

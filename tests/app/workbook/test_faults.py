@@ -207,3 +207,24 @@ def test_date_is_read_however_it_is_written(database: Database, tmp_path: Path, 
     report = import_workbook(database, path, system_actor(), Options(TODAY, dry_run=True))
     assert report.faults == []
     assert report.changes["days"].new[0]["on_date"] == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "cell", "fault"),
+    [
+        ("closures", "ends_on", "9999-12-31", "date_out_of_bounds"),
+        ("evidence", "valid_to", "2101-01-01", "date_out_of_bounds"),
+        ("people", "born_on", "0001-01-01", "date_out_of_bounds"),
+        ("needs", "starts_on", 80_000, "date_out_of_bounds"),
+        ("offers", "sent_at", "9999-12-31 08:00", "not_an_instant"),
+    ],
+)
+def test_dates_beyond_the_bounds_are_named(
+    database: Database, tmp_path: Path, sheet: str, column: str, cell: Any, fault: str
+) -> None:
+    raw = to_raw(make_town())
+    raw[sheet][0][column] = cell
+    path = write_raw(tmp_path / "far.xlsx", raw)
+    report = import_workbook(database, path, system_actor(), Options(TODAY, dry_run=True))
+    assert (fault, BY_KEY[sheet].zh, 2) in {(f.code, f.sheet, f.row) for f in report.faults}
+    assert all("{" not in f.zh + f.en for f in report.faults)
