@@ -26,8 +26,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
+from app.bounds import LAST_DAY
 from app.models.enums import BookingState, HoldState
+
+LONGEST_CLOSURE: Final = timedelta(days=730)
+"""A closure's last day lies so much after its first at most, K."""
 
 
 class Act(StrEnum):
@@ -77,3 +82,11 @@ def find_week(on: date) -> tuple[date, date]:
     """Return Monday and Sunday of a date's week: the week of care hours starts on Monday (domain-rules)."""
     monday = on - timedelta(days=on.weekday())
     return monday, monday + timedelta(days=6)
+
+
+def find_last_closed_day(starts_on: date) -> date:
+    """Return the last day that a closure from `starts_on` may name: two years, so that nothing is closed by a slip for good.
+
+    Nobody knows when a building reopens "until further notice"; a further closure says so when the time comes.
+    """
+    return min(starts_on + LONGEST_CLOSURE, LAST_DAY)

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from app.bookings.rules import find_last_closed_day
 from app.models.enums import BookingState, HoldState, Origin
 from app.schemas import Day, Reply, RowId, Strict
 
@@ -47,6 +48,11 @@ class ClosureIn(Strict):
     def _check_order(self) -> Self:
         if self.ends_on < self.starts_on:
             raise ValueError("最后一天不能早于第一天。 | The last day cannot lie before the first.")
+        if self.ends_on > find_last_closed_day(self.starts_on):
+            raise ValueError(
+                "一次停开最长两年；不知何时重开的，先写两年内的一天，届时再续。 | "
+                "A closure lasts two years at most; where the end is not known, name a day within two years and go on from there then."
+            )
         return self
 
 

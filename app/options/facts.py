@@ -241,9 +241,12 @@ class Service:
     def find_open_day(self, on: date, last: date) -> date:
         """Return the first day from `on` that no closure covers; `on` itself where there is none until `last`."""
         found = on
-        while self.is_closed(found) and found < last:
-            found = max(end for first, end in self.closures if first <= found <= end) + timedelta(days=1)
-        return found if found <= last and not self.is_closed(found) else on
+        while self.is_closed(found):
+            closed_until = max(end for first, end in self.closures if first <= found <= end)
+            if closed_until >= last:  # asked before a day is added: the last day there is has none after it
+                return on
+            found = closed_until + timedelta(days=1)
+        return found if found <= last else on
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
+from app.bookings.rules import find_last_closed_day
 from app.models.enums import (
     AreaKind,
     BookingState,
@@ -86,6 +87,12 @@ def _check_template(row: Row, today: date) -> Iterator[Problem]:  # noqa: ARG001
         yield Problem("times_out_of_order", "ends_at_local", data)
     if all(value is None for key, value in row.items() if key.startswith("capacity_")):
         yield Problem("capacity_missing", "capacity_places")
+
+
+def _check_closure(row: Row, today: date) -> Iterator[Problem]:  # noqa: ARG001
+    first, last = row.get("starts_on"), row.get("ends_on")
+    if first is not None and last is not None and last > (latest := find_last_closed_day(first)):
+        yield Problem("closed_too_long", "ends_on", {"last": latest})
 
 
 def _check_round(row: Row, today: date) -> Iterator[Problem]:  # noqa: ARG001
@@ -166,6 +173,7 @@ _RULES: Final[dict[str, Rule]] = {
     "classes": _check_class,
     "days": _check_day,
     "templates": _check_template,
+    "closures": _check_closure,
     "rounds": _check_round,
     "people": _check_person,
     "evidence": _check_evidence,

@@ -131,6 +131,10 @@ REFERENCES: Final = {
 
 RULES: Final = {
     "ends_before_start": ("{end} 早于 {start}。", "{end} is before {start}."),
+    "closed_too_long": (
+        "一次停开最长两年（到 {last} 为止）；不知何时重开的，先写两年内的一天，届时再续。",
+        "a closure lasts two years at most (until {last}); where the end is not known, name a day within two years and go on from there then.",
+    ),
     "in_the_future": ("{date} 还没有到。", "{date} is still to come."),
     "birth_date_differs": (
         "出生日期与身份证号（{inside}）不一致。",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -226,6 +226,18 @@ def test_closure_ends_what_cannot_be_moved(desk: Desk) -> None:
     assert (closed.status_code, closed.json()["code"]) == (409, "closed")
     backwards = body | {"ends_on": "2026-01-01"}
     assert desk.client.post("/api/closures", json=backwards).status_code == 422
+
+
+def test_closure_until_nobody_knows_when_is_for_two_years_at_most(desk: Desk) -> None:
+    slot = desk.client.get(f"/api/slots/{desk.slot_ids[0]}").json()
+    body = {"site_id": slot["site_id"], "starts_on": slot["occurs_on"], "reason": "装修，何时重开另行通知"}
+    for last_on, sentence in (("9999-12-31", "2100"), ("2099-12-31", "最长两年")):
+        refused = desk.client.post("/api/closures", json=body | {"ends_on": last_on})
+        assert refused.status_code == 422
+        assert sentence in refused.json()["faults"][0]["detail"]
+    first = date.fromisoformat(slot["occurs_on"])
+    body["ends_on"] = (first + timedelta(days=730)).isoformat()
+    assert desk.client.post("/api/closures", json=body).status_code == 201
 
 
 def test_waitlist_is_told_in_the_published_order(desk: Desk) -> None:

@@ -65,6 +65,15 @@ def test_service_that_stays_closed_refuses() -> None:
     assert _reasons(choice) == [Reason.closed]
 
 
+def test_service_closed_to_the_end_of_the_calendar_refuses_and_stops_nobody() -> None:
+    """One such closure in the record stopped every night and every page that asked."""
+    shut = make_service(closures=((date(2026, 11, 27), date.max),))
+    other = make_service(id=2, code="S2", site_id=2)
+    choice = build_choice(make_need(), make_person(), make_ground(shut, other))
+    assert [one.service.code for one in choice.candidates] == ["S2"]
+    assert _reasons(choice) == [Reason.closed]
+
+
 def test_need_beyond_the_window_is_not_decided() -> None:
     choice = build_choice(make_need(starts_on=date(2027, 6, 1)), make_person(), make_ground(make_service()))
     assert _reasons(choice) == [Reason.beyond_horizon]

@@ -213,6 +213,7 @@ def test_date_is_read_however_it_is_written(database: Database, tmp_path: Path, 
     ("sheet", "column", "cell", "fault"),
     [
         ("closures", "ends_on", "9999-12-31", "date_out_of_bounds"),
+        ("closures", "ends_on", "2029-12-31", "closed_too_long"),
         ("evidence", "valid_to", "2101-01-01", "date_out_of_bounds"),
         ("people", "born_on", "0001-01-01", "date_out_of_bounds"),
         ("needs", "starts_on", 80_000, "date_out_of_bounds"),
