@@ -7,6 +7,7 @@ from datetime import date
 from babel import Locale
 from babel.dates import format_date, get_day_names
 
+from app.clock import today
 from app.language.catalogue import LOCALES
 from app.language.labels import label
 from app.models.enums import WishPart
@@ -16,11 +17,25 @@ _LOCALES = {language: Locale.parse(name) for language, name in LOCALES.items()}
 """Parsed once: babel looks for a name's file each time."""
 
 
+def is_near(on: date) -> bool:
+    """Return whether a date is understood without its year: of this year or the next one."""
+    return on.year - today().year in {0, 1}
+
+
 def say_date(on: date, language: str, *, with_weekday: bool = True) -> str:
-    """Return a date: 12月1日 周二; Tue 1 Dec."""
+    """Return a date: 12月1日 周二; Tue 1 Dec. Of a year that is neither this nor the next one, with the year."""
     if language == "zh":
-        return format_date(on, "M月d日 EEE" if with_weekday else "M月d日", locale=_LOCALES["zh"])
-    return format_date(on, "EEE d MMM" if with_weekday else "d MMM", locale=_LOCALES["en"])
+        pattern = ("" if is_near(on) else "y年") + "M月d日" + (" EEE" if with_weekday else "")
+    else:
+        pattern = ("EEE " if with_weekday else "") + "d MMM" + ("" if is_near(on) else " y")
+    return format_date(on, pattern, locale=_LOCALES[language])
+
+
+def say_on_page(on: date, pattern: str = "long", *, language: str) -> str:
+    """Return a date as pages head their tables with it: 12月1日 星期二; 1 Dec 2026. `medium` is shorter."""
+    if (pattern, language) != ("long", "zh"):
+        return format_date(on, "medium", locale=_LOCALES[language])
+    return format_date(on, ("" if is_near(on) else "y年") + "M月d日 EEEE", locale=_LOCALES["zh"])
 
 
 def say_weekdays(bits: int, language: str) -> str:

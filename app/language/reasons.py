@@ -8,10 +8,11 @@ from string import Formatter
 from typing import Any, Final
 
 from babel import Locale
-from babel.dates import format_date, get_day_names
+from babel.dates import get_day_names
 from babel.numbers import format_decimal
 
 from app.language.catalogue import LOCALES, say
+from app.language.days import say_date
 from app.language.labels import N_, label
 from app.language.sentences import SENTENCES
 from app.models.enums import CapacityKind, Part, Reason
@@ -105,8 +106,7 @@ def _show(key: str, value: Any, language: str) -> str:
     if isinstance(value, str) and (key == "on" or key.endswith(("_on", "_day"))):
         value = date.fromisoformat(value)
     if isinstance(value, date):
-        pattern = "M月d日" if language == "zh" else "d MMM"
-        return format_date(value, pattern, locale=_LOCALES[language])
+        return say_date(value, language, with_weekday=False)
     if isinstance(value, int):
         return format_decimal(value, locale=_LOCALES[language])
     return str(value)

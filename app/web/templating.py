@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from app.auth import csrf_token
 from app.clock import SHANGHAI, to_local
 from app.language.catalogue import DEFAULT, LANGUAGES, LOCALES, choose_language, load_translations
+from app.language.days import say_on_page
 from app.language.labels import label
 from app.web.assets import asset_url
 from app.web.navigation import list_entries
@@ -47,11 +48,6 @@ def get_environment(language: str) -> Environment:
     def say_label(member: StrEnum) -> str:
         return label(member, language)
 
-    def say_date(value: date, pattern: str = "long") -> str:
-        return format_date(
-            value, "M月d日 EEEE" if (pattern, language) == ("long", "zh") else "medium", locale=locale
-        )
-
     def say_instant(value: datetime) -> str:
         return format_datetime(value, "short", tzinfo=SHANGHAI, locale=locale)
 
@@ -65,7 +61,7 @@ def get_environment(language: str) -> Environment:
 
     environment.filters.update(
         label=say_label,
-        date=say_date,
+        date=partial(say_on_page, language=language),
         instant=say_instant,
         number=say_number,
         share=say_share,

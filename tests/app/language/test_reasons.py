@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from app.language.days import say_pattern, say_price, say_weekdays
+from app.clock import today
+from app.language.days import say_date, say_pattern, say_price, say_weekdays
 from app.language.reasons import explain, explain_all
 from app.language.sentences import SENTENCES
 from app.models.enums import Reason, WishPart
@@ -102,3 +104,22 @@ def test_full_with_something_left_says_how_much_is_needed() -> None:
     told |= {"left": 70, "wanted": 90}
     said = "12月21日不够：上门分钟共 240，只剩 70，需要 90；到 12月30日 都不够。"
     assert explain(Reason.full, "zh", told) == said
+
+
+@pytest.mark.parametrize(
+    ("years", "zh", "en"),
+    [
+        (-6, "{year}年3月2日", "2 Mar {year}"),
+        (-1, "{year}年3月2日", "2 Mar {year}"),
+        (0, "3月2日", "2 Mar"),
+        (1, "3月2日", "2 Mar"),
+        (2, "{year}年3月2日", "2 Mar {year}"),
+    ],
+)
+def test_a_date_of_another_year_than_this_and_the_next_is_said_with_it(years: int, zh: str, en: str) -> None:
+    on = date(today().year + years, 3, 2)
+    assert say_date(on, "zh", with_weekday=False) == zh.format(year=on.year)
+    assert say_date(on, "en", with_weekday=False) == en.format(year=on.year)
+    assert say_date(on, "zh").startswith(zh.format(year=on.year) + " ")
+    assert say_date(on, "en").endswith(en.format(year=on.year))
+    assert en.format(year=on.year) in explain(Reason.closed, "en", {"on": on.isoformat()})
