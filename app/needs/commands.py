@@ -25,7 +25,7 @@ from app.needs.errors import (
     UnknownService,
 )
 from app.needs.queries import count_uses, get_need
-from app.needs.rules import Pattern, check_patterns, to_bits
+from app.needs.rules import Pattern, check_patterns, check_wanted, to_bits
 from app.needs.twice import find_same
 from app.people.queries import get_whole_person
 from app.policies.queries import load_policies
@@ -50,7 +50,7 @@ def record_need(
     express `is_another`.
 
     Raises `NotFound` (person), `NeedKnown`, `GuardianConsentMissing`, `RhythmDiffers`, `PartDoesNotFit`, `UnknownService`,
-    `UnknownGate`, `NeedEndsBeforeStart`.
+    `UnknownGate`, `WantedInThePast`, `NeedEndsBeforeStart`.
     """
     person = get_whole_person(session, actor, person_id, to_edit=True)  # two desks at once see each other
     on = today()
@@ -58,6 +58,7 @@ def record_need(
     check_may_process(session, [person.id], on)
     need = Need(code=make_code("N"), person_id=person.id, entered_on=on, **values)
     check_patterns(need.kind, need.rhythm, patterns)
+    check_wanted(need.starts_on, patterns, on)
     _check_details(session, need)
     same = None if is_another else find_same(session, need, patterns)
     if same is not None:
@@ -96,6 +97,8 @@ def edit_need(
     if need.state in {NeedState.withdrawn, NeedState.ended}:
         raise NeedClosed(state=need.state.value)
     check_may_process(session, [need.person_id], today())
+    known = {need.starts_on, *(row.occurs_on for row in need.patterns if row.occurs_on is not None)}
+    check_wanted(values.get("starts_on", need.starts_on), patterns or (), today(), known)
     if patterns is not None:
         check_patterns(need.kind, need.rhythm, patterns)
         uses = count_uses(session, need.id)

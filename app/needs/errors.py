@@ -61,6 +61,15 @@ class NeedKnown(DomainError):
     )
 
 
+class WantedInThePast(DomainError):
+    """A date asked for that has passed; data: `on`, `today`."""
+
+    status = 422
+    code = "wanted_in_the_past"
+    zh = "{on} 已经过去；希望的日期最早写今天（{today}）。"
+    en = "{on} has passed; the earliest date to ask for is today, {today}."
+
+
 class NeedClosed(DomainError):
     """A withdrawn or ended need stays as it is."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from app.models.enums import NeedRhythm, ServiceKind, WishPart
-from app.needs.errors import PartDoesNotFit, RhythmDiffers
+from app.needs.errors import PartDoesNotFit, RhythmDiffers, WantedInThePast
 
 _DAY: Final = frozenset({WishPart.full_day, WishPart.morning, WishPart.afternoon})
 
@@ -51,3 +51,16 @@ def check_patterns(kind: ServiceKind, rhythm: NeedRhythm, patterns: Iterable[Pat
             raise RhythmDiffers
         if pattern.part not in PARTS_OF_KIND[kind]:
             raise PartDoesNotFit(kind=kind.value, part=pattern.part.value)
+
+
+def check_wanted(
+    starts_on: date, patterns: Iterable[Pattern], today: date, known: Collection[date] = ()
+) -> None:
+    """Raise `WantedInThePast` for a start or a date that has passed; `known` are those that the need had before.
+
+    A workbook brings in what was asked for in other years; at the desk nobody asks for yesterday.
+    """
+    dates = [starts_on, *(pattern.occurs_on for pattern in patterns if pattern.occurs_on is not None)]
+    for on in dates:
+        if on < today and on not in known:
+            raise WantedInThePast(on=on.isoformat(), today=today.isoformat())

@@ -187,6 +187,9 @@ def _check_dates(need: Need, first: date, ground: Ground) -> Refusal | None:
         return Refusal(Reason.beyond_horizon, {"last_day": ground.ends_on.isoformat()})
     if need.ends_on is not None and need.ends_on < first:
         return Refusal(Reason.no_option, {"ended_on": need.ends_on.isoformat()})
+    over = need.find_last_date()
+    if over is not None and over < ground.today:
+        return Refusal(Reason.no_option, {"ended_on": over.isoformat()})
     if not ground.calendar.is_published(first):
         return Refusal(Reason.calendar_not_published, {"year": first.year})
     return None

@@ -288,6 +288,10 @@ class Need:
     wishes: Mapping[int, int] = field(default_factory=dict)
     """Rank by service id, 1 the first wish."""
 
+    def find_last_date(self) -> date | None:
+        """Return the last single date that the need asks for; None where it asks for weekdays."""
+        return max((p.occurs_on for p in self.patterns if p.occurs_on is not None), default=None)
+
     def get_rank(self, service_id: int) -> int:
         """Return the wish's rank; services not named rank behind all named ones."""
         return self.wishes.get(service_id, len(self.wishes) + 1)

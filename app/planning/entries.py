@@ -184,11 +184,13 @@ def find_soon(entry: Entry, snapshot: Snapshot) -> Refusal | None:
     """Refuse a single date inside every service's notice period: the desk gives those away (lifecycle.md)."""
     if entry.need.rhythm is not NeedRhythm.dated:
         return None
-    on = max((p.occurs_on for p in entry.need.patterns if p.occurs_on is not None), default=None)
+    on = entry.need.find_last_date()
     services = snapshot.ground.services.get(entry.need.kind, ())
     notice = min((service.notice_days for service in services), default=0)
     if on is None or on >= snapshot.ground.find_first_day(notice):
         return None
+    if on < snapshot.ground.today:  # no desk gives that any more
+        return Refusal(Reason.no_option, {"ended_on": on.isoformat()})
     return Refusal(Reason.inside_notice, {"on": on.isoformat()})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.clock import today
 from tests.security.matrix_day import DAY
 from tests.security.matrix_pages import PAGES
 from tests.security.matrix_rounds import ROUNDS
@@ -109,7 +110,7 @@ MATRIX: dict[str, Row] = {
             "person_id": ids["person_id"],
             "kind": "day_care",
             "rhythm": "weekly",
-            "starts_on": "2026-12-01",
+            "starts_on": today().isoformat(),
             "patterns": [{"weekdays": [0], "part": "morning"}],
         },
     ),

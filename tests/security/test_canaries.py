@@ -10,6 +10,7 @@ import pytest
 import structlog
 from sqlalchemy import select
 
+from app.clock import today
 from app.db import Database
 from app.migrate import upgrade
 from app.models import AuditRow, ReadLogRow
@@ -109,7 +110,7 @@ def plant(service: Service, canaries: dict[str, str] = CANARIES) -> tuple[Any, l
                 "person_id": person_id,
                 "kind": "day_care",
                 "rhythm": "weekly",
-                "starts_on": "2026-12-01",
+                "starts_on": today().isoformat(),
                 "patterns": [{"weekdays": [0], "part": "morning"}],
                 "note": canaries["note"],
             },

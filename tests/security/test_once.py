@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import func, select
 
+from app.clock import today
 from app.idempotency.once import get_once
 from app.models import Need, Person
 from app.models.enums import StaffRole
@@ -57,7 +58,7 @@ def test_same_key_makes_one_person_and_one_need_and_gets_the_same_reply(service:
         "person_id": half.elder_id,
         "kind": "day_care",
         "rhythm": "weekly",
-        "starts_on": "2026-12-01",
+        "starts_on": today().isoformat(),
         "patterns": [{"weekdays": [0], "part": "morning"}],
     }
     for path, body, model in (("/api/people", person, Person), ("/api/needs", need, Need)):

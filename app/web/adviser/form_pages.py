@@ -152,7 +152,7 @@ def _record(
     values: dict[str, Any] = {
         "kind": form.kind,
         "rhythm": form.rhythm,
-        "starts_on": form.occurs_on or form.starts_on or today(),
+        "starts_on": (form.occurs_on if form.rhythm is NeedRhythm.dated else form.starts_on) or today(),
         "limit_metres": form.limit_metres,
         "visit_minutes": form.visit_minutes if form.kind is ServiceKind.home_visit else None,
         "needs_escort": form.needs_escort,

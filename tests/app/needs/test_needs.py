@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import delete, select
 
+from app.clock import today
 from app.models import Consent, Need, SlotTemplate
 from app.models.care import Consultation
 from app.models.enums import PlacementState, StaffRole
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
     from app.db import WriteSession
     from tests.support.service import Service
+
+
+TOMORROW = (today() + timedelta(days=1)).isoformat()
+YESTERDAY = (today() - timedelta(days=1)).isoformat()
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def wish(half: Half, **changes: object) -> dict[str, object]:
         "person_id": half.elder_id,
         "kind": "day_care",
         "rhythm": "weekly",
-        "starts_on": "2026-12-01",
+        "starts_on": TOMORROW,
         "patterns": [{"weekdays": [0, 2, 4], "part": "full_day"}, {"weekdays": [1, 3], "part": "morning"}],
         "service_ids": [half.service_id],
         "note": "希望与邻居同日",
@@ -99,14 +105,14 @@ def test_same_wish_a_second_time_is_recorded_only_where_it_is_asked_for(
 
 
 def test_dated_need_names_a_date(desk: TestClient, halves: tuple[Half, Half]) -> None:
-    dated = {"rhythm": "dated", "patterns": [{"occurs_on": "2026-12-03", "part": "morning"}]}
+    dated = {"rhythm": "dated", "patterns": [{"occurs_on": TOMORROW, "part": "morning"}]}
     assert desk.post("/api/needs", json=wish(halves[0], **dated)).status_code == 201
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"patterns": [{"occurs_on": "2026-12-03", "part": "morning"}]}, (422, "rhythm_differs")),
+        ({"patterns": [{"occurs_on": TOMORROW, "part": "morning"}]}, (422, "rhythm_differs")),
         ({"patterns": [{"part": "morning"}]}, (422, "rhythm_differs")),
         ({"rhythm": "dated"}, (422, "rhythm_differs")),
         ({"patterns": [{"weekdays": [0], "part": "lunch"}]}, (422, "part_does_not_fit")),
@@ -114,8 +120,14 @@ def test_dated_need_names_a_date(desk: TestClient, halves: tuple[Half, Half]) ->
         ({"patterns": [{"weekdays": [7], "part": "morning"}]}, (422, "malformed")),
         ({"service_ids": [999999]}, (422, "unknown_service")),
         ({"kind": "nursery"}, (422, "unknown_service")),
-        ({"ends_on": "2026-11-30"}, (422, "ends_before_start")),
+        ({"ends_on": today().isoformat()}, (422, "ends_before_start")),
         ({"gate_site_id": 999999}, (422, "unknown_gate")),
+        ({"starts_on": YESTERDAY}, (422, "wanted_in_the_past")),
+        ({"starts_on": "0001-01-01"}, (422, "malformed")),
+        (
+            {"rhythm": "dated", "patterns": [{"occurs_on": "2020-01-01", "part": "morning"}]},
+            (422, "wanted_in_the_past"),
+        ),
         ({"needs_escort": "yes"}, (422, "malformed")),
     ],
 )
@@ -152,6 +164,20 @@ def test_edit_needs_the_version_and_changes_what_is_named(
     assert [row["weekdays"] for row in done.json()["patterns"]] == [[1]]
     assert (done.json()["limit_metres"], done.headers["ETag"]) == (300, '"2"')
     assert code(desk.patch(path, json=change, headers={"If-Match": '"1"'})) == (412, "stale_version")
+
+
+def test_edit_asks_for_no_date_that_has_passed_and_keeps_the_old_one(
+    service: Service, desk: TestClient, halves: tuple[Half, Half]
+) -> None:
+    def start_long_ago(session: WriteSession) -> None:
+        session.get_one(Need, halves[0].need_id).starts_on = date(2025, 9, 1)
+
+    service.database.write(start_long_ago)
+    path = f"/api/needs/{halves[0].need_id}"
+    same = {"starts_on": "2025-09-01", "limit_metres": 300}
+    assert desk.patch(path, json=same, headers={"If-Match": '"1"'}).status_code == 200
+    other = {"starts_on": YESTERDAY}
+    assert code(desk.patch(path, json=other, headers={"If-Match": '"2"'})) == (422, "wanted_in_the_past")
 
 
 def test_need_with_a_place_keeps_its_patterns_and_is_not_withdrawn(

@@ -245,6 +245,14 @@ def test_dated_need_takes_one_date_and_a_closed_one_is_refused() -> None:
     assert _reasons(ask(date(2026, 12, 5))) == [Reason.closed]
 
 
+def test_date_that_has_passed_is_said_to_have_passed() -> None:
+    on = date(2020, 1, 1)
+    need = make_need(rhythm=NeedRhythm.dated, starts_on=on, patterns=[Pattern(1, 0, WishPart.morning, on)])
+    (excluded,) = build_choice(need, make_person(), make_ground(make_service())).excluded
+    assert [(r.reason, r.data) for r in excluded.refusals] == [(Reason.no_option, {"ended_on": "2020-01-01"})]
+    assert explain(Reason.no_option, "en", excluded.refusals[0].data) == "The need ended on 1 Jan 2020."
+
+
 def test_escort_must_exist_where_one_is_asked_for() -> None:
     choice = build_choice(make_need(needs_escort=True), make_person(), make_ground(make_service()))
     assert _reasons(choice) == [Reason.escort_missing]

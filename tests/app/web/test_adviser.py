@@ -302,6 +302,10 @@ def test_a_new_need_without_a_day_keeps_the_form_and_with_one_leads_to_its_optio
         f"/desk/people/{town.elder_id}/needs", data=data | {"weekdays": ["0"], "part": "morning"}
     )
     assert wrong.status_code == 422
+    once = {"rhythm": "dated", "occurs_on": "2020-01-01"}
+    past = adviser.post(f"/desk/people/{town.elder_id}/needs", data=data | once)
+    assert past.status_code == 422
+    assert "2020-01-01 已经过去" in past.text
     done = adviser.post(f"/desk/people/{town.elder_id}/needs", data=data | {"weekdays": ["0", "2"]})
     assert done.status_code == 201
     first = done.headers["hx-redirect"]
