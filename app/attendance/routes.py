@@ -84,9 +84,7 @@ def post_ticks(body: TicksIn, request: Request, actor: CurrentActor, once: Once)
 
     def work(session: WriteSession) -> TicksOut:
         noted = {each.tick_id: Noted(each.tick_id, refusal=TickUnreadable()) for each in unread}
-        noted |= {
-            one.tick_id: one for one in note_ticks(session, actor, ticks, now(), sent_at=body.sent_at)
-        }
+        noted |= {one.tick_id: one for one in note_ticks(session, actor, ticks, now(), sent_at=body.sent_at)}
         return TicksOut(ticks=[_show(noted[each.tick_id], language) for each in body.ticks])
 
     return once.reply(work)

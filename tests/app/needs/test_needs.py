@@ -78,11 +78,11 @@ def test_need_is_recorded_with_patterns_wishes_and_its_draw_number(
 @pytest.mark.parametrize(
     ("changes", "is_same"),
     [
-        ({"starts_on": "2027-01-04"}, True),
+        ({"starts_on": (today() + timedelta(days=40)).isoformat()}, True),
         ({"limit_metres": 300, "note": "同样的需求"}, True),
         ({"patterns": [{"weekdays": [0, 2], "part": "full_day"}]}, False),
         ({"kind": "home_visit", "service_ids": []}, False),
-        ({"starts_on": "2026-11-23", "ends_on": "2026-11-30"}, False),
+        ({"starts_on": today().isoformat(), "ends_on": today().isoformat()}, False),
     ],
     ids=["from another day", "with other details", "other days", "another service", "over before it begins"],
 )
