@@ -44,6 +44,8 @@ IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
 _SEEN_EVERY: Final = timedelta(minutes=1)
 """A login's last use is written at most this often: a page of ten requests costs one write."""
+LOOK_HEADER: Final = "x-look"
+"""What a page's own script (live.js) sends with each look by itself: nobody need sit there, so it is no use of a login."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -111,7 +113,8 @@ def get_actor(request: Request, database: CurrentDatabase) -> Actor:
             display_name=user.display_name,
             login_id=login.id,
         )
-    if at - login.last_seen_at > _SEEN_EVERY:
+    is_use = LOOK_HEADER not in request.headers
+    if is_use and at - login.last_seen_at > _SEEN_EVERY:
         seen = update(Login).where(Login.id == login.id).values(last_seen_at=at)
         database.write(lambda writing: writing.execute(seen))
     return actor

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select, update
 
+from app import clock
 from app.accounts.commands import create_token, disable_user
+from app.auth import LOOK_HEADER
 from app.clock import now
 from app.models import Login, LoginAttempt
 from app.models.enums import StaffRole
@@ -166,6 +168,21 @@ def test_use_keeps_a_login_awake(service: Service) -> None:
     assert browser.get("/api/me").status_code == 200
     with service.database.reading() as session:
         assert session.scalars(select(Login.last_seen_at)).one() > now() - timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("looks", "status"), [(True, 401), (False, 200)])
+def test_a_page_that_only_looks_by_itself_keeps_no_login_awake(
+    service: Service, monkeypatch: pytest.MonkeyPatch, *, looks: bool, status: int
+) -> None:
+    service.add_user(StaffRole.adviser, name="wang")
+    browser = service.sign_in("wang")
+    headers = {LOOK_HEADER: "1"} if looks else {}
+    began = clock._shift
+    for minutes in (10, 20, 29):
+        monkeypatch.setattr("app.clock._shift", began + timedelta(minutes=minutes))
+        assert browser.get("/api/me", headers=headers).status_code == 200
+    monkeypatch.setattr("app.clock._shift", began + timedelta(minutes=31))
+    assert browser.get("/api/me", headers=headers).status_code == status
 
 
 def test_guesses_are_slowed_down_and_a_known_browser_still_gets_in(service: Service) -> None:
