@@ -13,7 +13,7 @@
   });
   document.addEventListener("htmx:responseError", (event) => {
     const reply = event.detail.xhr;
-    if (reply.status === 401) { location.assign("/login"); return; }
+    if (reply.status === 401) { location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`); return; }
     let text = reply.responseText;
     try { text = JSON.parse(reply.responseText).detail || text; } catch (_) { /* not a problem document */ }
     tell(text, false);

@@ -1,23 +1,5 @@
-// The board and the rolls: polling that waits while somebody is in the middle of something, dragging, timers.
+// The board and the rolls: panels, dragging, timers. What looks by itself waits for whoever is at it: live.js.
 (() => {
-  const isBusy = (live) => live.querySelector(".child details[open]") !== null
-    || (live.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))
-    || live.matches(":active")  // a finger or a mouse button is down: between press and release a tap or a drag would be lost
-    || live.querySelector(".dragging, .waiting") !== null;
-  // A part that is replaced under somebody's hands loses what was typed: the next look comes four seconds later.
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const live = event.detail.elt;
-    if (live.matches?.("[data-live]") && event.detail.requestConfig.verb === "get" && isBusy(live)) event.preventDefault();
-  });
-  // The same for an answer that was on its way when somebody began.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const live = event.detail.requestConfig?.elt;
-    if (live?.matches?.("[data-live]") && event.detail.requestConfig.verb === "get" && isBusy(live)) event.detail.shouldSwap = false;
-  });
-  // Looking in vain is no news: what matters is said by whoever sends something.
-  document.addEventListener("htmx:sendError", (event) => {
-    if (event.detail.elt.matches?.("[data-live]")) event.stopPropagation();
-  }, true);
   document.addEventListener("click", (event) => {
     const close = event.target.closest?.("[data-close]");
     if (close) document.querySelector(close.dataset.close).replaceChildren();

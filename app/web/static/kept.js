@@ -10,7 +10,7 @@
   const copyPage = () => {
     const page = document.documentElement.cloneNode(true);
     page.querySelectorAll("#panel, #message, [id^='contacts-']").forEach((one) => one.replaceChildren());
-    page.querySelectorAll("#queue, #kept").forEach((one) => { one.hidden = true; });
+    page.querySelectorAll("#queue, #kept, #news").forEach((one) => { one.hidden = true; });
     page.querySelectorAll("details").forEach((one) => one.removeAttribute("open"));
     page.querySelectorAll("[class*='htmx-'], .waiting, .dragging, .over").forEach((one) => {
       one.classList.remove("waiting", "dragging", "over", ...[...one.classList].filter((name) => name.startsWith("htmx-") && name !== "htmx-indicator"));
