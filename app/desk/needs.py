@@ -31,6 +31,7 @@ from app.models.enums import (
     BookingState,
     HoldState,
     NeedRhythm,
+    Origin,
     PlacementState,
     ServiceKind,
     WaitlistState,
@@ -87,7 +88,7 @@ class Placed:
     part: WishPart
     starts_on: date
     ends_on: date | None
-    origin: str
+    origin: Origin
     confirmed_at: datetime | None
     class_id: int
     class_zh: str

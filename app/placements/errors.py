@@ -24,6 +24,14 @@ class EndsEarlier(DomainError):
     )
 
 
+class NotUndoable(DomainError):
+    """Undoing a place that the desk did not give, or that has begun; data: `placement`."""
+
+    code = "not_undoable"
+    zh = "只能撤销窗口直接安排且尚未开始的名额；其他名额须写明理由后结束。"
+    en = "Only a place that the desk gave and that has not begun is undone like this; any other is ended with a reason."
+
+
 class OfferExpired(DomainError):
     """The time to answer is over; data: `placement`, `expired_at`."""
 

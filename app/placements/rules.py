@@ -31,7 +31,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from app.calendars.rules import Calendar
-from app.models.enums import PlacementState
+from app.models.enums import Origin, PlacementState
 
 
 class Act(StrEnum):
@@ -79,6 +79,14 @@ def find_next_state(state: PlacementState, act: Act) -> PlacementState | None:
 def list_acts(state: PlacementState) -> list[Act]:
     """Return what can be done to a placement in a state."""
     return [act for (from_state, act) in TRANSITIONS if from_state is state]
+
+
+def may_undo(origin: Origin, state: PlacementState, starts_on: date, today: date) -> bool:
+    """Return whether one click takes a place back: what the desk itself gave and what has not begun.
+
+    Anything else was promised by a plan, perhaps to a group that is placed together: it is ended with a reason.
+    """
+    return origin is Origin.desk and state is PlacementState.confirmed and starts_on > today
 
 
 @dataclass(frozen=True)

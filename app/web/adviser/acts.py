@@ -13,6 +13,7 @@ from app.bookings import commands as bookings
 from app.bookings import holds
 from app.bookings.checks import Wish, check_wish
 from app.bounds import read_day, read_id
+from app.clock import to_local
 from app.db import Database, WriteSession
 from app.desk.needs import find_slots, list_holds
 from app.errors import NotFound
@@ -22,7 +23,9 @@ from app.models.enums import Channel, WishPart
 from app.placements import commands as placements
 from app.placements import offers
 from app.placements.byhand import Order, place
-from app.placements.queries import get_placement
+from app.placements.errors import NotUndoable
+from app.placements.queries import get_placement, lock_placement
+from app.placements.rules import may_undo
 from app.scope import check_sees_need
 from app.waitlist import commands as waitlist
 
@@ -88,8 +91,11 @@ def place_weekly(session: WriteSession, actor: Actor, order: Order, now: datetim
 def undo_placement(
     session: WriteSession, actor: Actor, need_id: int, placement_id: int, reason: str, now: datetime
 ) -> None:
-    """Take back a weekly place that the desk gave and that has not begun."""
-    row = _get_own(session, actor, need_id, placement_id)
+    """Take back a weekly place that the desk gave and that has not begun. Raises `NotUndoable` for any other."""
+    _get_own(session, actor, need_id, placement_id)
+    row = lock_placement(session, placement_id)
+    if not may_undo(row.origin, row.state, row.starts_on, to_local(now).date()):
+        raise NotUndoable(placement=row.code)
     placements.end(session, actor, row.id, row.starts_on - timedelta(days=1), reason, now)
 
 

@@ -17,6 +17,7 @@ from app.language.reasons import explain, explain_all, title
 from app.models import Need
 from app.models.enums import ServiceKind
 from app.options.facts import Refusal
+from app.placements.rules import may_undo
 
 BY_THE_MEAL = N_("a meal")
 BY_THE_VISIT = N_("a visit")
@@ -131,7 +132,7 @@ def show_placed(row: Placed, language: str, today: date) -> dict[str, Any]:
         "is_transfer": row.is_transfer,
         "offer_until": "" if row.offer_until is None else f"{to_local(row.offer_until):%m-%d %H:%M}",
         "can_answer": row.state.value == "offered" and row.confirmed_at is None,
-        "can_undo": row.origin == "desk" and row.starts_on > today and row.state.value == "confirmed",
+        "can_undo": may_undo(row.origin, row.state, row.starts_on, today),
     }
 
 

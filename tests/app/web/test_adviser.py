@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.clock import now, today
 from app.models import Booking, Consent, Need, NeedPattern, Person, Placement, ReadLogRow
-from app.models.enums import BookingState, NeedState, PlacementState, ServiceKind, StaffRole, WishPart
+from app.models.enums import BookingState, NeedState, Origin, PlacementState, ServiceKind, StaffRole, WishPart
 from tests.app.web.adviser_town import PHONE, Town, make_offer, make_town
 from tests.factories.needs import make_dated_need, make_need
 
@@ -247,6 +247,26 @@ def test_a_weekly_place_is_given_after_asking_who_says_yes_and_can_be_undone(
     with service.database.reading() as session:
         row = session.scalars(select(Placement).where(Placement.need_id == town.weekly_id)).one()
         assert row.state not in {PlacementState.confirmed, PlacementState.active}
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_place_that_a_plan_gave_or_that_has_begun_is_not_undone_by_one_click(
+    adviser: TestClient, service: Service, town: Town, *, begun: bool
+) -> None:
+    def confirm(session) -> None:
+        row = session.get_one(Placement, town.placement_id)
+        row.state, row.confirmed_at, row.confirmed_by = PlacementState.confirmed, now(), "本人"
+        if begun:
+            row.origin, row.starts_on = Origin.desk, today()
+
+    service.database.write(confirm)
+    address = f"/desk/needs/{town.offered_id}/placements/{town.placement_id}/undo"
+    assert address not in adviser.get(f"/desk/needs/{town.offered_id}").text
+    refused = adviser.post(address)
+    assert refused.status_code == 409
+    assert "其他名额须写明理由后结束" in refused.text
+    with service.database.reading() as session:
+        assert session.get_one(Placement, town.placement_id).state is PlacementState.confirmed
 
 
 def test_a_contested_place_is_left_to_the_night_and_the_waitlist_says_why(
