@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
@@ -10,31 +12,69 @@ from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
 from app.audit.commands import record
+from app.calendars.errors import CalendarNotPublished
 from app.calendars.queries import load_calendar
+from app.calendars.rules import Calendar
 from app.clock import SHANGHAI
 from app.db import WriteSession
 from app.errors import NotFound
 from app.ledger.commands import lock_templates, release, take
 from app.ledger.queries import LIVE_BOOKINGS, OCCUPYING, count_spare
-from app.models import Booking, Placement, PlacementException, PlacementUse, Slot, SlotCapacity
+from app.models import Booking, Placement, PlacementException, PlacementUse, Service, Slot, SlotCapacity
 from app.models.enums import CapacityKind, ExceptionKind
-from app.placements.errors import AbsenceKnown, DoubleBooked, MealGiven, NotOnThisDate, NotPossibleInState
+from app.placements.errors import (
+    AbsenceBackwards,
+    AbsenceKnown,
+    AbsenceTooLong,
+    DoubleBooked,
+    MealGiven,
+    NotOnThisDate,
+    NotPossibleInState,
+)
 from app.placements.queries import get_service_of_class, lock_person, lock_placement
 from app.placements.rules import parse_cut_off, runs_on
+
+LONGEST: Final = timedelta(days=184)
+"""The longest absence in one act, half a year: each day is a row, and all are written under one lock."""
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """A placement, locked, with what says on which dates there is care."""
+
+    row: Placement
+    service: Service
+    calendar: Calendar
 
 
 def excuse(
     session: WriteSession, actor: Actor, placement_id: int, on: date, kind: ExceptionKind, now: datetime
 ) -> PlacementException:
-    """Note that somebody will not come on a date; before the cut-off that frees what the placement uses there."""
+    """Note that somebody will not come on a date; before the cut-off that frees what the placement uses there.
+
+    Raises `NotPossibleInState`, `NotOnThisDate`, `CalendarNotPublished` and `AbsenceKnown`.
+    """
+    stay = _lock_stay(session, placement_id, load_calendar(session))
+    return _excuse(session, actor, stay, on, kind, now)
+
+
+def _lock_stay(session: WriteSession, placement_id: int, calendar: Calendar) -> _Stay:
     row = lock_placement(session, placement_id)
     if row.state not in OCCUPYING:
         raise NotPossibleInState(placement=row.code, state=row.state, act="excuse")
-    service = get_service_of_class(session, row.class_id)
-    calendar = load_calendar(session)
-    in_span = row.starts_on <= on and (row.ends_on is None or on <= row.ends_on)
+    return _Stay(row, get_service_of_class(session, row.class_id), calendar)
+
+
+def _excuse(
+    session: WriteSession, actor: Actor, stay: _Stay, on: date, kind: ExceptionKind, now: datetime
+) -> PlacementException:
+    row, service, calendar = stay.row, stay.service, stay.calendar
+    if not (row.starts_on <= on and (row.ends_on is None or on <= row.ends_on)):
+        raise NotOnThisDate(placement=row.code, on=on.isoformat())
+    if not calendar.is_published(on):
+        raise CalendarNotPublished(on=on.isoformat())
     runs = runs_on(row.weekdays, calendar.find_weekday(service.calendar_class, on))
-    if not in_span or not runs or calendar.find_closure(service.site_id, service.id, on):
+    if not runs or calendar.find_closure(service.site_id, service.id, on):
         raise NotOnThisDate(placement=row.code, on=on.isoformat())
     cut_off = parse_cut_off(service.cut_off).find_moment(calendar, on)
     frees = now <= cut_off.replace(tzinfo=SHANGHAI)
@@ -59,6 +99,14 @@ def excuse(
     return made
 
 
+@dataclass(frozen=True)
+class Excused:
+    """What a long absence came to: what was noted, and from which day on nothing could be, its year not being published."""
+
+    made: list[PlacementException]
+    open_from: date | None
+
+
 def excuse_days(
     session: WriteSession,
     actor: Actor,
@@ -66,12 +114,19 @@ def excuse_days(
     span: tuple[date, date],
     kind: ExceptionKind,
     now: datetime,
-) -> list[PlacementException]:
-    """Note an absence from a day to a day, in one act, and return what was noted; days without care are passed over.
+) -> Excused:
+    """Note an absence from a day to a day, in one act; days without care are passed over.
 
     Who is in hospital or away stays away from everything: all the person's places are excused, so that no meal is
-    cooked and no carer comes. Who is absent from one class may well eat elsewhere.
+    cooked and no carer comes. Who is absent from one class may well eat elsewhere. Nobody knows yet on which days of an
+    unpublished year there is care: the answer says from which day on the absence has to be noted again. Raises
+    `AbsenceBackwards` and `AbsenceTooLong`.
     """
+    first, last = span
+    if last < first:
+        raise AbsenceBackwards(first_on=first.isoformat(), last_on=last.isoformat())
+    if last - first > LONGEST:
+        raise AbsenceTooLong(most_days=LONGEST.days, last_on=(first + LONGEST).isoformat())
     row = lock_placement(session, placement_id)
     ids = [row.id]
     if kind is not ExceptionKind.absent:
@@ -79,16 +134,20 @@ def excuse_days(
             Placement.person_id == row.person_id, Placement.state.in_(OCCUPYING)
         )
         ids = sorted({row.id, *session.scalars(others)})
-    first, last = span
-    made = []
+    made: list[PlacementException] = []
+    open_from: date | None = None
+    calendar = load_calendar(session)
     for id_ in ids:
+        stay = _lock_stay(session, id_, calendar)
         for i in range((last - first).days + 1):
+            on = first + timedelta(days=i)
             try:
-                with session.begin_nested():
-                    made.append(excuse(session, actor, id_, first + timedelta(days=i), kind, now))
+                made.append(_excuse(session, actor, stay, on, kind, now))
             except (AbsenceKnown, NotOnThisDate):
                 continue
-    return made
+            except CalendarNotPublished:
+                open_from = min(on, open_from or on)
+    return Excused(made, open_from)
 
 
 def unexcuse(session: WriteSession, actor: Actor, placement_id: int, on: date) -> None:

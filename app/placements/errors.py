@@ -121,6 +121,26 @@ class AbsenceKnown(DomainError):
     en = "An absence on {on} is noted already."
 
 
+class AbsenceBackwards(DomainError):
+    """An absence whose last day lies before its first; data: `first_on`, `last_on`."""
+
+    status = 422
+    code = "absence_backwards"
+    zh = "请假的最后一天（{last_on}）早于第一天（{first_on}），请改正后再登记。"
+    en = "The last day of the absence ({last_on}) lies before its first ({first_on}); mend the dates and note it again."
+
+
+class AbsenceTooLong(DomainError):
+    """An absence that is longer than one act notes; data: `most_days`, `last_on`."""
+
+    status = 422
+    code = "absence_too_long"
+    zh = (
+        "一次最多登记 {most_days} 天的请假，从所选第一天起到 {last_on} 为止；更长的请分次登记。这次没有登记。"
+    )
+    en = "One entry covers at most {most_days} days, here until {last_on}; enter a longer absence in parts. Nothing was noted."
+
+
 class DoubleBooked(DomainError):
     """The person has something else at that time, of the week or on a date; data: `with`, and `placement` or `slot_id`."""
 

@@ -12,20 +12,25 @@ from app.auth import CurrentActor, CurrentDatabase, require
 from app.clock import now, today
 from app.db import WriteSession
 from app.language.catalogue import say
+from app.language.days import say_date
 from app.language.labels import N_
 from app.models.enums import ExceptionKind
 from app.placements.absences import excuse_days
 from app.placements.queries import get_service_of_class, get_visible
 from app.schemas import Day
 from app.scope import check_runs_site
-from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk
+from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk, Told
 from app.web.templating import get_language
 
 router = APIRouter(prefix="/coordinator", include_in_schema=False, dependencies=[require(*AT_THE_SITE)])
 
-LONGEST = timedelta(days=62)
-NOTED = N_("Noted: {freed} times place, meal and escort are free for others; {spare} times they stay spare.")
+NOTED = N_(
+    "Noted until {until}: {freed} times place, meal and escort are free for others; {spare} times they stay spare."
+)
 NOTHING = N_("Nothing to note: there is no class on these days, or the absence is known.")
+NOT_YET = N_(
+    "Not noted from {first} to {last}: the calendar of {year} is not published yet. Note these days again once it is."
+)
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,26 @@ def note_away(
         check_runs_site(session, actor, site_id)
     language = get_language(request)
 
-    span = (away.first, min(away.last, away.first + LONGEST))
-
-    def work(session: WriteSession) -> str:
-        made = excuse_days(session, actor, placement_id, span, away.kind, now())
-        freed = sum(row.frees_place for row in made)
-        figures = {"freed": freed, "spare": len(made) - freed}
-        return say(NOTED if made else NOTHING, language, figures)
+    def work(session: WriteSession) -> Told:
+        span = (away.first, away.last)
+        excused = excuse_days(session, actor, placement_id, span, away.kind, now())
+        freed = sum(row.frees_place for row in excused.made)
+        until, missing = away.last, ""
+        if excused.open_from is not None:
+            until = excused.open_from - timedelta(days=1)
+            days = {
+                "first": say_date(excused.open_from, language),
+                "last": say_date(away.last, language),
+                "year": excused.open_from.year,
+            }
+            missing = say(NOT_YET, language, days)
+        figures = {
+            "until": say_date(until, language),
+            "freed": freed,
+            "spare": len(excused.made) - freed,
+        }
+        if excused.made or not missing:
+            return Told(say(NOTED if excused.made else NOTHING, language, figures), missing)
+        return Told("", missing)
 
     return SiteDesk(site_id, on or today(), request, actor, database, language).answer(work)

@@ -192,12 +192,12 @@ def test_who_is_in_hospital_is_excused_from_everything_in_one_act(
     session.flush()
     assert recount(session) == []
     own = town.placement_ids["安安"]
-    noted = excuse_days(session, system_actor(), own, (DAY, DAY), ExceptionKind.hospital, at(11))
+    noted = excuse_days(session, system_actor(), own, (DAY, DAY), ExceptionKind.hospital, at(11)).made
     assert {(each.placement_id, each.frees_place) for each in noted} == {(own, True), (row.id, False)}
     assert taken(session, town) == 2, "the class's cut-off is at noon: its place is free"
     meals = select(SlotCapacity.taken).where(SlotCapacity.slot_id == slot.id)
     assert session.scalars(meals).one() == 1, "the kitchen's was yesterday: the meal is spare today"
-    assert excuse_days(session, system_actor(), own, (DAY, DAY), ExceptionKind.hospital, at(12)) == []
+    assert excuse_days(session, system_actor(), own, (DAY, DAY), ExceptionKind.hospital, at(12)).made == []
     assert recount(session) == []
 
 

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.attendance.alarm_rules import Due
 from app.attendance.alarms import raise_alarm
 from app.attendance.children import FLAG_FIELDS
 from app.clock import now, today
+from app.language.days import say_date
 from app.models import (
     Alarm,
+    CalendarYear,
     Household,
     Person,
     PlacementException,
@@ -36,6 +38,7 @@ from app.models.enums import (
     Part,
     ServiceKind,
     StaffRole,
+    YearState,
 )
 from app.slots.queries import find_versions
 from tests.app.attendance.day_town import DayTown, make_day_town
@@ -182,12 +185,40 @@ def test_an_absence_over_days_frees_each_date_and_says_so(
     form = {"first": day.isoformat(), "last": (day + timedelta(days=3)).isoformat(), "kind": "hospital"}
     told = coordinator.post(f"/coordinator/placements/{placement_id}/away", data=form)
     assert told.status_code == 200
-    assert "1 天的名额、用餐和接送已一并释放" in told.text
+    assert f"已登记到 {say_date(day + timedelta(days=3), 'zh')}：1 次服务的名额" in told.text
     again = coordinator.post(f"/coordinator/placements/{placement_id}/away", data=form)
     assert "没有需要登记的" in again.text
     with service.database.reading() as session:
         kept = session.scalars(select(PlacementException)).one()
     assert (kept.on_date, kept.kind) == (day, ExceptionKind.hospital)
+
+
+def test_what_of_a_long_absence_is_not_noted_is_said_beside_what_is(
+    coordinator: TestClient, service: Service, town: DayTown
+) -> None:
+    def close(session: WriteSession) -> None:
+        session.execute(
+            update(CalendarYear).where(CalendarYear.year > today().year).values(state=YearState.not_published)
+        )
+
+    service.database.write(close)
+    address = f"/coordinator/placements/{town.placement_ids['安安']}/away"
+    new_year = date(today().year + 1, 1, 1)
+    form = {
+        "first": today().isoformat(),
+        "last": (new_year + timedelta(days=30)).isoformat(),
+        "kind": "hospital",
+    }
+    told = coordinator.post(address, data=form)
+    assert f"已登记到 {say_date(new_year - timedelta(days=1), 'zh')}：" in told.text
+    assert f"{say_date(new_year, 'zh')} 至 " in told.text
+    assert f"{new_year.year} 年的放假安排尚未公布" in told.text
+    only_later = coordinator.post(address, data=form | {"first": new_year.isoformat()})
+    assert "没有需要登记的" not in only_later.text
+    assert f"{new_year.year} 年的放假安排尚未公布" in only_later.text
+    backwards = coordinator.post(address, data=form | {"last": (today() - timedelta(days=1)).isoformat()})
+    assert backwards.status_code == 422
+    assert "早于第一天" in backwards.text
 
 
 def test_the_drawer_names_the_next_child_and_why(
