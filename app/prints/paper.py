@@ -10,7 +10,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from pylopdf_fonts_zh_cn import sans_path
 
-from app.prints.typesetting import MARGIN_MM, break_lines
+from app.prints.typesetting import MARGIN_MM, break_lines, stand_in
 
 BODY_POINTS = 12.0
 LINE_MM = 7.4
@@ -90,6 +90,12 @@ class Paper(FPDF):
         for line in break_lines(text, width, self.get_string_width):
             self.set_x(left)
             self.cell(width, line_mm, line, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def normalize_text(self, text: str) -> str:
+        """Return a text as it can be printed: what the font lacks is seen to be lacking, never left out of a name."""
+        shown = super().normalize_text(text)
+        known: Any = self.current_font
+        return "".join(one if ord(one) in known.cmap else stand_in(one) for one in shown)
 
     def finish(self) -> bytes:
         """Return the file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
@@ -14,6 +15,13 @@ NOT_LAST: Final = frozenset("（《「『【“‘([")
 
 _PIECES: Final = re.compile(r"[A-Za-z0-9¥][A-Za-z0-9.,:%/\-–]*|\s+|.", re.DOTALL)
 """A Latin word or a number stays whole; a Chinese character stands alone."""
+
+
+def stand_in(sign: str) -> str:
+    """Return what is printed instead of a character without a glyph: a blank, nothing (it is invisible anyway), or 〓."""
+    if sign.isspace():
+        return " "
+    return "" if unicodedata.category(sign) in {"Cc", "Cf"} else "〓"
 
 
 def break_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
