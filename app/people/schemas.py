@@ -18,6 +18,7 @@ from app.models.enums import (
 from app.people import rules
 from app.people.identity import BadIdNumber, clean_phone, parse_id_number
 from app.schemas import Day, Edit, Loose, RowId, Strict
+from app.texts import ONE_LINE, WhyOpened
 
 _FAULTS = {
     "id_number_length": "身份证号应为 15 或 18 位。 | An ID number has 15 or 18 characters.",
@@ -45,11 +46,12 @@ IdNumber = Annotated[
     str, Field(max_length=40, examples=["990101195005010021"]), AfterValidator(_check_id_number)
 ]
 Phone = Annotated[str, Field(max_length=40, examples=["13800001234"]), AfterValidator(_check_phone)]
-Name = Annotated[str, Field(min_length=1, max_length=80, examples=["王桂英"])]
+Name = Annotated[str, Field(min_length=1, max_length=80, examples=["王桂英"]), ONE_LINE]
+Relation = Annotated[str, Field(min_length=1, max_length=20, examples=["外祖母"]), ONE_LINE]
 BornOn = Annotated[Day, Field(examples=["1950-05-01"])]
 Floor = Annotated[int, Field(ge=1, le=120)]
 Note = Annotated[str, Field(max_length=2000)]
-Address = Annotated[str, Field(max_length=200, examples=["瞿溪路 100 弄 3 号 201 室"])]
+Address = Annotated[str, Field(max_length=200, examples=["瞿溪路 100 弄 3 号 201 室"]), ONE_LINE]
 
 
 class SearchIn(Strict):
@@ -128,7 +130,7 @@ class UnmaskIn(Strict):
     """Which sensitive fields, and why: the reason is kept in the read log."""
 
     fields: list[Loose[rules.Field]] = Field(min_length=1, max_length=6, examples=[["phone"]])
-    reason: str = Field(min_length=2, max_length=200, examples=["通知入园时间"])
+    reason: WhyOpened
 
 
 class EvidenceIn(Strict):
@@ -167,7 +169,7 @@ class GuardianIn(Strict):
     """A registered person who decides for the child."""
 
     guardian_id: RowId
-    relation: str = Field(min_length=1, max_length=20, examples=["母亲"])
+    relation: Relation
     valid_from: Day
 
 
@@ -176,7 +178,7 @@ class PickupIn(Strict):
 
     adult_name: Name
     adult_id: RowId | None = None
-    relation: str = Field(min_length=1, max_length=20, examples=["外祖母"])
+    relation: Relation
     phone: Phone | None = None
     verified_on: Day | None = None
     valid_from: Day

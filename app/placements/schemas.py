@@ -9,10 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.models.enums import Channel, ExceptionKind, Origin, PlacementState, WishPart
 from app.schemas import Day, Reply, RowId, Strict
+from app.texts import SaidBy
 
 ReasonText = Annotated[str, Field(min_length=1, max_length=200, examples=["出院后急需照护"])]
-Saying = Annotated[str, Field(min_length=1, max_length=80, examples=["监护人"])]
-"""Who said yes or no: the person, a guardian. A role, not a name."""
 Weekday = Annotated[int, Field(ge=0, le=6)]
 
 
@@ -42,7 +41,7 @@ class PlacementIn(Strict):
     part: PartWord
     starts_on: Day | None = None
     reason: ReasonText
-    said_yes_by: Saying
+    said_yes_by: SaidBy
     channel: ChannelWord = Channel.desk
     overrides: bool = False
 
@@ -56,7 +55,7 @@ class ReasonIn(Strict):
 class AnswerIn(Strict):
     """Who answered, and how."""
 
-    by: Saying
+    by: SaidBy
     channel: ChannelWord
 
 
@@ -74,7 +73,7 @@ class MoveIn(Strict):
     part: PartWord
     from_on: Day
     reason: ReasonText
-    said_yes_by: Saying
+    said_yes_by: SaidBy
     channel: ChannelWord = Channel.phone
     with_ids: Annotated[list[RowId], Field(max_length=8, default_factory=list)]
     """Placements of siblings that move along: all of them or nobody."""

@@ -19,6 +19,7 @@ from app.models.enums import (
 )
 from app.planning.queries import Row
 from app.schemas import Reply, RowId, Strict
+from app.texts import SaidBy
 
 ReasonText = Annotated[str, Field(min_length=1, max_length=200, examples=["容量数据有误，重新计算"])]
 
@@ -36,8 +37,7 @@ def _read_channel(value: object) -> object:
 class AnswerIn(Strict):
     """Who answered a proposal, and how."""
 
-    by: Annotated[str, Field(min_length=1, max_length=80, examples=["监护人"])]
-    """A role, not a name."""
+    by: SaidBy
     channel: Annotated[Channel, BeforeValidator(_read_channel)]
 
 

@@ -11,9 +11,10 @@ from app.models import Round
 from app.models.enums import Mode, RoundState, ServiceKind
 from app.rounds.rules import Act, list_acts
 from app.schemas import Day, Loose, Reply, Strict
+from app.texts import ONE_LINE
 
 Code = Annotated[str, Field(min_length=1, max_length=48, pattern=r"^[A-Za-z0-9_.-]+$", examples=["T-2027-1"])]
-Name = Annotated[str, Field(min_length=1, max_length=80, examples=["2027年寒托班报名"])]
+Name = Annotated[str, Field(min_length=1, max_length=80, examples=["2027年寒托班报名"]), ONE_LINE]
 Why = Annotated[str, Field(min_length=1, max_length=200)]
 
 

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from typing import Any, Final
 
-_INVISIBLE: Final = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b-\u200f\u2060\ufeff]")
+from app.texts import HIDDEN
+
+_INVISIBLE: Final = re.compile(rf"(?![\t\n\r]){HIDDEN.pattern}|[\u200b-\u200d\u2060\ufeff]")
 _BLANKS: Final = " \t\r\n\u00a0\u3000"
 _SEPARATORS: Final = re.compile(r"[;,、\n]")
 _BETWEEN_HAN: Final = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000]+(?=[\u3400-\u9fff])")

@@ -17,6 +17,7 @@ from app.language.labels import N_
 from app.models.enums import Channel
 from app.needs.queries import get_need
 from app.placements.byhand import Order
+from app.texts import SaidBy
 from app.web.adviser import acts
 from app.web.adviser.need_view import Desk, load_view
 from app.web.templating import render
@@ -107,7 +108,7 @@ def choose(desk: Desk, key: Key) -> Response:
 def place(
     desk: Desk,
     key: Key,
-    by: Annotated[str, Form(max_length=80)],
+    by: Annotated[SaidBy, Form()],
     channel: Annotated[Channel, Form()],
     reason: Annotated[str, Form(max_length=200)],
 ) -> Response:
@@ -137,7 +138,7 @@ def answer(
     desk: Desk,
     placement_id: RowId,
     says: Annotated[str, Form(pattern="^(yes|no)$")],
-    by: Annotated[str, Form(max_length=80)],
+    by: Annotated[SaidBy, Form()],
     channel: Annotated[Channel, Form()],
 ) -> Response:
     """Note yes or no to an offer."""

@@ -23,6 +23,7 @@ from app.people import queries as people
 from app.people.present import show_card
 from app.people.rules import Field
 from app.schemas import Day
+from app.texts import WhyOpened
 from app.web.adviser import present
 from app.web.templating import get_language, render
 
@@ -91,7 +92,7 @@ def unmask(
     actor: CurrentActor,
     database: CurrentDatabase,
     field: Annotated[Field, Form()],
-    reason: Annotated[str, Form(min_length=2, max_length=200)],
+    reason: Annotated[WhyOpened, Form()],
 ) -> Response:
     """Show one sensitive field for a reason that the read log keeps."""
     with database.reading() as session:

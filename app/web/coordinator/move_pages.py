@@ -26,6 +26,7 @@ from app.placements.moving import Move, move
 from app.placements.queries import get_service_of_class, get_visible
 from app.schemas import Day, RowId
 from app.scope import check_runs_site
+from app.texts import SaidBy
 from app.web.coordinator.move_view import Asked, load_move, name_target, parse_target
 from app.web.coordinator.site_desk import IN_CHARGE, say_refusal
 from app.web.templating import get_language, render
@@ -121,7 +122,7 @@ def read_form(
     to: Annotated[str, Form(max_length=60)],
     first: Annotated[Day, Form(alias="from")],
     reason: Annotated[str, Form(max_length=200)],
-    by: Annotated[str, Form(max_length=80)],
+    by: Annotated[SaidBy, Form()],
     channel: Annotated[Channel, Form()],
     along: Annotated[list[RowId], Form(max_length=8)] = [],  # noqa: B006
     overrides: Annotated[bool, Form()] = False,

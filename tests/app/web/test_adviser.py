@@ -86,8 +86,9 @@ def test_a_hidden_field_opens_for_a_reason_that_is_kept(
     adviser: TestClient, service: Service, town: Town
 ) -> None:
     asked = f"/desk/people/{town.elder_id}/unmask"
-    assert adviser.post(asked, data={"field": "phone", "reason": ""}).status_code == 422
-    shown = adviser.post(asked, data={"field": "phone", "reason": "通知就餐"})
+    for blank in ("", "   ", " 看 ", "\u202e\u202e"):
+        assert adviser.post(asked, data={"field": "phone", "reason": blank}).status_code == 422
+    shown = adviser.post(asked, data={"field": "phone", "reason": "  通知就餐 "})
     assert PHONE in shown.text
     with service.database.reading() as session:
         kept = session.scalars(select(ReadLogRow).where(ReadLogRow.fields == "phone")).one()
@@ -307,6 +308,14 @@ def test_an_offer_is_answered_at_the_desk(
     assert answered.status_code == 200
     with service.database.reading() as session:
         assert session.get_one(Placement, town.placement_id).state == state
+
+
+def test_nobody_unnamed_answers_an_offer(adviser: TestClient, service: Service, town: Town) -> None:
+    address = f"/desk/needs/{town.offered_id}/placements/{town.placement_id}/answer"
+    blank = adviser.post(address, data={"says": "yes", "by": "  ", "channel": "phone"})
+    assert blank.status_code == 422
+    with service.database.reading() as session:
+        assert session.get_one(Placement, town.placement_id).state is PlacementState.offered
 
 
 def test_a_new_need_without_a_day_keeps_the_form_and_with_one_leads_to_its_options(

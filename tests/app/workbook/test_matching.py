@@ -16,6 +16,7 @@ from app.workbook.commands import import_workbook
 from app.workbook.examining import Options
 from app.workbook.matches import NoSuchMatch, decide_match, list_matches
 from app.workbook.matching import Known, Register
+from app.workbook.texts import clean_name
 from tests.app.workbook.town import GRANDMOTHER, TODAY, make_town, need, person, write_town
 
 if TYPE_CHECKING:
@@ -152,3 +153,8 @@ def test_erased_person_is_not_revived(filled: Database, tmp_path: Path) -> None:
     filled.write(erase)
     report = bring(filled, tmp_path, make_town()["people"][4])
     assert [f.code for f in report.faults] == ["person_erased"]
+
+
+@pytest.mark.parametrize("text", ["李\u202e秀兰", "李\u2066秀兰\u2069", "李秀兰\x7f", "\x07李秀兰\x85"])
+def test_what_nobody_sees_in_a_name_is_not_taken_over(text: str) -> None:
+    assert clean_name(text) == "李秀兰"
