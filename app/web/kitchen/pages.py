@@ -16,7 +16,9 @@ from app.clock import now, to_local, today
 from app.db import Database, WriteSession
 from app.errors import DomainError
 from app.meals.commands import tick, untick_last
+from app.meals.errors import NotASitting
 from app.meals.queries import Eater, Sitting, list_canteens, list_eaters, list_sittings
+from app.models import Slot
 from app.models.enums import CapacityKind, StaffRole
 from app.prints.kitchen import make_excel, make_pdf
 from app.schemas import Day
@@ -80,17 +82,20 @@ def _act(
     slot_id: int,
     work: Callable[[WriteSession], object],
 ) -> Response:
-    refused = ""
+    refused: DomainError | None = None
     with database.reading() as session:
         check_runs_slot(session, actor, slot_id)
+        on = session.get_one(Slot, slot_id).occurs_on  # a page left open over night shows another day's
     try:
         database.write(work)
     except DomainError as error:
-        refused = error.sentence(get_language(request))
+        refused = error
     with database.reading() as session:
-        values = _load(session, actor, today())
+        values = _load(session, actor, on)
     sitting = next((one for one in values["sittings"] if one.slot_id == slot_id), None)
-    values |= {"one": sitting, "refused": refused}
+    if sitting is None:  # no card to answer with: the sentence alone
+        raise refused or NotASitting
+    values |= {"one": sitting, "refused": "" if refused is None else refused.sentence(get_language(request))}
     return render(request, "kitchen/_sitting.html", actor=actor, **values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from app.clock import today
-from app.models import Person, ReadLogRow, Site
+from app.models import Person, ReadLogRow, Site, Slot
 from app.models.enums import StaffRole
 from tests.app.meals import conftest
 from tests.app.planning.town import publish_years
@@ -91,6 +92,29 @@ def test_page_counts_ticks_and_says_when_no_seat_is_left(service: Service, made:
     assert 'role="alert"' in full.text
     assert "2 / 3" in page.post(f"/kitchen/slots/{made['slot']}/untick").text
     assert "这一天您的食堂不开餐" in page.get("/kitchen?on=2020-01-01").text
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_a_tick_for_another_days_sitting_says_what_happened(
+    service: Service, made: dict[str, object], *, is_shown: bool
+) -> None:
+    def find_other(session: WriteSession) -> int:
+        slot = session.get_one(Slot, made["slot"])
+        if is_shown:
+            other = select(Slot.id).where(Slot.template_id == slot.template_id, Slot.id != slot.id)
+            return session.scalars(other).all()[-1]
+        slot.occurs_on = today() - timedelta(
+            days=1
+        )  # a Sunday: no kitchen cooks, so there is no card to answer with
+        return slot.id
+
+    slot_id = service.database.write(find_other)
+    page = service.sign_in(service.add_user(StaffRole.site, sites=[str(made["site"])]).name)
+    page.headers.update(HTML)
+    answer = page.post(f"/kitchen/slots/{slot_id}/tick")
+    assert answer.status_code == (200 if is_shown else 409)
+    assert "堂食只能在当天登记" in answer.text
+    assert ("<article" in answer.text) == is_shown
 
 
 def test_paper_and_excel_name_who_gets_what_and_the_look_is_noted(
