@@ -78,6 +78,7 @@ DAY |= {
             "part": "morning",
             "staff": "2",
             "volunteers": "1",
+            "version": "0.0",
         },
     ),
     "POST /coordinator/sites/{site_id}/places": replace(

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Response
 from sqlalchemy import select
 
-from app.attendance.staffing import set_staffing
+from app.attendance.staffing import UNSET, Seen, set_staffing
+from app.attendance.staffing import find_versions as find_staffing_versions
 from app.auth import require
 from app.bounds import LAST_ID
 from app.clock import now, to_local
@@ -37,6 +38,9 @@ IN_THE_WAY = N_("{taken} are taken; the places cannot go below that. Move or end
 CHANGED_MEANWHILE = N_(
     "Somebody else has just changed these places. You now see the new figures; nothing of yours was saved."
 )
+NUMBERS_CHANGED = N_(
+    "Somebody else has just changed how many adults there are. You now see the new figures; nothing of yours was saved."
+)
 KINDS = (CapacityKind.places, CapacityKind.escorts)
 
 
@@ -54,6 +58,7 @@ class Numbers:
     part: Part
     staff: int
     volunteers: int
+    version: str
     as_rule: bool
 
 
@@ -62,10 +67,11 @@ def read_numbers(
     part: Annotated[Part, Form()],
     staff: Annotated[int, Form(ge=0, le=60)],
     volunteers: Annotated[int, Form(ge=0, le=60)],
+    version: Annotated[str, Form(pattern=r"^\d{1,9}\.\d{1,9}$")],
     as_rule: Annotated[bool, Form()] = False,
 ) -> Numbers:
     """Return the form as one thing."""
-    return Numbers(service_id, part, staff, volunteers, as_rule)
+    return Numbers(service_id, part, staff, volunteers, version, as_rule)
 
 
 @router.post("/{site_id}/staff")
@@ -76,9 +82,10 @@ def save_staff(desk: Desk, form: Annotated[Numbers, Depends(read_numbers)]) -> R
         check_runs_site(session, desk.actor, desk.site_id)
         on = None if form.as_rule else desk.on
         numbers = (form.staff, form.volunteers)
-        set_staffing(session, desk.actor, form.service_id, form.part, on, numbers)
+        seen = Seen(desk.on, form.version)
+        set_staffing(session, desk.actor, form.service_id, form.part, on, numbers, seen=seen)
 
-    return _save(desk, work)
+    return _save(desk, work, stale=NUMBERS_CHANGED)
 
 
 @dataclass(frozen=True)
@@ -136,13 +143,15 @@ def save_places(desk: Desk, form: Annotated[Places, Depends(read_places)]) -> Re
     return _save(desk, work)
 
 
-def _save(desk: SiteDesk, work: Callable[[WriteSession], None]) -> Response:
+def _save(
+    desk: SiteDesk, work: Callable[[WriteSession], None], *, stale: str = CHANGED_MEANWHILE
+) -> Response:
     try:
         desk.database.write(work)
-    except StaleVersion as stale:
+    except StaleVersion as refused:
         # The answer shows what stands now: there is nothing to reload.
-        told = say(CHANGED_MEANWHILE, desk.language)
-        return _show(desk, "coordinator/_staff.html", status=stale.status, conflict=told)
+        told = say(stale, desk.language)
+        return _show(desk, "coordinator/_staff.html", status=refused.status, conflict=told)
     except DomainError as refused:
         if refused.status in {403, 404}:
             raise
@@ -173,6 +182,7 @@ def _load(session: ReadSession, desk: SiteDesk) -> dict[str, Any]:
     zh = desk.language == "zh"
     day = load_day(session, desk.actor, desk.on, to_local(now()), site_id=desk.site_id)
     slots = _list_slots(session, [row.id for row in day.services], desk)
+    versions = find_staffing_versions(session, [row.id for row in day.services], desk.on)
     services = []
     for service in day.services:
         parts = [part for part in Part if any(key == (service.id, part) for key in slots)]
@@ -185,6 +195,7 @@ def _load(session: ReadSession, desk: SiteDesk) -> dict[str, Any]:
                         {
                             "part": part.value,
                             "label": label(part, desk.language),
+                            "version": versions.get((service.id, part), UNSET),
                             "ratio": show_ratio(day, service, part, desk.language),
                             "places": slots[service.id, part],
                         }

@@ -245,7 +245,9 @@ def test_staff_and_places_are_edited_and_never_below_what_is_taken(
     coordinator: TestClient, service: Service, town: DayTown
 ) -> None:
     page = f"/coordinator/sites/{town.site_id}"
-    form = {"service_id": town.service_id, "part": "wave_1700", "staff": 1, "volunteers": 1}
+    form = {
+        "service_id": town.service_id, "part": "wave_1700", "staff": 1, "volunteers": 1, "version": "0.0",
+    }  # fmt: skip
     assert "已保存" in coordinator.post(f"{page}/staff", data=form).text
     with service.database.reading() as session:
         row = session.scalars(select(Staffing).where(Staffing.part == Part.wave_1700)).one()
@@ -269,6 +271,24 @@ def test_staff_and_places_are_edited_and_never_below_what_is_taken(
     with service.database.reading() as session:
         kept = session.get_one(SlotCapacity, (town.slot_id, CapacityKind.places))
     assert kept.capacity == 9
+
+
+@pytest.mark.parametrize("as_rule", ["false", "true"])
+def test_whoever_saves_adults_over_a_colleagues_figures_is_shown_those_first(
+    coordinator: TestClient, service: Service, town: DayTown, as_rule: str
+) -> None:
+    page = f"/coordinator/sites/{town.site_id}/staff"
+    form = {"service_id": town.service_id, "part": "wave_1630", "staff": 3, "volunteers": 0}
+    shown = coordinator.get(page).text
+    version = next(one for one in ("1.0", "0.1") if f'name="version" value="{one}"' in shown)
+    assert coordinator.post(page, data=form | {"version": version}).status_code == 200
+    late = coordinator.post(page, data=form | {"staff": 1, "version": version, "as_rule": as_rule})
+    assert late.status_code == 412
+    assert "其他人刚刚改了这里的人数" in late.text
+    assert 'name="staff" min="0" max="60" value="3"' in late.text, "the answer shows what stands now"
+    with service.database.reading() as session:
+        kept = session.scalars(select(Staffing.staff).where(Staffing.part == Part.wave_1630)).all()
+    assert sorted(kept) == [2, 3]
 
 
 def make_alarm(service: Service, town: DayTown) -> int:
