@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d)?")
+"""A moment as data hold it, on Shanghai's clock."""
 
 
 class DomainError(Exception):
@@ -22,8 +28,9 @@ class DomainError(Exception):
         super().__init__(f"{self.code}: {self.sentence('en')}")
 
     def sentence(self, language: str) -> str:
-        """Return the error's one sentence in `zh` or `en`, with its data filled in."""
-        return (self.zh if language == "zh" else self.en).format_map(_Known(self.data))
+        """Return the error's one sentence in `zh` or `en`, with its data filled in as people say it."""
+        said = {name: _say(value, language) for name, value in self.data.items()}
+        return (self.zh if language == "zh" else self.en).format_map(_Known(said))
 
     def problem(self, language: str = "zh") -> dict[str, Any]:
         """Return the RFC 9457 body: title, status, code, detail and the data."""
@@ -35,6 +42,25 @@ class DomainError(Exception):
             "detail": self.sentence(language),
             **self.data,
         }
+
+
+Speak = Callable[[StrEnum, str], str]
+_speak: Speak = lambda member, _language: member.value  # noqa: E731 - until app/language/labels.py brings the words
+
+
+def speak_with(speak: Speak) -> None:
+    """Let sentences call a member of an enum what the screens call it. The words need the tables, those need errors."""
+    global _speak  # noqa: PLW0603
+    _speak = speak
+
+
+def _say(value: Any, language: str) -> Any:
+    """Return what stands in a sentence: the word for a member of an enum, a moment to the minute."""
+    if isinstance(value, StrEnum):
+        return _speak(value, language)
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return value[:16].replace("T", " ")
+    return value
 
 
 class _Known(dict[str, Any]):
@@ -74,8 +100,8 @@ class VersionRequired(DomainError):
 
     status = 428
     code = "version_required"
-    zh = "修改时必须带上版本号（If-Match）。"
-    en = "An edit needs the version it was made from (If-Match)."
+    zh = "修改前须先读取最新内容，请刷新后重做。"
+    en = "An edit needs the version it was made from; reload and do it again."
 
 
 class Busy(DomainError):
@@ -101,8 +127,8 @@ class CsrfRefused(DomainError):
 
     status = 403
     code = "csrf_refused"
-    zh = "请求缺少有效的 X-CSRF-Token，请刷新页面后重试。"
-    en = "The request lacks a valid X-CSRF-Token; reload the page and try again."
+    zh = "这个页面已经失效（可能换了登录，或不是从本系统的页面发出）；请刷新页面后重做。"
+    en = "This page is out of date (another sign-in, or sent from outside the program); reload it and do it again."
 
 
 class MethodNotAllowed(DomainError):
@@ -137,8 +163,27 @@ class Malformed(DomainError):
 
     status = 422
     code = "malformed"
-    zh = "提交的内容不符合要求，请按 faults 所列逐项更正。"
-    en = "What was sent does not have the right form; mend each of the listed faults."
+    zh = "填写的内容有不符合要求的地方：{said}请更正后重新提交。"
+    en = "Something filled in does not have the right form: {said} Mend it and send it again."
+    of_address: ClassVar[tuple[str, str]] = (
+        "网址中有不符合要求的内容：{said}请检查网址，或从首页重新打开。",
+        "Something in the address does not have the right form: {said} Check it, or start from the first page.",
+    )
+    unreadable: ClassVar[tuple[str, str]] = (
+        "发送的内容读不出来；请刷新页面，重新填写后提交。",
+        "What was sent cannot be read; reload the page, fill it in anew and send it again.",
+    )
+
+    def sentence(self, language: str) -> str:
+        """Return what is wrong, named one by one: nobody is sent to a list that the page does not show."""
+        faults = self.data.get("faults") or []
+        which = 0 if language == "zh" else 1
+        if not faults:
+            return self.unreadable[which]
+        is_address = all(fault["path"][:1] in (["path"], ["query"]) for fault in faults)
+        text = self.of_address[which] if is_address else (self.zh, self.en)[which]
+        told = dict.fromkeys(str(fault["detail"]) for fault in faults)
+        return text.format(said="".join(told) if language == "zh" else " ".join(told))
 
 
 class FormMalformed(Malformed):

@@ -63,7 +63,7 @@ class AlarmClosed(DomainError):
 
     code = "alarm_closed"
     zh = "这条警报已经处理完毕（{outcome}），请刷新。"
-    en = "This alarm has its outcome already ({outcome}); reload."
+    en = "This alarm has its outcome already (“{outcome}”); reload."
 
 
 class OutcomeNotPossible(DomainError):
@@ -72,7 +72,7 @@ class OutcomeNotPossible(DomainError):
     status = 422
     code = "outcome_not_possible"
     zh = "这类警报不能以“{outcome}”结束。"
-    en = "An alarm of this kind cannot end as {outcome}."
+    en = "An alarm of this kind cannot end as “{outcome}”."
 
 
 class StaffingOutOfRange(DomainError):

@@ -57,8 +57,16 @@ class BookingNotPossible(DomainError):
     """The act does not lead anywhere from the booking's or hold's state; data: `state`, `act`."""
 
     code = "not_possible_in_state"
-    zh = "当前状态为“{state}”，不能进行“{act}”操作；请刷新后查看。"
-    en = "This is {state}; '{act}' is not possible there. Reload to see where it stands."
+    zh = "现在是“{state}”，不能再这样办理；请刷新后查看。"
+    en = "This is now “{state}”, where this is not possible. Reload to see where it stands."
+
+
+class NothingHeld(DomainError):
+    """Nothing is held for the need any more; data: `need`."""
+
+    code = "nothing_held"
+    zh = "这里没有保留着的名额了：可能已由他人（或在另一窗口）确认、取消，或时间已到。下面是现在的情况。"
+    en = "Nothing is held here any more: somebody else (or another tab) confirmed or released it, or its time is over. Below is what stands now."
 
 
 class HoldExpired(DomainError):

@@ -10,7 +10,7 @@ class AlreadyClosed(DomainError):
 
     code = "escalation_closed"
     zh = "这项上报已有处理结果（{outcome}），不能再改。"
-    en = "This has an outcome already ({outcome}) and stays closed."
+    en = "This has an outcome already (“{outcome}”) and stays closed."
 
 
 class OutcomeRequired(DomainError):

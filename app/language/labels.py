@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from app.errors import speak_with
 from app.language.catalogue import say
 from app.models import enums
 
@@ -241,3 +242,11 @@ WITHHELD = N_("Something to mind, not told for want of consent: ask the family")
 def label(member: StrEnum, language: str) -> str:
     """Return what a member is called in `zh` or `en`."""
     return say(LABELS[type(member), member.value], language)
+
+
+def _speak(member: StrEnum, language: str) -> str:
+    """Return what a member is called in a sentence; its value where it has no word, as an operator's has not."""
+    return label(member, language) if (type(member), member.value) in LABELS else member.value
+
+
+speak_with(_speak)

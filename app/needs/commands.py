@@ -95,7 +95,7 @@ def edit_need(
     if need.version != version:
         raise StaleVersion(version=need.version)
     if need.state in {NeedState.withdrawn, NeedState.ended}:
-        raise NeedClosed(state=need.state.value)
+        raise NeedClosed(state=need.state)
     check_may_process(session, [need.person_id], today())
     known = {need.starts_on, *(row.occurs_on for row in need.patterns if row.occurs_on is not None)}
     check_wanted(values.get("starts_on", need.starts_on), patterns or (), today(), known)
@@ -132,7 +132,7 @@ def withdraw_need(session: WriteSession, actor: Actor, need_id: int, version: in
     if need.version != version:
         raise StaleVersion(version=need.version)
     if need.state in {NeedState.withdrawn, NeedState.ended}:
-        raise NeedClosed(state=need.state.value)
+        raise NeedClosed(state=need.state)
     uses = count_uses(session, need.id)
     if uses.any:
         raise NeedInUse(placements=uses.placements, bookings=uses.bookings, holds=uses.holds)
@@ -177,7 +177,7 @@ def _set_patterns(session: WriteSession, need: Need, patterns: Sequence[Pattern]
 def _set_preferences(session: WriteSession, need: Need, service_ids: Sequence[int]) -> None:
     for service_id in service_ids:
         if _find_kind(session, service_id) is not need.kind:
-            raise UnknownService(service_id=service_id, kind=need.kind.value)
+            raise UnknownService(service_id=service_id, kind=need.kind)
     session.execute(delete(NeedPreference).where(NeedPreference.need_id == need.id))
     session.add_all(
         NeedPreference(need_id=need.id, rank=rank, service_id=service_id)

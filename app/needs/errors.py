@@ -10,7 +10,7 @@ class PartDoesNotFit(DomainError):
 
     status = 422
     code = "part_does_not_fit"
-    zh = "{kind} 没有“{part}”这个时段。"
+    zh = "“{kind}”没有“{part}”这个时段。"
     en = "{kind} has no part of the day “{part}”."
 
 
@@ -75,7 +75,7 @@ class NeedClosed(DomainError):
 
     code = "need_closed"
     zh = "这条需求已是“{state}”，不能再修改；请另行登记。"
-    en = "This need is {state} and cannot be changed; record a new one."
+    en = "This need is “{state}” and cannot be changed; record a new one."
 
 
 class NeedInUse(DomainError):

@@ -50,7 +50,7 @@ def check_patterns(kind: ServiceKind, rhythm: NeedRhythm, patterns: Iterable[Pat
         if is_dated != (rhythm is NeedRhythm.dated) or is_dated == bool(pattern.weekdays):
             raise RhythmDiffers
         if pattern.part not in PARTS_OF_KIND[kind]:
-            raise PartDoesNotFit(kind=kind.value, part=pattern.part.value)
+            raise PartDoesNotFit(kind=kind, part=pattern.part)
 
 
 def check_wanted(

@@ -10,7 +10,7 @@ class NoticeNotFailed(DomainError):
 
     code = "notice_not_failed"
     zh = "该通知目前状态为“{state}”，只有发送失败的通知可以重发。"
-    en = "This notice is {state}; only one that was given up can be tried again."
+    en = "This notice is “{state}”; only one that was given up can be tried again."
 
 
 class ChannelDown(DomainError):

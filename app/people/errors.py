@@ -18,8 +18,8 @@ class IdNumberDiffers(DomainError):
 
     status = 422
     code = "id_number_differs"
-    zh = "身份证号与所填的出生日期或性别不一致（{field}）。"
-    en = "The ID number says another {field} than the form."
+    zh = "身份证号与所填的出生日期或性别不一致，请核对。"
+    en = "The ID number says another date of birth or another sex than the form; check them."
 
 
 class UnknownCompound(DomainError):

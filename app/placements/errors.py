@@ -9,8 +9,8 @@ class NotPossibleInState(DomainError):
     """The act does not lead anywhere from the placement's state; data: `placement`, `state`, `act`."""
 
     code = "not_possible_in_state"
-    zh = "该安排当前状态为“{state}”，不能进行“{act}”操作；请刷新后查看。"
-    en = "This placement is {state}; '{act}' is not possible there. Reload to see where it stands."
+    zh = "该安排现在是“{state}”，不能再这样办理；请刷新后查看。"
+    en = "This placement is now “{state}”, where this is not possible. Reload to see where it stands."
 
 
 class EndsEarlier(DomainError):
@@ -46,7 +46,7 @@ class OfferAnswered(DomainError):
 
     code = "offer_answered"
     zh = "该安排已答复（{answer}），不能再次答复。"
-    en = "This offer was answered already ({answer})."
+    en = "This offer was answered already (“{answer}”)."
 
 
 class AlreadyPlaced(DomainError):
@@ -61,16 +61,16 @@ class NeedNotOpen(DomainError):
     """The need was withdrawn, has ended or is served; data: `need`, `state`."""
 
     code = "need_not_open"
-    zh = "该需求当前状态为“{state}”，不能再安排。"
-    en = "This need is {state}; nothing can be given to it."
+    zh = "该需求现在是“{state}”，不能再安排。"
+    en = "This need is now “{state}”; nothing can be given to it."
 
 
 class NotEligible(DomainError):
     """Rules of the service refuse the person; data: `reasons`, each with `code` and its figures."""
 
     code = "not_eligible"
-    zh = "不符合该服务的条件，原因见 reasons；确需办理的，请主管注明理由后手工安排。"
-    en = "The service's rules refuse this; see reasons. A manager may place by hand, with a reason."
+    zh = "不符合该服务的条件；确需办理的，请主管注明理由后手工安排。"
+    en = "The service's rules refuse this. A manager may place by hand, with a reason."
 
 
 class PatternNotAccepted(DomainError):
@@ -145,8 +145,8 @@ class DoubleBooked(DomainError):
     """The person has something else at that time, of the week or on a date; data: `with`, and `placement` or `slot_id`."""
 
     code = "double_booked"
-    zh = "该居民同一时间已有安排（{with}），不能重复安排。"
-    en = "This person has something else at that time already ({with})."
+    zh = "该居民同一时间已有其他安排，不能重复安排；请先看该居民这一周的安排。"
+    en = "This person has something else at that time already; look at the person's week first."
 
 
 class SamePlace(DomainError):

@@ -24,8 +24,8 @@ class NoSuchCode(DomainError):
 
     status = 404
     code = "not_found"
-    zh = "没有编号为 {given} 的{what}。"
-    en = "There is no {what} with the code {given}."
+    zh = "没有编号为 {given} 的{what_zh}。"
+    en = "There is no {what_en} with the code {given}."
 
 
 class BadPattern(DomainError):
@@ -58,9 +58,9 @@ def run_place(given: ByHand) -> None:
         need_id = session.scalar(select(Need.id).where(Need.code == given.need))
         class_id = session.scalar(select(CareClass.id).where(CareClass.code == given.care_class))
         if need_id is None:
-            raise NoSuchCode(what="need", given=given.need)
+            raise NoSuchCode(what_zh="需求", what_en="need", given=given.need)
         if class_id is None:
-            raise NoSuchCode(what="class", given=given.care_class)
+            raise NoSuchCode(what_zh="班级", what_en="class", given=given.care_class)
         order = Order(
             need_id=need_id,
             class_id=class_id,

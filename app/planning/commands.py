@@ -99,7 +99,7 @@ def _get_answerable(session: WriteSession, proposal_id: int) -> tuple[Proposal, 
     if proposal is None:
         raise NotFound
     if proposal.placement_id is None:
-        raise NothingToAnswer(outcome=proposal.outcome.value)
+        raise NothingToAnswer(outcome=proposal.outcome)
     return proposal, lock_placement(session, proposal.placement_id)
 
 
@@ -111,7 +111,7 @@ def _lock_plan(session: WriteSession, plan_id: int, act: PlanAct, reason: str) -
     if plan is None:
         raise NotFound
     if find_next_state(plan.state, act) is None:
-        raise PlanNotReady(plan=_name(plan), state=plan.state.value)
+        raise PlanNotReady(plan=_name(plan), state=plan.state)
     return plan
 
 

@@ -33,8 +33,8 @@ class PlanNotReady(DomainError):
     """The plan is not in the state that the act needs; data: `plan`, `state`."""
 
     code = "plan_not_ready"
-    zh = "方案 {plan} 当前状态为“{state}”，不能进行此操作。"
-    en = "Plan {plan} is {state}; this is not possible there."
+    zh = "方案 {plan} 现在是“{state}”，不能这样办理。"
+    en = "Plan {plan} is now “{state}”, where this is not possible."
 
 
 class PlanOutdated(DomainError):

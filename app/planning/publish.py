@@ -61,7 +61,7 @@ def publish_plan(
     """
     plan = session.get(Plan, plan_id, with_for_update=True, populate_existing=True)
     if plan is None or find_next_state(plan.state, PlanAct.publish) is None:
-        raise PlanNotReady(plan=plan_id, state="?" if plan is None else plan.state.value)
+        raise PlanNotReady(plan=plan_id, state="?" if plan is None else plan.state)
     _supersede(session, plan)
     displaced = _drop_overtaken(session, plan_id)
     withdrawn = _withdraw_replaced(session, plan_id)

@@ -222,7 +222,7 @@ def _lock(session: WriteSession, round_id: int, act: Act) -> tuple[Round, RoundS
     row = lock_round(session, round_id)
     to = find_next_state(row.state, act)
     if to is None:
-        raise RoundNotPossible(round=row.code, state=row.state.value, act=act.value)
+        raise RoundNotPossible(round=row.code, state=row.state, act=act)
     return row, to
 
 

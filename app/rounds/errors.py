@@ -10,8 +10,8 @@ class RoundNotPossible(DomainError):
     """The act does not lead anywhere from the round's state; data: `round`, `state`, `act`."""
 
     code = "not_possible_in_state"
-    zh = "轮次 {round} 当前状态为“{state}”，不能进行“{act}”操作；请刷新后查看。"
-    en = "Round {round} is {state}; '{act}' is not possible there. Reload to see where it stands."
+    zh = "轮次 {round} 现在是“{state}”，不能这样办理；请刷新后查看。"
+    en = "Round {round} is now “{state}”, where this is not possible. Reload to see where it stands."
 
 
 class RoundDates(DomainError):
@@ -43,8 +43,8 @@ class RoundTooEarly(DomainError):
     """The day for the act has not come; data: `round`, `act`, `from_on`."""
 
     code = "too_early"
-    zh = "还不能进行“{act}”：轮次 {round} 要到 {from_on} 才可以。"
-    en = "Too early for '{act}': round {round} allows it from {from_on}."
+    zh = "时候未到：轮次 {round} 要到 {from_on} 才可以这样办理。"
+    en = "Too early: round {round} allows this from {from_on}."
 
 
 class AnnouncedTooLate(DomainError):
@@ -101,7 +101,7 @@ class ListNotPublished(DomainError):
 
     code = "list_not_published"
     zh = "轮次 {round} 的名单尚未公布（当前状态“{state}”）。"
-    en = "The list of round {round} is not published; it is {state}."
+    en = "The list of round {round} is not published; it is “{state}”."
 
 
 class NotAnnounced(DomainError):
@@ -109,4 +109,4 @@ class NotAnnounced(DomainError):
 
     code = "not_announced"
     zh = "轮次 {round} 的承诺尚未公布（当前状态“{state}”）。"
-    en = "The commitment of round {round} is not public; it is {state}."
+    en = "The commitment of round {round} is not public; it is “{state}”."

@@ -58,7 +58,7 @@ def publish(session: WriteSession, actor: Actor, round_id: int) -> Round:
     row = lock_round(session, round_id)
     to = find_next_state(row.state, Act.publish)
     if to is None:
-        raise RoundNotPossible(round=row.code, state=row.state.value, act=Act.publish.value)
+        raise RoundNotPossible(round=row.code, state=row.state, act=Act.publish)
     plan = session.scalars(
         select(Plan).where(Plan.state == PlanState.published, Plan.effective_on >= row.publishes_on)
     ).first()

@@ -135,7 +135,7 @@ def get_order(row: Round) -> Mapping[str, Any] | None:
 def get_commitment(row: Round) -> dict[str, Any]:
     """Return what was announced. Raises `NotAnnounced` before."""
     if row.state is RoundState.planned or row.policy_file is None or row.list_key is None:
-        raise NotAnnounced(round=row.code, state=row.state.value)
+        raise NotAnnounced(round=row.code, state=row.state)
     return make_commitment(
         code=row.code,
         name=row.name_zh,
@@ -160,7 +160,7 @@ def get_list(session: Session, round_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound
     if row.published_list is None:
-        raise ListNotPublished(round=row.code, state=row.state.value)
+        raise ListNotPublished(round=row.code, state=row.state)
     return row.published_list
 
 

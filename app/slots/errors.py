@@ -34,5 +34,5 @@ class CapacityBelowTaken(DomainError):
     """More is taken than the new capacity; data: `slot_id`, `kind`, `taken`, `bookings`, `placements`, `holds`."""
 
     code = "capacity_below_taken"
-    zh = "该时段已用 {taken}，不能把名额（{kind}）减到 {capacity}；请先处理 bookings 与 placements 所列安排。"
-    en = "{taken} are taken; the capacity ({kind}) cannot go down to {capacity} before those listed are moved or ended."
+    zh = "该时段已用 {taken}，不能把名额（{kind}）减到 {capacity}；请先调整或结束其中一些安排。"
+    en = "{taken} are taken; the capacity ({kind}) cannot go down to {capacity} before some are moved or ended."

@@ -25,5 +25,5 @@ class NeedNotWaiting(DomainError):
     """The need is not open, or the entry has been served or left; data: `state`."""
 
     code = "not_waiting"
-    zh = "该需求或等候记录当前状态为“{state}”，不在等候中。"
-    en = "This need or entry is {state}; it does not wait."
+    zh = "该需求或等候记录现在是“{state}”，不在等候中。"
+    en = "This need or entry is now “{state}”; it does not wait."

@@ -12,6 +12,7 @@ from app.actor import Actor
 from app.bookings import commands as bookings
 from app.bookings import holds
 from app.bookings.checks import Wish, check_wish
+from app.bookings.errors import NothingHeld
 from app.bounds import read_day, read_id
 from app.clock import to_local
 from app.db import Database, WriteSession
@@ -49,12 +50,12 @@ def hold_option(database: Database, actor: Actor, need_id: int, key: str, now: d
 
 
 def confirm_holds(database: Database, actor: Actor, need_id: int, now: datetime) -> None:
-    """Book whatever the need holds. Raises `NotFound` where nothing is held any more."""
+    """Book whatever the need holds. Raises `NothingHeld` where nothing is held any more."""
     with database.reading() as session:
         check_sees_need(session, actor, need_id)
         held = [row.id for row in list_holds(session, need_id, now)]
         if not held:
-            raise NotFound
+            raise NothingHeld
         allowed = [
             check_wish(session, actor, holds.find_wish(session, actor, hold_id, now), now) for hold_id in held
         ]
@@ -67,9 +68,12 @@ def confirm_holds(database: Database, actor: Actor, need_id: int, now: datetime)
 
 
 def release_holds(session: WriteSession, actor: Actor, need_id: int, now: datetime) -> None:
-    """Give up whatever the need holds."""
+    """Give up whatever the need holds. Raises `NothingHeld` where nothing is held any more."""
     check_sees_need(session, actor, need_id)
-    for row in list_holds(session, need_id, now):
+    held = list_holds(session, need_id, now)
+    if not held:
+        raise NothingHeld
+    for row in held:
         holds.release_hold(session, actor, row.id)
 
 

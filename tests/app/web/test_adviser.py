@@ -142,6 +142,20 @@ def test_hold_confirm_and_undo_take_one_click_each(adviser: TestClient, service:
         assert session.get_one(Need, town.dated_id).state is NeedState.open
 
 
+@pytest.mark.parametrize("other", ["confirm", "release"])
+@pytest.mark.parametrize("mine", ["confirm", "release"])
+def test_what_another_tab_did_with_the_hold_is_said(
+    adviser: TestClient, service: Service, town: Town, other: str, mine: str
+) -> None:
+    key = find_keys(adviser.get(f"/desk/needs/{town.dated_id}").text)[0]
+    hold(adviser, town.dated_id, key)
+    adviser.post(f"/desk/needs/{town.dated_id}/{other}")
+    late = adviser.post(f"/desk/needs/{town.dated_id}/{mine}")
+    assert late.status_code == 409
+    assert "没有保留着的名额了" in late.text
+    assert ("撤销这次预约" in late.text) == (other == "confirm"), "the answer shows what stands now"
+
+
 def test_a_released_hold_gives_the_place_back(adviser: TestClient, town: Town) -> None:
     key = find_keys(adviser.get(f"/desk/needs/{town.dated_id}").text)[0]
     hold(adviser, town.dated_id, key)
