@@ -19,6 +19,7 @@ from app.context import Context, open_context
 from app.middleware import BodyLimit, InFlight, Outermost, make_headers
 from app.operations import logs, metrics
 from app.operations.routes import root_router
+from app.web.errors import answer
 
 API: Final = (
     "accounts",
@@ -77,7 +78,7 @@ def create_app(context: Context | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
-            Middleware(Outermost, headers=headers, count=metrics.count_request),
+            Middleware(Outermost, headers=headers, count=metrics.count_request, answer=answer),
             Middleware(InFlight, limit=context.settings.threads),
             Middleware(BodyLimit),
         ],

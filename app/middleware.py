@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from asyncio import Semaphore
 from collections.abc import Callable
@@ -9,11 +10,12 @@ from typing import Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import OwnFault, TooLarge
 from app.language.catalogue import choose_language
-from app.problems import log_fault, reply
+from app.problems import MARK, Answer, answer, log_fault, reply
 
 _log = structlog.get_logger("carematch.http")
 
@@ -45,15 +47,20 @@ def make_headers(*, is_https: bool, tile_origin: str | None) -> dict[str, str]:
 
 
 class Outermost:
-    """Adds the security headers, logs one line per request, and turns an unforeseen fault into problem+json.
+    """Adds the security headers, logs one line per request, and answers an unforeseen fault with a page or problem+json.
 
     The line names the route's template, never the address sent: an id or a name in it would be personal data.
     """
 
     def __init__(
-        self, app: ASGIApp, headers: dict[str, str], count: Callable[[str, str, int, float], None]
+        self,
+        app: ASGIApp,
+        headers: dict[str, str],
+        count: Callable[[str, str, int, float], None],
+        answer: Answer = answer,
     ) -> None:
         self._app = app
+        self._answer = answer
         self._headers = headers
         self._count = count
 
@@ -64,6 +71,8 @@ class Outermost:
             return
         began = time.perf_counter()
         status = 0
+        mark = secrets.token_hex(4)
+        scope.setdefault("state", {})[MARK] = mark
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -74,16 +83,20 @@ class Outermost:
                     headers.setdefault(name, value)
                 # Whatever a route says about caching stands; by default nothing of a person stays in a cache.
                 headers.setdefault("Cache-Control", "no-store")
+                headers["X-Request-Mark"] = mark
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception as fault:  # noqa: BLE001 - the last catch: nothing of it may reach the reply
-            log_fault(fault, path=_template(scope))
+            log_fault(fault, path=_template(scope), request=mark)
             if status:
                 raise OwnFault from None  # the reply had begun; the connection has to break
-            language = choose_language(None, Headers(scope=scope).get("accept-language"))
-            await reply(OwnFault(), language)(scope, receive, send_with_headers)
+            try:
+                told = self._answer(Request(scope), OwnFault())
+            except Exception:  # noqa: BLE001 - a page may need the very thing that broke
+                told = answer(Request(scope), OwnFault())
+            await told(scope, receive, send_with_headers)
         finally:
             seconds = time.perf_counter() - began
             route = _template(scope)
@@ -94,6 +107,7 @@ class Outermost:
                 path=route,
                 status=status,
                 ms=round(seconds * 1000, 1),
+                request=mark,
             )
 
 

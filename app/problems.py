@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -15,6 +15,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
 
 from app.db import is_transient
 from app.errors import (
@@ -27,10 +29,14 @@ from app.errors import (
     TooLarge,
     UnsupportedMediaType,
 )
+from app.language import labels as _words  # noqa: F401 - sentences speak with them
 from app.language.catalogue import choose_language
 from app.schemas import NUL
 
 MEDIA_TYPE: Final = "application/problem+json"
+MARK: Final = "mark"
+"""Where a request's state keeps its mark: it stands in the log, in a header, and on the page that tells of a fault."""
+Answer = Callable[[Request, Exception], Response]
 _log = structlog.get_logger("carematch.http")
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
@@ -55,6 +61,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "int_type": ("应为整数。", "This must be a whole number."),
     "int_parsing": ("应为整数。", "This must be a whole number."),
     "bool_type": ("应为 true 或 false。", "This must be true or false."),
+    **dict.fromkeys(
+        ("date_parsing", "date_type", "date_from_datetime_parsing", "date_from_datetime_inexact"),
+        ("没有这个日期。", "There is no such date."),
+    ),
     "greater_than_equal": ("太小。", "This is too small."),
     "greater_than": ("太小。", "This is too small."),
     "less_than_equal": ("太大。", "This is too large."),
@@ -124,39 +134,42 @@ def log_fault(fault: BaseException, **where: Any) -> None:
     _log.error("own_fault", fault=type(fault).__name__, frames=frames, **where)
 
 
-def install(app: FastAPI) -> None:
-    """Make this module answer every error that a route or the framework raises."""
-
-    async def domain(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, DomainError)
-        return reply(error, find_language(request))
-
-    async def invalid(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)
-        language = find_language(request)
-        return reply(malformed(error.errors(), language), language)
-
-    async def http(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
+def to_domain(request: Request, error: Exception, language: str) -> DomainError:
+    """Return what an error that reached the edge means to who asked; a fault of the program is noted on the way."""
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return malformed(error.errors(), language)
+    if isinstance(error, HTTPException):
         kind = _BY_STATUS.get(error.status_code, Malformed if error.status_code < 500 else OwnFault)
         allowed = (error.headers or {}).get("Allow", "")
-        data = {"allowed": [m.strip() for m in allowed.split(",")]} if allowed else {}
-        return reply(kind(**data), find_language(request))
+        return kind(**{"allowed": [m.strip() for m in allowed.split(",")]} if allowed else {})
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_transient(error)):
+        return Busy()
+    log_fault(error, path=_template(request), request=find_mark(request.scope))
+    # Two at once: the second meets the constraint, not our check.
+    return DomainError() if isinstance(error, IntegrityError) else OwnFault()
 
-    async def database(request: Request, error: Exception) -> JSONResponse:
-        if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_transient(error)):
-            return reply(Busy(), find_language(request))
-        if isinstance(error, IntegrityError):  # two at once: the second meets the constraint, not our check
-            log_fault(error, path=_template(request))
-            return reply(DomainError(), find_language(request))
-        log_fault(error, path=_template(request))
-        return reply(OwnFault(), find_language(request))
 
-    app.add_exception_handler(DomainError, domain)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(DBAPIError, database)
-    app.add_exception_handler(PoolTimeout, database)
+def find_mark(scope: Scope) -> str:
+    """Return the mark under which the log knows this request; empty outside one."""
+    return str(scope.get("state", {}).get(MARK, ""))
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """Return the problem+json reply of whatever went wrong."""
+    language = find_language(request)
+    return reply(to_domain(request, error, language), language)
+
+
+def install(app: FastAPI, answer: Answer = answer) -> None:
+    """Let one function answer every error that a route or the framework raises."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return answer(request, error)
+
+    for kind in (DomainError, RequestValidationError, HTTPException, DBAPIError, PoolTimeout):
+        app.add_exception_handler(kind, handle)
 
 
 def _template(request: Request) -> str:

@@ -56,3 +56,8 @@ def choose_language(asked: str | None, accepted: str | None) -> str:
         if tag in LANGUAGES:
             return tag
     return DEFAULT
+
+
+def other_language(language: str) -> str:
+    """Return the language that the switch leads to."""
+    return next(other for other in LANGUAGES if other != language)

@@ -7,11 +7,11 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app import problems
-from app.errors import DomainError, FormMalformed, NotFound, NotSignedIn, OwnFault
+from app.errors import DomainError, FormMalformed, MethodNotAllowed, NotFound, NotSignedIn
+from app.web.addresses import own_address
 from app.web.templating import get_language, render
 
 
@@ -21,51 +21,35 @@ def is_page(request: Request) -> bool:
     return wants_html and not request.url.path.startswith("/api/") and "hx-request" not in request.headers
 
 
-def install(app: FastAPI) -> None:
-    """Answer errors of page requests with pages; everything else as problems.install has it."""
-
-    async def domain(request: Request, error: Exception) -> Response:
-        assert isinstance(error, DomainError)
-        if request.url.path.startswith("/api/"):
-            return problems.reply(error, problems.find_language(request))
-        if not is_page(request):
-            return problems.reply(error, get_language(request))
-        if isinstance(error, NotSignedIn):
-            return RedirectResponse(f"/login?next={quote(request.url.path)}", status_code=303)
-        return _show(request, error)
-
-    async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        if request.url.path.startswith("/api/"):
-            answered: Response = await malformed(request, error)  # type: ignore[misc]
-            return answered
-        language = get_language(request)
-        fault = problems.malformed(error.errors(), language)
-        told = problems.say_own(error.errors(), language)
-        if told:  # a page shows one sentence and no list of faults: where one says it all, it is that one
-            fault = FormMalformed(told=told, **fault.data)
-        return _show(request, fault) if is_page(request) else problems.reply(fault, language)
-
-    plain = app.exception_handlers[HTTPException]
-    malformed = app.exception_handlers[RequestValidationError]
-
-    async def http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        if not is_page(request):
-            reply: Response = await plain(request, error)  # type: ignore[misc]
-            return reply
-        return _show(request, NotFound() if error.status_code < 500 else OwnFault())
-
-    app.add_exception_handler(DomainError, domain)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(RequestValidationError, invalid)
-
-
-def _show(request: Request, error: DomainError) -> Response:
+def answer(request: Request, error: Exception) -> Response:
+    """Return a page to whom asks for one, the way to sign in where that is what is missing, else problem+json."""
+    if request.url.path.startswith("/api/"):
+        return problems.answer(request, error)
+    language = get_language(request)
+    known = _to_domain(request, error, language)
+    if not is_page(request):
+        return problems.reply(known, language)
+    if isinstance(known, NotSignedIn):
+        return RedirectResponse(f"/login?next={quote(own_address(request), safe='/')}", status_code=303)
+    if isinstance(known, MethodNotAllowed):  # nobody types a method: the address leads nowhere
+        known = NotFound()
     return render(
         request,
         "error.html",
-        status=error.status,
-        sentence=error.sentence(get_language(request)),
-        code=error.code,
+        status=known.status,
+        sentence=known.sentence(language),
+        code=known.code,
+        mark=problems.find_mark(request.scope),
     )
+
+
+def _to_domain(request: Request, error: Exception, language: str) -> DomainError:
+    """As problems has it; but a page shows one sentence and no list of faults: where one says it all, it is that one."""
+    known = problems.to_domain(request, error, language)
+    told = problems.say_own(error.errors(), language) if isinstance(error, RequestValidationError) else ""
+    return FormMalformed(told=told, **known.data) if told else known
+
+
+def install(app: FastAPI) -> None:
+    """Answer errors of page requests with pages; everything else as problems.install has it."""
+    problems.install(app, answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,14 +13,10 @@ from app.accounts.cookies import drop_login, keep_login, read_browser
 from app.auth import CurrentActor, CurrentContext, CurrentDatabase, Writing, check_origin
 from app.errors import DomainError, NotFound
 from app.language.catalogue import LANGUAGES
+from app.web.addresses import is_own_path
 from app.web.templating import LANGUAGE_COOKIE, get_language, render
 
 router = APIRouter(include_in_schema=False)
-
-
-def is_own_path(path: str) -> bool:
-    """Return whether a path leads to a page of ours; two slashes, either way, would leave it."""
-    return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
 
 
 @router.get("/login")
@@ -44,7 +41,10 @@ def sign_in(
         made = signin.sign_in(database, name, password, read_browser(request, context))
     except DomainError as error:
         sentence = error.sentence(get_language(request))
-        return render(request, "login.html", status=error.status, name=name, error=sentence, next=back)
+        again = f"/login?next={quote(back, safe='/')}"
+        return render(
+            request, "login.html", status=error.status, name=name, error=sentence, next=back, back=again
+        )
     reply = RedirectResponse(back, status_code=303)
     keep_login(reply, context, made)
     return reply

@@ -16,9 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from app.auth import csrf_token
 from app.clock import SHANGHAI, to_local
-from app.language.catalogue import DEFAULT, LANGUAGES, LOCALES, choose_language, load_translations
+from app.language.catalogue import DEFAULT, LOCALES, choose_language, load_translations, other_language
 from app.language.days import say_on_page
 from app.language.labels import label
+from app.web.addresses import own_address
 from app.web.assets import asset_url
 from app.web.navigation import list_entries
 
@@ -70,11 +71,6 @@ def get_environment(language: str) -> Environment:
     return environment
 
 
-def other_language(language: str) -> str:
-    """Return the language that the switch leads to."""
-    return next(other for other in LANGUAGES if other != language)
-
-
 def get_language(request: Request) -> str:
     """Return the language of a request: the switch's cookie, else the browser's wish, else Chinese."""
     return (
@@ -88,6 +84,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     environment = get_environment(get_language(request))
     page = environment.get_template(template).render(
         path=request.url.path,
+        back=values.pop("back", None) or own_address(request),
         actor=values.pop("actor", None),
         csrf=csrf_token(request),
         **values,

@@ -5,6 +5,16 @@
     place.className = good ? "good" : "";
     place.textContent = text;
   };
+  // Faults of a form by the names that its fields have on the screen; nothing where one of them has no field there.
+  const sayFields = (sender, faults) => {
+    const form = sender.matches?.("form") ? sender : sender.closest?.("form");
+    const said = (faults || []).map((fault) => {
+      const field = form?.elements[fault.path[fault.path.length - 1]];
+      const label = field?.labels?.[0]?.firstChild?.textContent.trim() || field?.getAttribute?.("aria-label");
+      return label ? `${label}: ${fault.detail}` : "";
+    });
+    return said.length && said.every(Boolean) ? said.join(" ") : "";
+  };
   // A conflict that comes as HTML is the answer itself: what happened, and the next best, in place.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const reply = event.detail.xhr;
@@ -15,7 +25,11 @@
     const reply = event.detail.xhr;
     if (reply.status === 401) { location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`); return; }
     let text = reply.responseText;
-    try { text = JSON.parse(reply.responseText).detail || text; } catch (_) { /* not a problem document */ }
+    try {
+      const problem = JSON.parse(reply.responseText);
+      text = sayFields(event.detail.elt, problem.faults) || problem.detail || text;
+    } catch (_) { /* not a problem document */ }
+    if (reply.status >= 500) text += ` (${reply.getResponseHeader("X-Request-Mark") || reply.status})`;
     tell(text, false);
     document.getElementById("message").scrollIntoView({ block: "nearest" });
   });

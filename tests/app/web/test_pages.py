@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.clock import now
 from app.language.levels import level_title
@@ -100,6 +102,78 @@ def test_an_unknown_visitor_is_led_to_the_sign_in_page_and_back(service: Service
     done = browser.post("/login", data=data, follow_redirects=False)
     assert (done.status_code, done.headers["location"]) == (303, "/map")
     assert browser.get("/map").status_code == 200
+
+
+def test_what_was_asked_for_survives_signing_in_and_the_switch_of_language(service: Service) -> None:
+    service.add_user(StaffRole.coordinator, name="lin")
+    browser = service.client(HTML)
+    wanted = "/coordinator?on=2026-12-02&x=%E7%94%B2"
+    sent = browser.get(wanted, follow_redirects=False).headers["location"]
+    form = browser.get(sent).text
+    (kept,) = re.findall(r'name="next" value="([^"]+)"', form)
+    assert html.unescape(kept) == wanted
+    data = {"name": "lin", "password": "wrong-password", "next": html.unescape(kept)}
+    again = browser.post("/login", data=data).text
+    assert re.findall(r'name="next" value="([^"]+)"', again) == [kept]
+    (switch,) = re.findall(r'name="back" value="([^"]+)"', again)
+    turned = browser.post("/language/en", data={"back": html.unescape(switch)}, follow_redirects=True).text
+    assert re.findall(r'name="next" value="([^"]+)"', turned) == [kept]
+    done = browser.post("/login", data=data | {"password": PASSWORD}, follow_redirects=False)
+    assert done.headers["location"] == wanted
+    (back,) = re.findall(r'name="back" value="([^"]+)"', browser.get(wanted).text)
+    assert html.unescape(back) == wanted
+    assert (
+        browser.post("/language/zh", data={"back": wanted}, follow_redirects=False).headers["location"]
+        == wanted
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "said"),
+    [
+        ("/desk/people/99999999999999999999", 422, "网址中有不符合要求的内容"),
+        ("/coordinator?on=2026-02-30", 422, "没有这个日期"),
+        ("/plan/proposals?outcome=" + "x" * 21, 422, "网址中有不符合要求的内容"),
+    ],
+)
+def test_an_address_that_cannot_be_is_told_on_a_page(
+    service: Service, address: str, status: int, said: str
+) -> None:
+    role = StaffRole.adviser if address.startswith("/desk") else StaffRole.manager
+    service.add_user(role, name="zhang")
+    browser = service.sign_in("zhang")
+    browser.headers.update(HTML)
+    answer = browser.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert said in answer.text
+    part = browser.get(address, headers={"hx-request": "true"})
+    assert part.headers["content-type"] == "application/problem+json"
+
+
+def test_a_form_that_cannot_be_is_told_on_a_page(service: Service) -> None:
+    answer = service.client(HTML).post("/login", data={"name": "x" * 61, "password": PASSWORD})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert "填写的内容有不符合要求的地方：太长。" in answer.text
+    assert "x" * 61 not in answer.text
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [RuntimeError("13877776543"), OperationalError("select 13877776543", {}, Exception("13877776543"))],
+)
+def test_a_fault_of_the_program_is_a_page_with_its_number_in_the_log(
+    manager: TestClient, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("app.web.map.pages.render", fail)
+    shown = manager.get("/map?x=13877776543")
+    assert (shown.status_code, shown.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    assert "系统内部出错" in shown.text
+    assert f"日志编号: {shown.headers['X-Request-Mark']}" in shown.text
+    assert "select" not in shown.text
+    assert "13877776543" not in shown.text.replace("/map?x=13877776543", "")
 
 
 @pytest.mark.parametrize("elsewhere", ["//evil.example", "/\\evil.example", "https://evil.example"])
