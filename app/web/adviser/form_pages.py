@@ -21,7 +21,7 @@ from app.models.enums import Channel, ConsentPurpose, NeedRhythm, Role, ServiceK
 from app.needs.commands import record_need
 from app.needs.errors import NeedKnown
 from app.needs.rules import PARTS_OF_KIND, Pattern
-from app.people.proofs import add_consent
+from app.people.proofs import add_consent, withdraw_consent
 from app.people.queries import get_whole_person
 from app.people.search import list_roles
 from app.schemas import Day, RowId
@@ -128,22 +128,30 @@ def add_consultation(
 
 
 @router.post("/{person_id}/consents")
-def add_matching_consent(
+def note_consent(
     person_id: Id,
     actor: CurrentActor,
     session: Writing,
     given_by_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
     channel: Annotated[Channel, Form()],
+    purpose: Annotated[ConsentPurpose, Form()] = ConsentPurpose.matching,
 ) -> Response:
-    """Note that the person, or a guardian, agrees to the matching; the card is then shown anew."""
+    """Note that the person, or a guardian, agrees to one purpose; the card is then shown anew."""
     values = {
-        "purpose": ConsentPurpose.matching,
+        "purpose": purpose,
         "given_by_id": given_by_id,
         "given_on": today(),
         "channel": channel,
     }
     add_consent(session, actor, person_id, values)
     return Response(status_code=201, headers={"HX-Redirect": f"/desk/people/{person_id}"})
+
+
+@router.post("/{person_id}/consents/{consent_id}/withdraw")
+def note_withdrawal(person_id: Id, consent_id: Id, actor: CurrentActor, session: Writing) -> Response:
+    """Note that a consent is withdrawn from today; the card is then shown anew."""
+    withdraw_consent(session, actor, person_id, consent_id)
+    return Response(status_code=200, headers={"HX-Redirect": f"/desk/people/{person_id}"})
 
 
 def _record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -42,9 +43,7 @@ def show_person(person_id: Id, request: Request, actor: CurrentActor, database: 
         card = show_card(seen)
         values = {
             "card": card,
-            "may_match": any(
-                row.in_force and row.purpose is ConsentPurpose.matching for row in card.consents
-            ),
+            "purposes": _list_missing(row.purpose for row in card.consents if row.in_force),
             "standing": get_standing(session, person_id, today()),
             "members": people.list_members(session, seen.household.id),
             "channels": [Channel.desk, Channel.phone, Channel.visit],
@@ -53,6 +52,12 @@ def show_person(person_id: Id, request: Request, actor: CurrentActor, database: 
         }
     log_read(database, actor.user_id, [person_id], "card,care_grade")
     return render(request, "adviser/person.html", actor=actor, **values)
+
+
+def _list_missing(given: Iterable[ConsentPurpose]) -> list[ConsentPurpose]:
+    """Return the purposes to which nobody has agreed; matching, without which nothing happens, comes first."""
+    known = set(given)
+    return [purpose for purpose in ConsentPurpose if purpose not in known]
 
 
 @router.get("/{person_id}/live")

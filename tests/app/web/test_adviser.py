@@ -14,7 +14,16 @@ from sqlalchemy import select
 
 from app.clock import now, today
 from app.models import Booking, Consent, Need, NeedPattern, Person, Placement, ReadLogRow
-from app.models.enums import BookingState, NeedState, Origin, PlacementState, ServiceKind, StaffRole, WishPart
+from app.models.enums import (
+    BookingState,
+    ConsentPurpose,
+    NeedState,
+    Origin,
+    PlacementState,
+    ServiceKind,
+    StaffRole,
+    WishPart,
+)
 from tests.app.web.adviser_town import PHONE, Town, make_offer, make_town
 from tests.factories.needs import make_dated_need, make_need
 
@@ -370,11 +379,38 @@ def test_a_consent_is_noted_at_the_desk_and_opens_the_way(
     service.database.write(take_back)
     need = f"/desk/needs/{town.dated_id}"
     assert "本人尚未同意参加匹配" in adviser.get(need).text
-    assert "登记同意" in adviser.get(f"/desk/people/{town.elder_id}").text
+    card = adviser.get(f"/desk/people/{town.elder_id}").text
+    assert "登记同意" in card
+    assert card.index('value="matching"') < card.index('value="photos"')
     data = {"given_by_id": str(town.elder_id), "channel": "desk"}
     assert adviser.post(f"/desk/people/{town.elder_id}/consents", data=data).status_code == 201
     assert "本人尚未同意参加匹配" not in adviser.get(need).text
-    assert "登记同意" not in adviser.get(f"/desk/people/{town.elder_id}").text
+    assert 'value="matching"' not in adviser.get(f"/desk/people/{town.elder_id}").text
+
+
+def test_each_consent_is_noted_and_withdrawn_on_the_card(
+    adviser: TestClient, service: Service, town: Town
+) -> None:
+    def find(purpose: ConsentPurpose) -> list[tuple[int, bool]]:
+        with service.database.reading() as session:
+            rows = session.scalars(
+                select(Consent)
+                .where(Consent.person_id == town.elder_id, Consent.purpose == purpose)
+                .order_by(Consent.id)
+            )
+            return [(row.id, row.withdrawn_on is None) for row in rows]
+
+    address = f"/desk/people/{town.elder_id}/consents"
+    for purpose in (ConsentPurpose.health_data, ConsentPurpose.sharing_with_site, ConsentPurpose.photos):
+        for known, is_in_force in find(purpose):
+            if is_in_force:
+                assert adviser.post(f"{address}/{known}/withdraw").status_code == 200
+        assert not any(is_in_force for _, is_in_force in find(purpose))
+        assert f'value="{purpose.value}"' in adviser.get(f"/desk/people/{town.elder_id}").text
+        data = {"given_by_id": str(town.elder_id), "channel": "desk", "purpose": purpose.value}
+        assert adviser.post(address, data=data).status_code == 201
+        assert find(purpose)[-1][1]
+        assert f'value="{purpose.value}"' not in adviser.get(f"/desk/people/{town.elder_id}").text
 
 
 def test_the_map_and_its_list_hold_the_same_and_say_what_rings_are(adviser: TestClient, town: Town) -> None:
@@ -426,6 +462,7 @@ def test_people_of_another_area_are_not_there(service: Service, town: Town) -> N
         (f"/desk/needs/{town.weekly_id}/wait", {"service_id": str(town.day_service_id)}),
         (f"/desk/people/{town.elder_id}/consultations", {"asked": "x"}),
         (f"/desk/people/{town.elder_id}/consents", {"given_by_id": "1", "channel": "desk"}),
+        (f"/desk/people/{town.elder_id}/consents/1/withdraw", {}),
         (f"/desk/people/{town.elder_id}/unmask", {"field": "phone", "reason": "xx"}),
     ):
         assert stranger.post(address, data=data).status_code == 404, address
