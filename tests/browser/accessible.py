@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LEVELS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
 TABLET = {"width": 768, "height": 1024}
+PHONE = {"width": 375, "height": 812}
 ZOOMED = {"width": 640, "height": 450}
 """1280 x 900 at 200 %."""
 
@@ -35,7 +36,7 @@ def list_overflows(page: Page) -> list[str]:
     """Return the widths at which the page itself (not a table inside it) must be pushed sideways."""
     before = page.viewport_size
     wide = []
-    for size in (TABLET, ZOOMED):
+    for size in (TABLET, ZOOMED, PHONE):
         page.set_viewport_size(size)
         pixels = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if pixels > 1:
