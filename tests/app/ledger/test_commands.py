@@ -68,8 +68,9 @@ def test_place_is_taken_until_there_is_none(session: WriteSession) -> None:
 
 def test_second_kind_that_is_full_undoes_the_first(session: WriteSession) -> None:
     _, slots = make_slots(session, minutes=50)
-    with pytest.raises(SlotFull, match="carer_minutes"), session.begin_nested():
+    with pytest.raises(SlotFull) as refused, session.begin_nested():
         take(session, slots[0].id, {PLACES: 1, MINUTES: 60})
+    assert refused.value.data["kind"] is MINUTES
     assert read_taken(session)[0] == (0, 0)
 
 

@@ -126,7 +126,7 @@ def test_ticks_show_at_once_and_only_the_change_is_sent_again(coordinator: TestC
     assert changed.status_code == 200
     assert "is-present" in find_row(changed.text, town.slot_id, town.anna_id)
     board = coordinator.get("/coordinator").text
-    assert re.search(r'<b>3</b></td><td class="number">1</td>', board)
+    assert re.search(r'<b>3</b></td><td role="cell" class="number" data-name="已到">1</td>', board)
 
 
 def test_siblings_go_with_one_tap_where_they_stand_alike(coordinator: TestClient, town: DayTown) -> None:
