@@ -183,17 +183,20 @@ class PlacementActs(History):
             return
         row, last_on = self.model.placements[id_], self.model.today + timedelta(days=days)
         states = {"confirmed"} if last_on < row.starts_on else {"confirmed", "active"}
-        if not self.act(
-            id_,
-            states,
+        expected = None if row.state in states else "not_possible_in_state"
+        if expected is None and row.ends_on is not None and row.starts_on <= last_on >= row.ends_on:
+            expected = "ends_earlier"
+        self.do(
+            expected,
             lambda: placements.end(self.session, self.actor, id_, last_on, "model", self.model.now),
-        ):
+        )
+        if expected is not None:
             return
         if last_on < row.starts_on:
             row.state = "withdrawn"
             self.model.needs[row.need] = "open"
             return
-        row.ends_on = last_on if row.ends_on is None else min(row.ends_on, last_on)
+        row.ends_on = last_on
         if last_on < self.model.today:
             row.state = "ended"
             self.model.needs[row.need] = "ended"
