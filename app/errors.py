@@ -186,13 +186,6 @@ class Malformed(DomainError):
         return text.format(said="".join(told) if language == "zh" else " ".join(told))
 
 
-class FormMalformed(Malformed):
-    """A form's or a page's field that cannot be; data: `told`, the sentence that says why, and `faults`."""
-
-    zh = "{told}"
-    en = "{told}"
-
-
 class NulInText(DomainError):
     """A text with a NUL character: PostgreSQL holds none, so neither database is given one."""
 

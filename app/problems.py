@@ -121,13 +121,6 @@ def _explain(fault: dict[str, Any]) -> tuple[str, str]:
     return "格式不正确。", "This does not have the right form."
 
 
-def say_own(faults: Sequence[Any], language: str) -> str:
-    """Return the sentences of our own among pydantic's faults; empty where there is none."""
-    which = 0 if language == "zh" else 1
-    own = [_explain(fault)[which] for fault in faults if fault["type"] == "value_error"]
-    return (" " if language == "en" else "").join(dict.fromkeys(own))
-
-
 def log_fault(fault: BaseException, **where: Any) -> None:
     """Log where a fault arose: its type and the frames, never its message, which may hold personal data."""
     frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(fault.__traceback__)[-8:]]

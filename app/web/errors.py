@@ -5,12 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from app import problems
-from app.errors import DomainError, FormMalformed, MethodNotAllowed, NotFound, NotSignedIn
+from app.errors import MethodNotAllowed, NotFound, NotSignedIn
 from app.web.addresses import own_address
 from app.web.templating import get_language, render
 
@@ -26,7 +25,7 @@ def answer(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         return problems.answer(request, error)
     language = get_language(request)
-    known = _to_domain(request, error, language)
+    known = problems.to_domain(request, error, language)
     if not is_page(request):
         return problems.reply(known, language)
     if isinstance(known, NotSignedIn):
@@ -41,13 +40,6 @@ def answer(request: Request, error: Exception) -> Response:
         code=known.code,
         mark=problems.find_mark(request.scope),
     )
-
-
-def _to_domain(request: Request, error: Exception, language: str) -> DomainError:
-    """As problems has it; but a page shows one sentence and no list of faults: where one says it all, it is that one."""
-    known = problems.to_domain(request, error, language)
-    told = problems.say_own(error.errors(), language) if isinstance(error, RequestValidationError) else ""
-    return FormMalformed(told=told, **known.data) if told else known
 
 
 def install(app: FastAPI) -> None:

@@ -57,6 +57,7 @@ PAGES: Final[dict[str, Row]] = {
     "POST /desk/people/{person_id}/consents": replace(
         DESK_PAGE, body=lambda ids: {"given_by_id": str(ids["person_id"]), "channel": "desk"}
     ),
+    "POST /desk/people/{person_id}/consents/{consent_id}/withdraw": DESK_PAGE,
     "POST /desk/people/{person_id}/consultations": replace(DESK_PAGE, body=lambda _: {"asked": "测试"}),
     "POST /desk/people/{person_id}/unmask": replace(
         DESK_PAGE, body=lambda _: {"field": "phone", "reason": "测试"}

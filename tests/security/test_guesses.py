@@ -11,7 +11,7 @@ import pytest
 
 from app.accounts.errors import TooManyAttempts, WrongPassword
 from app.accounts.rules import NAME, NAME_AND_ADDRESS, WINDOW, Bucket, choose_buckets, find_wait_seconds
-from app.accounts.signin import sign_in
+from app.accounts.signin import Browser, sign_in
 from app.clock import now
 from app.models.enums import StaffRole
 from tests.support.service import PASSWORD
@@ -30,7 +30,7 @@ def test_guesses_of_many_are_turned_away_and_the_lawful_user_gets_in(service: Se
 
     def guess(number: int) -> str:
         try:
-            sign_in(service.database, "wang", f"guess-{number}", f"10.0.{number % 200}.7", "")
+            sign_in(service.database, "wang", f"guess-{number}", Browser(f"10.0.{number % 200}.7", "", ""))
         except (TooManyAttempts, WrongPassword) as refused:
             return refused.code
         return "in"
@@ -49,11 +49,11 @@ def test_a_guess_that_is_turned_away_costs_no_hash(service: Service) -> None:
     service.add_user(StaffRole.adviser, name="wang")
     for number in range(NAME_AND_ADDRESS.limit):
         with pytest.raises(WrongPassword):
-            sign_in(service.database, "wang", f"guess-{number}", "10.0.0.7", "")
+            sign_in(service.database, "wang", f"guess-{number}", Browser("10.0.0.7", "", ""))
     began = time.thread_time()
     for number in range(20):
         with pytest.raises(TooManyAttempts):
-            sign_in(service.database, "wang", f"guess-{number}", "10.0.0.7", "")
+            sign_in(service.database, "wang", f"guess-{number}", Browser("10.0.0.7", "", ""))
     each = (time.thread_time() - began) / 20
     assert each < 0.02
 
@@ -61,13 +61,13 @@ def test_a_guess_that_is_turned_away_costs_no_hash(service: Service) -> None:
 def test_forged_proof_of_a_known_device_is_none(service: Service) -> None:
     service.add_user(StaffRole.adviser, name="wang")
     service.add_user(StaffRole.adviser, name="li")
-    others = sign_in(service.database, "li", PASSWORD, "10.0.0.7", "").device_proof
+    others = sign_in(service.database, "li", PASSWORD, Browser("10.0.0.7", "", "")).device_proof
     for proof in (others, "0" * 32 + "." + "0" * 32, "", "."):
         for number in range(NAME_AND_ADDRESS.limit + 1):
             with pytest.raises((WrongPassword, TooManyAttempts)):
-                sign_in(service.database, "wang", f"guess-{number}", "10.0.0.8", proof)
+                sign_in(service.database, "wang", f"guess-{number}", Browser("10.0.0.8", proof, ""))
     with pytest.raises(TooManyAttempts):
-        sign_in(service.database, "wang", PASSWORD, "10.0.0.8", others)
+        sign_in(service.database, "wang", PASSWORD, Browser("10.0.0.8", others, ""))
 
 
 @pytest.mark.parametrize(
