@@ -49,9 +49,8 @@ def ask_for_lunch(page: Page, on: date) -> None:
     page.fill("input[name=occurs_on]", on.isoformat())
     page.select_option("select[name=part]", "lunch")
     page.click("#need-form button")
-    another = page.locator(
-        "input[name=is_another]"
-    )  # who asks for the same already is asked whether it is meant
+    # Who asks for the same already is asked whether a second one is meant.
+    another = page.locator("input[name=is_another]")
     expect(page.locator("#options").or_(another).first).to_be_visible()
     if another.count():
         another.check()
