@@ -28,9 +28,9 @@ NEEDED: Final[Mapping[EvidenceKind, frozenset[ConsentPurpose]]] = {
     EvidenceKind.diet: _SHARED_HEALTH,
     EvidenceKind.custody: _SHARED,
 }
+"""What keeps a site from doing harm, with the consents each needs; income, grade and family stay with the desk."""
 EATING: Final = frozenset({EvidenceKind.allergy, EvidenceKind.diet})
 """What a kitchen needs of it."""
-"""What keeps a site from doing harm, with the consents each needs; income, grade and family stay with the desk."""
 
 
 @dataclass

@@ -139,13 +139,6 @@ def _touches(matrix: sparse.csc_array, equal: Bools) -> Bools:
     return flags
 
 
-def _touches_levels(relaxation: Relaxation) -> Bools:
-    flags = np.zeros(relaxation.model.columns, dtype=np.bool_)
-    for value, _ in relaxation.level_rows:
-        flags |= value > 0
-    return flags
-
-
 def lowest_threshold(run: Run, relaxation: Relaxation, level: int) -> int:
     """The smallest threshold that the relaxation cannot rule out; everything below is proven impossible."""
     value = run.model.levels[level].value

@@ -132,7 +132,7 @@ def note_consent(
     person_id: Id,
     actor: CurrentActor,
     session: Writing,
-    given_by_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
+    given_by_id: Annotated[RowId, Form()],
     channel: Annotated[Channel, Form()],
     purpose: Annotated[ConsentPurpose, Form()] = ConsentPurpose.matching,
 ) -> Response:

@@ -41,7 +41,7 @@ from app.models.enums import (
 )
 from app.slots.queries import find_versions
 from tests.app.attendance.day_town import DayTown, make_day_town
-from tests.app.web.coordinator_town import make_town_of_today, open_move, sign_in
+from tests.app.web.coordinator_town import open_move, sign_in
 from tests.factories import areas, needs, people
 from tests.support.consents import withdraw_consents
 
@@ -50,17 +50,6 @@ if TYPE_CHECKING:
 
     from app.db import WriteSession
     from tests.support.service import Service
-
-
-@pytest.fixture
-def town(service: Service) -> DayTown:
-    return service.database.write(make_town_of_today)
-
-
-@pytest.fixture
-def coordinator(service: Service, town: DayTown) -> TestClient:
-    """A coordinator of the town's committee, signed in, who reads Chinese."""
-    return sign_in(service, "lin", [town.committee])
 
 
 def tick(browser: TestClient, town: DayTown, person_id: int, mark: str, number: int, to: int | None = None):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import func, select
 
 from app.clock import today
@@ -28,18 +27,7 @@ if TYPE_CHECKING:
     from tests.support.service import Service
 
 
-from tests.app.web.coordinator_town import make_town_of_today, open_move, sign_in
-
-
-@pytest.fixture
-def town(service: Service) -> DayTown:
-    return service.database.write(make_town_of_today)
-
-
-@pytest.fixture
-def coordinator(service: Service, town: DayTown) -> TestClient:
-    """A coordinator of the town's committee, signed in, who reads Chinese."""
-    return sign_in(service, "lin", [town.committee])
+from tests.app.web.coordinator_town import open_move
 
 
 def commit_move(browser: TestClient, town: DayTown, to: str, **form):

@@ -10,7 +10,6 @@ from app.bounds import FIRST_DAY, LAST_DAY
 from app.clock import today
 from app.models.enums import StaffRole
 from tests.app.attendance.day_town import DayTown
-from tests.app.web.coordinator_town import make_town_of_today, sign_in
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
 BEYOND = ("9999-12-31", "0001-01-01")
 WITHIN = (FIRST_DAY.isoformat(), LAST_DAY.isoformat())
 HUGE = str(10**30)
-
-
-@pytest.fixture
-def town(service: Service) -> DayTown:
-    return service.database.write(make_town_of_today)
-
-
-@pytest.fixture
-def coordinator(service: Service, town: DayTown) -> TestClient:
-    return sign_in(service, "lin", [town.committee])
 
 
 @pytest.fixture
