@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 INFINITY = np.inf
 DUAL, PRIMAL = 1, 4  # HiGHS' numbers for the simplex methods
 BASIC = core.HighsBasisStatus.kBasic
+HALVES = 24  # random halves by which rows are told apart
+PARTS = 10_080  # of one; a multiple of nearly all denominators that cuts know, so that rounding errors change no part
 
 
 @dataclass(frozen=True)
@@ -205,14 +207,34 @@ class LinearSolver:
         )
 
     def tableau(self, columns: Ints) -> Iterator[tuple[Ints, Floats]]:
-        """Yield, for each basic one of ``columns``, its row of the basis' inverse: places and multipliers of the rows."""
+        """Yield rows of the basis' inverse, one per basic one of ``columns``: places and multipliers of the rows.
+
+        Of those that differ by whole numbers only, or after a change of sign, the first: they all round to the same.
+        """
         places = {number: place for place, number in enumerate(self.solver.getBasicVariables()[1].tolist())}
-        for column in columns.tolist():
-            if column in places:
-                status, values, count, rows = self.solver.getBasisInverseRowSparse(places[column])
-                if status == core.HighsStatus.kOk:
-                    rows = np.array(rows[:count])
-                    yield rows, np.array(values)[rows]
+        basic = np.array([places[column] for column in columns.tolist() if column in places], dtype=np.int64)
+        for place in basic[self._distinct(basic)].tolist():
+            status, values, count, rows = self.solver.getBasisInverseRowSparse(place)
+            if status == core.HighsStatus.kOk:
+                rows = np.array(rows[:count])
+                yield rows, np.array(values)[rows]
+
+    def _distinct(self, basic: Ints) -> Ints:
+        """Which rows of the basis' inverse (int64, places) differ modulo one and sign; the first of each, in their order.
+
+        One solve tells the sum of every row over the same random half of its entries: equal rows have equal sums.
+        """
+        rows = self.solver.getNumRow()
+        halves = np.random.default_rng(0).integers(0, 2, (HALVES, rows)).astype(np.float64)
+        sums = np.array([np.array(self.solver.getBasisSolve(half)[1])[basic] for half in halves]).T
+        parts = np.rint(sums * PARTS).astype(np.int64) % PARTS
+        opposite = -parts % PARTS
+        differ = parts != opposite
+        first = np.argmax(differ, axis=1)  # where a row and its opposite differ first: the smaller one stands for both
+        each = np.arange(len(basic))
+        turned = differ.any(axis=1) & (opposite[each, first] < parts[each, first])
+        _, places = np.unique(np.where(turned[:, None], opposite, parts), axis=0, return_index=True)
+        return np.sort(places)
 
     def basis(self) -> tuple[Bools, Bools]:
         """bool[columns], bool[rows]: which are basic."""

@@ -120,6 +120,33 @@ def test_a_cut_that_uses_what_an_earlier_level_keeps_holds_for_all_who_keep_it()
     assert broken  # the level's row took part
 
 
+def _modulo_one(rows, values, count):
+    """Float64[count]: a row of the basis' inverse modulo one, and its opposite; whichever sorts first."""
+    row = np.zeros(count)
+    row[rows] = values
+    parts = np.rint(row * 5040).astype(np.int64) % 5040
+    return min(tuple(parts), tuple(-parts % 5040))
+
+
+def test_of_rows_that_round_to_the_same_one_is_read():
+    told_apart, left_out = 0, 0
+    for seed in range(60):
+        model = build_model(draw_week(seed).arrays)
+        aims = np.random.default_rng(seed).integers(1, 50, model.columns)
+        ladder = Ladder(Run(model, Params(time_limit=30, seed=seed)), Relaxation.whole(model))
+        corner = ladder.solve(Relaxation.whole(model), aims)
+        basic = np.flatnonzero(np.abs(corner.x - 0.5) < 0.5 - 1e-6)
+        at = {column: place for place, column in enumerate(ladder.columns.tolist())}
+        inside = np.array([at[column] for column in basic.tolist()], dtype=np.int64)
+        alone = [_modulo_one(*row, ladder.count) for column in inside for row in ladder.solver.tableau(np.array([column]))]
+        together = [_modulo_one(*row, ladder.count) for row in ladder.solver.tableau(inside)]
+        assert together == list(dict.fromkeys(alone))
+        told_apart += len(together)
+        left_out += len(alone) - len(together)
+    assert told_apart > 20
+    assert left_out > 20
+
+
 def test_a_second_round_knows_the_cuts_of_the_first_and_breaks_no_plan_either():
     second = 0
     for seed in range(80):
