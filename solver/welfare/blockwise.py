@@ -10,7 +10,7 @@ from solver.welfare.basis import Infeasible, solve_relaxation
 from solver.welfare.core import Core, solve_core
 from solver.welfare.near import neighbours
 from solver.welfare.proofs import is_closed, prove, weigh
-from solver.welfare.relax import Bound, Relaxation, bound, tighten
+from solver.welfare.relax import Bound, LevelRow, Relaxation, bound, tighten
 from solver.welfare.settling import settle
 from solver.welfare.state import NothingFound
 
@@ -56,7 +56,7 @@ def close_block(run: Run, relaxation: Relaxation, block: Block, floors: list[tup
         run.tell("proved", level)
     if proofs is None or not tighten(relaxation, proofs, weigh(run, block)):
         relaxation.level_rows += [
-            (run.model.levels[level].value, run.values[level]) for level in block.levels
+            LevelRow(level, run.model.levels[level].value, run.values[level]) for level in block.levels
         ]
 
 

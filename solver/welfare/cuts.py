@@ -182,7 +182,7 @@ class _Rounding:
     """Rounds one corner's multipliers: first over the columns that ``x`` uses, then over all that are left."""
 
     def __init__(self, relaxation: Relaxation, left: _Rows, x: Floats, sure: Ints) -> None:
-        levels = [-least for _, least in relaxation.level_rows]
+        levels = [-row.least for row in relaxation.level_rows]
         self.rhs = np.concatenate([relaxation.model.rhs, np.array(levels, dtype=np.int64)])
         self.equal = np.concatenate([relaxation.equal, np.zeros(len(levels), dtype=np.bool_)])
         self.must, self.left = relaxation.must, left

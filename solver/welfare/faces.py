@@ -161,7 +161,7 @@ def search_whole(run: Run, face: Relaxation, level: int, cap: int) -> int | None
     is_last = level + 1 == len(model.levels)
     slack = NEARLY * run.params.gap * abs(run.values[level]) if is_last else 0.0
     core = Core(everybody, own, single, run.chosen, slack=slack)
-    floors = [floor for floor in floors_of(run, face) if floor[0] != level]
+    floors = [floor for floor in floors_of(face) if floor[0] != level]
     joint = _join(run, own, columns, floors[-1][0], level) if floors else None
     if joint is None:
         answer = solve_core(run, core, [level], floors, WHOLE_NODES, cap)
@@ -226,10 +226,9 @@ def _all_choices(run: Run, face: Relaxation, corner: Corner | None) -> tuple[Boo
     return everybody, single
 
 
-def floors_of(run: Run, face: Relaxation) -> list[tuple[int, int]]:
+def floors_of(face: Relaxation) -> list[tuple[int, int]]:
     """Levels that a face keeps by a row of their own: (level, least total)."""
-    index = {id(each.value): i for i, each in enumerate(run.model.levels)}
-    return [(index[id(value)], least) for value, least in face.level_rows]
+    return [(row.level, row.least) for row in face.level_rows]
 
 
 def search_between(run: Run, face: Relaxation, corner: Corner, level: int, cap: int, around: int = 0) -> bool:
@@ -279,11 +278,11 @@ class _Face:
 
     def is_impossible(self, free: Bools, settled: Ints) -> bool:
         """Whether simple deductions already rule the whole face out."""
-        return is_impossible(self.run, Core(free, self.face, settled), floors_of(self.run, self.face))
+        return is_impossible(self.run, Core(free, self.face, settled), floors_of(self.face))
 
     def decide(self, free: Bools, settled: Ints, nodes: int) -> CoreAnswer:
         core = Core(free, self.face, settled)
-        return solve_core(self.run, core, [self.level], floors_of(self.run, self.face), nodes, self.cap)
+        return solve_core(self.run, core, [self.level], floors_of(self.face), nodes, self.cap)
 
 
 def choices(face: Relaxation) -> Bools:

@@ -45,7 +45,7 @@ class Corner:
 
 
 @dataclass
-class _LevelRow:
+class _KeptLevel:
     """A row that keeps an earlier level: ``value`` int64[C] @ x >= ``least``; ``place``: its row in the programme."""
 
     value: Ints
@@ -57,7 +57,7 @@ class _LevelRow:
 class Basis:
     """What is basic at a corner: ``columns`` bool[C], ``units`` bool[U] and ``rows`` bool[M], the room that they leave.
 
-    ``levels``: the same of rows that keep earlier levels, by id of the values.
+    ``levels``: the same of rows that keep earlier levels.
     """
 
     columns: Bools
@@ -117,7 +117,7 @@ class Ladder:
         upper = np.concatenate([np.ones(len(units)), self.sides.astype(np.float64)])
         self.row_of = np.arange(len(model.rhs)) + len(units)  # of each row of the model
         self.open = np.ones(len(self.columns), dtype=np.bool_)
-        self.rows: dict[int, _LevelRow] = {}  # by id of the values
+        self.rows: dict[int, _KeptLevel] = {}  # by level
         nothing = np.zeros(len(self.columns))
         self.solver = LinearSolver(
             Linear(nothing, matrix, lower, upper, nothing, np.full(len(nothing), INFINITY)),
@@ -155,7 +155,7 @@ class Ladder:
         x[self.columns] = answer.x
         x[self.sure[self.sure >= 0]] = 1.0
         prices = answer.row_dual * scale
-        closed = [-prices[self.rows[id(values)].place] for values, _ in relaxation.level_rows]
+        closed = [-prices[self.rows[row.level].place] for row in relaxation.level_rows]
         return Corner(x, np.concatenate([prices[self.row_of], np.array(closed, dtype=np.float64)]))
 
     def tableau(self, relaxation: Relaxation, x: Floats) -> Iterator[Multipliers]:
@@ -164,7 +164,7 @@ class Ladder:
         Whoever is held outside the programme has no multiplier: theirs is what makes their own column vanish.
         """
         known = len(self.model.rhs)
-        levels = [self.rows[id(values)].place for values, _ in relaxation.level_rows]
+        levels = [self.rows[row.level].place for row in relaxation.level_rows]
         unit_at, row_at = (np.full(self.count, -1, dtype=np.int64) for _ in range(2))
         inside = np.flatnonzero(self.unit_row >= 0)
         unit_at[self.unit_row[inside]] = inside
@@ -202,13 +202,15 @@ class Ladder:
         units = self.sure < 0  # a unit without a column inside leaves its place empty
         inside = self.unit_row >= 0
         units[inside] = of_rows[self.unit_row[inside]]
-        levels = {key: bool(of_rows[row.place]) for key, row in self.rows.items()}
+        levels = {level: bool(of_rows[row.place]) for level, row in self.rows.items()}
         return Basis(columns, units, of_rows[self.row_of], levels)
 
     def _basis_from(self, basis: Basis, units: Ints) -> tuple[Bools, Bools] | None:
         """bool[columns], bool[rows] of this programme; None where the other one's basis is none here."""
         columns = basis.columns[self.columns]
-        levels = [basis.levels.get(key, True) for key in self.rows]  # in the order in which they were added
+        levels = [
+            basis.levels.get(level, True) for level in self.rows
+        ]  # in the order in which they were added
         rows = np.concatenate([basis.units[units], basis.rows, np.array(levels, dtype=np.bool_)])
         return (columns, rows) if int(columns.sum()) + int(rows.sum()) == len(rows) else None
 
@@ -223,8 +225,8 @@ class Ladder:
         """Columns outside that the prices call in, the best first; units held outside that would rather have none."""
         unit_of = self.model.column_unit
         gain = aims - self.model.matrix.T @ dual[self.row_of]
-        for values, _ in relaxation.level_rows:
-            gain -= values * dual[self.rows[id(values)].place]
+        for row in relaxation.level_rows:
+            gain -= row.value * dual[self.rows[row.level].place]
         worth = np.append(dual, 0.0)[self.unit_row]  # of a unit's own place; -1: it has no row
         held = np.flatnonzero(self.sure >= 0)
         worth[held] = gain[self.sure[held]]
@@ -283,7 +285,7 @@ class Ladder:
         side = float(self.sides[row])
         self.solver.bound_row(int(self.row_of[row]), side if self.equal[row] else -INFINITY, side)
 
-    def _floor(self, row: _LevelRow) -> float:
+    def _floor(self, row: _KeptLevel) -> float:
         """What the columns inside must reach on a level."""
         if row.least is None:
             return -INFINITY
@@ -307,18 +309,18 @@ class Ladder:
         equal, self.equal = self.equal, relaxation.equal.copy()
         for row in np.flatnonzero(equal != self.equal).tolist():
             self._bound(row)
-        wanted = {id(values): (values, least) for values, least in relaxation.level_rows}
-        for key, known in list(self.rows.items()):
-            least = wanted[key][1] if key in wanted else None
+        wanted = {row.level: row for row in relaxation.level_rows}
+        for level, known in list(self.rows.items()):
+            least = wanted[level].least if level in wanted else None
             if least != known.least:
                 known.least = least
                 self.solver.bound_row(known.place, self._floor(known), INFINITY)
                 if least is None:
-                    del self.rows[key]
-        for key, (values, at_least) in wanted.items():
-            if key not in self.rows:
-                self.rows[key] = _LevelRow(values, at_least, self.count)
-                self.solver.add_row(values[self.columns], lower=self._floor(self.rows[key]))
+                    del self.rows[level]
+        for level, kept in wanted.items():
+            if level not in self.rows:
+                self.rows[level] = _KeptLevel(kept.value, kept.least, self.count)
+                self.solver.add_row(kept.value[self.columns], lower=self._floor(self.rows[level]))
                 self.count += 1
 
 

@@ -62,7 +62,7 @@ def mend(
     assert run.chosen is not None
     before = run.values[level]
     own = face.copy()
-    floors = [floor for floor in floors_of(run, face) if floor[0] != level]
+    floors = [floor for floor in floors_of(face) if floor[0] != level]
     for attempt, size in enumerate(SIZES):
         tried: set[tuple[bool, int]] = set()
         fruitless = 0
@@ -96,7 +96,7 @@ def attain(run: Run, face: Relaxation, found: Bound, level: int) -> bool:
         return False
     near = (model.load.T @ (losses.row > 0).astype(np.int64) > 0) & face.active
     around = np.setdiff1d(model.column_unit[near], np.flatnonzero(places))
-    floors = floors_of(run, face)
+    floors = floors_of(face)
     for size in SETTLED:
         for attempt in range(DRAWS):
             if run.is_late():

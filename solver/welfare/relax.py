@@ -31,18 +31,27 @@ SCALES = (
 SAFE = 2.0**61
 
 
+@dataclass(frozen=True)
+class LevelRow:
+    """What keeps a closed sum level: ``value`` int64[C] @ x >= ``least``."""
+
+    level: int
+    value: Ints
+    least: int
+
+
 @dataclass
 class Relaxation:
     """A night with some columns removed, some rows and units known to be full, and rows for closed levels.
 
-    ``active`` bool[C], ``must`` bool[U], ``equal`` bool[M], ``level_rows``: (value per column, least total).
+    ``active`` bool[C], ``must`` bool[U], ``equal`` bool[M], ``level_rows``: at most one of a level.
     """
 
     model: Model
     active: Bools
     must: Bools
     equal: Bools
-    level_rows: list[tuple[Ints, int]]
+    level_rows: list[LevelRow]
 
     @classmethod
     def whole(cls, model: Model) -> Relaxation:
@@ -61,9 +70,9 @@ class Relaxation:
         """Matrix csc int64[M + levels, C], rhs, equal."""
         matrix, rhs, equal = self.model.matrix, self.model.rhs, self.equal
         if self.level_rows:
-            extra = sparse.csr_array(np.array([-value for value, _ in self.level_rows]))
+            extra = sparse.csr_array(np.array([-row.value for row in self.level_rows]))
             matrix = sparse.vstack([matrix, extra]).tocsc()
-            rhs = np.concatenate([rhs, np.array([-least for _, least in self.level_rows], dtype=np.int64)])
+            rhs = np.concatenate([rhs, np.array([-row.least for row in self.level_rows], dtype=np.int64)])
             equal = np.concatenate([equal, np.zeros(len(self.level_rows), dtype=np.bool_)])
         return matrix, rhs, equal
 
@@ -87,13 +96,13 @@ def bound(relaxation: Relaxation, cost: Ints, prices: Floats) -> Bound | None:
     """Integer bound on ``cost`` (int64[C]) from floating prices (one per row); None where int64 cannot hold it."""
     model, levels = relaxation.model, relaxation.level_rows
     own = len(model.rhs)
-    rhs = np.concatenate([model.rhs, np.array([-least for _, least in levels], dtype=np.int64)])
+    rhs = np.concatenate([model.rhs, np.array([-row.least for row in levels], dtype=np.int64)])
     equal = np.concatenate([relaxation.equal, np.zeros(len(levels), dtype=np.bool_)])
     prices = np.where(equal, prices, np.maximum(prices, 0.0))
     size = np.abs(prices)
     taken = model.load.T @ size[:own]
-    for (value, _), price in zip(levels, size[own:].tolist(), strict=True):
-        taken += np.abs(value) * price
+    for row, price in zip(levels, size[own:].tolist(), strict=True):
+        taken += np.abs(row.value) * price
     rough = float(size @ np.abs(rhs)) + _largest(model, np.abs(cost).astype(np.float64))
     rough += _largest(model, taken)
     scale = next((s for s in SCALES if rough * s < SAFE), None)
@@ -101,8 +110,8 @@ def bound(relaxation: Relaxation, cost: Ints, prices: Floats) -> Bound | None:
         return None
     whole = np.rint(prices * scale).astype(np.int64)
     reduced = scale * cost - model.matrix.T @ whole[:own]
-    for (value, _), price in zip(levels, whole[own:].tolist(), strict=True):
-        reduced += price * value  # kept as "at least": its row is turned round
+    for row, price in zip(levels, whole[own:].tolist(), strict=True):
+        reduced += price * row.value  # kept as "at least": its row is turned round
     unit = best_of_units(relaxation, reduced)
     return Bound(int(whole @ rhs) + int(unit.sum()), scale, reduced, unit, whole)
 

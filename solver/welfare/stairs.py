@@ -15,7 +15,7 @@ import numpy as np
 
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import SMALL, Corner, count_open, search_face
-from solver.welfare.relax import Bound, Relaxation, bound_freely, tighten
+from solver.welfare.relax import Bound, LevelRow, Relaxation, bound_freely, tighten
 from solver.welfare.rounding import CROWD, ROUNDING, Trail, round_levels
 from solver.welfare.searches import search
 from solver.welfare.state import NothingFound, level_values, picked
@@ -197,7 +197,7 @@ class Stairs:
         if self.run.model.levels[level].worst:
             after.active &= value <= least
         elif step.found is None or not tighten(after, step.found, least):
-            after.level_rows.append((value, least))
+            after.level_rows.append(LevelRow(level, value, least))
         return after
 
     def dive(self, until: int) -> None:

@@ -18,7 +18,7 @@ from solver.welfare.engines import KeptBasis
 from solver.welfare.faces import Corner
 from solver.welfare.ladder import Ladder, Start
 from solver.welfare.model import build_model
-from solver.welfare.relax import Relaxation
+from solver.welfare.relax import LevelRow, Relaxation
 from solver.welfare.stairs import Stairs, Step
 from solver.welfare.state import OutOfTime, Run
 from tests.solver.brute import assert_bounds_hold
@@ -106,7 +106,7 @@ def test_a_cut_that_uses_what_an_earlier_level_keeps_holds_for_all_who_keep_it()
         value = model.levels[1].value
         least = max(int(value @ plan) for plan in plans)
         kept = Relaxation.whole(model)
-        kept.level_rows.append((value, least))
+        kept.level_rows.append(LevelRow(1, value, least))
         aims = np.random.default_rng(seed).integers(1, 50, model.columns)
         x, found = _cut_corner(model, kept, aims, seed)
         if found is None:
@@ -138,7 +138,11 @@ def test_of_rows_that_round_to_the_same_one_is_read():
         basic = np.flatnonzero(np.abs(corner.x - 0.5) < 0.5 - 1e-6)
         at = {column: place for place, column in enumerate(ladder.columns.tolist())}
         inside = np.array([at[column] for column in basic.tolist()], dtype=np.int64)
-        alone = [_modulo_one(*row, ladder.count) for column in inside for row in ladder.solver.tableau(np.array([column]))]
+        alone = [
+            _modulo_one(*row, ladder.count)
+            for column in inside
+            for row in ladder.solver.tableau(np.array([column]))
+        ]
         together = [_modulo_one(*row, ladder.count) for row in ladder.solver.tableau(inside)]
         assert together == list(dict.fromkeys(alone))
         told_apart += len(together)
@@ -155,7 +159,7 @@ def test_a_second_round_knows_the_cuts_of_the_first_and_breaks_no_plan_either():
         plans = _list_plans(model)
         least = max(int(value @ plan) for plan in plans) - 1
         kept = Relaxation.whole(model)
-        kept.level_rows.append((value, least))
+        kept.level_rows.append(LevelRow(1, value, least))
         aims = np.random.default_rng(seed).integers(1, 50, model.columns)
         run = Run(model, Params(time_limit=30, seed=seed))
         ladder = Ladder(run, kept)
@@ -267,7 +271,7 @@ def test_a_plan_far_from_its_corner_is_looked_for_before_anything_is_cut(monkeyp
 def test_numbers_too_large_to_add_up_are_not_rounded(monkeypatch):
     model = build_model(draw_week(1).arrays)
     kept = Relaxation.whole(model)
-    kept.level_rows.append((np.full(model.columns, 2**52), 2**53))
+    kept.level_rows.append(LevelRow(0, np.full(model.columns, 2**52), 2**53))
     rounded = []
     monkeypatch.setattr(cuts._Rounding, "round", lambda _self, *them: rounded.append(them[-1]))
     tableau = [

@@ -10,7 +10,7 @@ import pytest
 from solver import Params
 from solver.welfare import faces
 from solver.welfare.model import build_model
-from solver.welfare.relax import Relaxation
+from solver.welfare.relax import LevelRow, Relaxation
 from solver.welfare.state import Run, is_feasible, level_values
 from tests.solver.tiny import tiny_problem
 
@@ -41,7 +41,7 @@ def search(seed: int):
         np.ones(model.columns, dtype=np.bool_),
         model.unit_must.copy(),
         model.equal.copy(),
-        [(model.levels[first].value, most)],
+        [LevelRow(first, model.levels[first].value, most)],
     )
     best = max(values[second] for _, values in kept)
     cap = sum(int(np.abs(model.levels[second].value).sum()) for _ in range(2))

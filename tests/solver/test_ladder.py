@@ -12,7 +12,7 @@ from solver.welfare.cutting import Cut, trim
 from solver.welfare.engines import KeptBasis
 from solver.welfare.ladder import Ladder, Start
 from solver.welfare.model import build_model
-from solver.welfare.relax import Relaxation, bound
+from solver.welfare.relax import LevelRow, Relaxation, bound
 from solver.welfare.state import Run
 from tests.solver.samples import draw_week
 
@@ -53,12 +53,12 @@ def test_columns_are_called_in_where_those_inside_cannot_keep_a_row():
     model = _three_for_two_places()
     x = np.array([1.0, 0.0, 1.0, 0.0])
     kept = Relaxation.whole(model)
-    kept.level_rows.append((model.levels[0].value, 15))  # those inside reach 6
+    kept.level_rows.append(LevelRow(0, model.levels[0].value, 15))  # those inside reach 6
     ladder = Ladder(Run(model, Params(time_limit=30)), kept, Start(x, x > 0))
     found = ladder.solve(kept, np.array([1, 0, 1, 0]))
     assert found is not None
     assert found.x @ model.levels[0].value >= 15
-    kept.level_rows[0] = (model.levels[0].value, 17)  # nobody reaches that
+    kept.level_rows[0] = LevelRow(0, model.levels[0].value, 17)  # nobody reaches that
     assert ladder.solve(kept, np.array([1, 0, 1, 0])) is None
 
 
