@@ -87,12 +87,9 @@ def _smallest(problem: Problem, run: Run, names: list[str]) -> str:
 def _possible(run: Run, must: Bools) -> bool:
     """Whether the must units alone can all be placed; everybody else stays out."""
     model = run.model
-    linked = np.zeros(model.units, dtype=np.bool_)
-    links = model.matrix[np.flatnonzero(model.row_resource < 0)].tocsc()
-    linked[model.column_unit[np.flatnonzero(np.diff(links.indptr) > 0)]] = True
     nobody: Ints = np.full(model.units, -1, dtype=np.int64)
     relaxation = Relaxation(model, np.ones(model.columns, dtype=np.bool_), must, model.equal.copy(), [])
-    found = solve_core(run, Core(must | linked, relaxation, nobody), [0], [], 10_000)
+    found = solve_core(run, Core(must | model.linked_units, relaxation, nobody), [0], [], 10_000)
     return not found.impossible and (found.chosen is None or _keeps_rows(run, found.chosen))
 
 

@@ -50,7 +50,7 @@ def couple(model: Model) -> Model:
 def _families(model: Model) -> list[list[int]]:
     """Units that share a row with nobody else, small enough to list their combinations."""
     rows = model.matrix.tocsr()
-    plain = ~model.equal & (model.row_resource >= 0)
+    plain = model.plain
     unit = model.column_unit
     sizes = np.diff(model.unit_start) + 1
     family_of: dict[int, list[int]] = {}
@@ -99,10 +99,7 @@ def _fits(model: Model, columns: Matrix, taken: tuple[int, ...]) -> bool:
         span = slice(columns.indptr[column], columns.indptr[column + 1])
         for row, amount in zip(columns.indices[span].tolist(), columns.data[span].tolist(), strict=True):
             use[row] = use.get(row, 0) + amount
-    return all(
-        model.equal[row] or model.row_resource[row] < 0 or amount <= model.rhs[row]
-        for row, amount in use.items()
-    )
+    return all(not model.plain[row] or amount <= model.rhs[row] for row, amount in use.items())
 
 
 def _rebuild(
@@ -154,6 +151,6 @@ def _drop_kept_rows(model: Model, matrix: Matrix, sizes: list[int]) -> None:
     np.maximum.at(high, entry_row, used)
     most = np.zeros(matrix.shape[0], dtype=np.int64)
     np.maximum.at(most, entry_row, matrix.data)
-    alone = (low == high) & (most <= model.rhs) & ~model.equal & (model.row_resource >= 0)
+    alone = (low == high) & (most <= model.rhs) & model.plain
     matrix.data[alone[entry_row]] = 0
     matrix.eliminate_zeros()

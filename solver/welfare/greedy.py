@@ -21,11 +21,8 @@ def fill(model: Model, score: Floats, chosen: Ints) -> Ints:
     mask[result[result >= 0]] = 1
     space = model.rhs - model.matrix @ mask
     room = space.tolist()
-    linked = np.zeros(model.columns, dtype=np.bool_)
-    links = model.matrix[np.flatnonzero(model.row_resource < 0)].tocsc()
-    linked[np.flatnonzero(np.diff(links.indptr) > 0)] = True
     unit_of = model.column_unit
-    wanted = np.flatnonzero((score > 0) & (result[unit_of] < 0) & ~linked)
+    wanted = np.flatnonzero((score > 0) & (result[unit_of] < 0) & ~model.linked)
     wanted = wanted[np.argsort(-score[wanted], kind="stable")]
     uses = model.matrix[:, wanted]
     tight = np.repeat(np.arange(len(wanted)), np.diff(uses.indptr))[uses.data > space[uses.indices]]

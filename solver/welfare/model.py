@@ -42,7 +42,8 @@ class Model:
     matrix : csc int64[M, C]
         Row ``m``: ``matrix[m] @ x <= rhs[m]``, with equality where ``equal[m]``.
     row_resource : int64[M]
-        The resource of a row, -1 for rows that link the members of a large group.
+        The resource of a row; -1 for rows that link the members of a large group, and for those that only follow from
+        others (`solver.welfare.narrow.divide`, cuts): they have no price of their own.
     unit_of_request : int64[N]
     column_start, column_option : int64[C + 1], int64[...]
         The options that a column places (none for a helper column of a large group).
@@ -76,6 +77,25 @@ class Model:
         unit = np.repeat(np.arange(self.units), np.diff(self.unit_start))
         unit.setflags(write=False)  # one for all who ask
         return unit
+
+    @cached_property
+    def plain(self) -> Bools:
+        """bool[M]: rows of a resource, which need not be full."""
+        return (self.row_resource >= 0) & ~self.equal
+
+    @cached_property
+    def linked(self) -> Bools:
+        """bool[C]: columns on a row that is no resource's; they cannot be chosen one by one."""
+        links = self.matrix[np.flatnonzero(self.row_resource < 0)].tocsc()
+        linked: Bools = np.diff(links.indptr) > 0
+        return linked
+
+    @cached_property
+    def linked_units(self) -> Bools:
+        """bool[U]: units with such a column."""
+        units = np.zeros(self.units, dtype=np.bool_)
+        units[self.column_unit[self.linked]] = True
+        return units
 
     @cached_property
     def load(self) -> Any:

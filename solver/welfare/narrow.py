@@ -25,7 +25,7 @@ MOST_FIT = 8  # rows into which more amounts fit are hardly fractional
 
 def narrow(model: Model) -> Model:
     """Return a model with the same plans; rows keep their places, columns that are in no plan are gone."""
-    plain = ~model.equal & (model.row_resource >= 0)
+    plain = model.plain
     matrix, rhs = _without_sure_uses(model, plain)
     for _ in range(ROUNDS):  # a chain of people who must be placed could have as many rounds as people
         fits = np.ones(model.columns, dtype=np.bool_)
@@ -128,7 +128,7 @@ def divide(model: Model) -> Model:
     ``sum floor(a / d) x <= floor(b / d)`` holds for every divisor d of a row; the relaxation does not see it.
     """
     rows = model.matrix.tocsr()
-    plain = ~model.equal & (model.row_resource >= 0) & (model.rhs > 1)
+    plain = model.plain & (model.rhs > 1)
     parts, sides, seen = [], [], set()
     for row in np.flatnonzero(plain & (np.diff(rows.indptr) > 1)).tolist():
         span = slice(rows.indptr[row], rows.indptr[row + 1])

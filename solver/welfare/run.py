@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
@@ -21,9 +19,6 @@ from solver.welfare.proofs import prove_freely
 from solver.welfare.relax import Relaxation
 from solver.welfare.state import OutOfTime, Run, is_feasible
 from solver.welfare.worst import close_worst
-
-if TYPE_CHECKING:
-    from solver.arrays import Bools
 
 SIMPLEX = 4_000
 # What numpy and scipy, imported above, multiply with.
@@ -98,7 +93,7 @@ def first_plan(run: Run, relaxation: Relaxation, blocks: list[Block]) -> None:
             raise Infeasible
         sure = np.flatnonzero(model.unit_must & (sizes == 1))
         chosen[sure] = model.unit_start[sure]
-        free = (model.unit_must & (sizes > 1)) | (_linked_units(run) & (chosen < 0))
+        free = (model.unit_must & (sizes > 1)) | (model.linked_units & (chosen < 0))
         core = Core(free, relaxation, chosen, slack=INFINITY)  # the first one that fits will do
         found = solve_core(run, core, [0], [], 100_000)
         if found.impossible:
@@ -115,14 +110,6 @@ def first_plan(run: Run, relaxation: Relaxation, blocks: list[Block]) -> None:
         score = cost + score / (1.0 + 4.0 * float(np.abs(score).max(initial=0.0)))
     run.offer(fill(model, score, chosen))
     run.tell("first plan")
-
-
-def _linked_units(run: Run) -> Bools:
-    model = run.model
-    links = model.matrix[np.flatnonzero(model.row_resource < 0)].tocsc()
-    units = np.zeros(model.units, dtype=np.bool_)
-    units[model.column_unit[np.flatnonzero(np.diff(links.indptr) > 0)]] = True
-    return units
 
 
 __all__ = ["Infeasible", "OutOfTime", "improve"]

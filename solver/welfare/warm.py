@@ -85,7 +85,7 @@ def _without_too_many(run: Run, chosen: Ints) -> Ints:
     rows, columns, unit_of = model.matrix.tocsr(), model.matrix, model.column_unit
     kept = chosen.copy()
     used = columns @ picked(model, kept).astype(np.int64)
-    plain = ~model.equal & (model.row_resource >= 0)
+    plain = model.plain
     for row in np.flatnonzero(plain & (used > model.rhs)).tolist():
         users = rows.indices[rows.indptr[row] : rows.indptr[row + 1]]
         users = users[(kept[unit_of[users]] == users) & ~model.unit_must[unit_of[users]]]
