@@ -186,13 +186,8 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         few = stairs.trail.nearest(NEAREST) | (stairs.x > 0)
         stairs.engine = KeptBasis(run, step.before, Start(stairs.x, few))
 
-    def lower(proven: int) -> None:
-        now = stairs.bounds[level]
-        assert now is not None
-        stairs.bounds[level] = max(run.values[level], min(now, proven // step.grain * step.grain))
-
     def look(x: Floats, proven: int) -> bool:
-        lower(proven)
+        stairs.lower_bound(level, proven)
         if _is_done(stairs, level):
             return True
         stairs.corner = Corner.of(run, x)
@@ -210,17 +205,7 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         if ladder.model is not run.model:  # HiGHS gave up between two rounds: go on without its cuts
             stairs.engine = choose_engine(run, step.before)
         return
-    cut = trim(cut, len(stairs.root.equal))
-    run.model = cut.relaxation.model
-    start = Start(cut.x, ladder.inside | (cut.x > 0), cut.basis)
-    stairs.engine = KeptBasis(run, cut.relaxation, start)
-    stairs.kept = step.before = cut.relaxation
-    step.found, stairs.x, stairs.is_cut = cut.found, cut.x, True
-    stairs.corner = Corner.of(run, cut.x)
-    step.target = min(step.target, cut.found.total // cut.found.scale // step.grain * step.grain)
-    lower(step.target)
-    del stairs.steps[level + 1 :]
-    stairs.trail.forget(level + 1)
+    stairs.adopt(level, trim(cut, len(stairs.root.equal)))
     run.tell("cut", level)
 
 
@@ -241,7 +226,7 @@ def _near_bound(stairs: Stairs, level: int) -> None:
         )
         if verdict != "empty":
             return
-        stairs.bounds[level] = max(reached, aim - step.grain)
+        stairs.lower_bound(level, aim - step.grain)
 
 
 def _few(stairs: Stairs, level: int, most: int = SMALL) -> None:
@@ -262,4 +247,4 @@ def _whole(stairs: Stairs, level: int) -> None:
     assert proven is not None
     found = search_whole(run, stairs.face(step, level, run.values[level]), level, proven)
     if found is not None:
-        stairs.bounds[level] = max(run.values[level], min(proven, found // step.grain * step.grain))
+        stairs.lower_bound(level, found)

@@ -15,6 +15,7 @@ import numpy as np
 
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import SMALL, Corner, count_open, search_face
+from solver.welfare.ladder import Start
 from solver.welfare.relax import Bound, LevelRow, Relaxation, bound_freely, tighten
 from solver.welfare.rounding import CROWD, ROUNDING, Trail, round_levels
 from solver.welfare.searches import search
@@ -23,6 +24,7 @@ from solver.welfare.warm import relax_near
 
 if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
+    from solver.welfare.cutting import Cut
     from solver.welfare.state import Run
 
 LEAP = 3  # part of the way up that is passed over where a face gave no answer
@@ -92,6 +94,28 @@ class Stairs:
             self.bounds.clear()
             self.trail.forget(0)
             self.close_sum(level)
+
+    def lower_bound(self, level: int, proven: int) -> None:
+        """Lower a sum level's bound to ``proven``, in what its values are multiples of; never below the plan."""
+        known, grain = self.bounds[level], self.steps[level].grain
+        assert known is not None
+        self.bounds[level] = max(self.run.values[level], min(known, proven // grain * grain))
+
+    def adopt(self, level: int, cut: Cut) -> None:
+        """Go on with a night that has cuts: its programme and its corner, from ``level`` on."""
+        run, step = self.run, self.steps[level]
+        run.model = cut.relaxation.model
+        assert isinstance(self.engine, KeptBasis)
+        inside = self.engine.ladder.inside | (cut.x > 0)
+        self.engine = KeptBasis(run, cut.relaxation, Start(cut.x, inside, cut.basis))
+        self.kept = step.before = cut.relaxation
+        self.x, self.corner, self.is_cut = cut.x, Corner.of(run, cut.x), True
+        step.found = cut.found
+        assert step.target is not None
+        step.target = min(step.target, cut.found.total // cut.found.scale // step.grain * step.grain)
+        self.lower_bound(level, step.target)
+        del self.steps[level + 1 :]
+        self.trail.forget(level + 1)
 
     def keep_sum(self, level: int, least: int | None) -> None:
         """Leave only what reaches ``least`` on a sum level (None: everything, nothing is known)."""
