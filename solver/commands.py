@@ -67,15 +67,15 @@ def _solve_asked(options: argparse.Namespace, began: float, asked: Asked) -> int
     start = read_plan(options.start) if options.start else None
     if options.mode == "stable":
         check_combinations(problem)
-    params = Params(
+    from solver.supervise import solve_supervised  # noqa: PLC0415 - checking needs no solving library
+
+    params = Params(  # after the import: loading the solving libraries is time of the limit too
         mode=options.mode,
         time_limit=max(LEAST, options.time_limit - (time.monotonic() - began)),
         gap=options.gap,
         seed=options.seed,
         memory_limit=options.memory_limit,
     )
-    from solver.supervise import solve_supervised  # noqa: PLC0415 - checking needs no solving library
-
     plan = solve_supervised(problem, params, start, _print_progress if options.progress else None, asked)
     try:
         write_plan(plan, options.out)

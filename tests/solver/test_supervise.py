@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
+from types import ModuleType, SimpleNamespace
 
-from solver import Params, check, parse_problem, supervise
+from solver import Params, check, commands, parse_problem, supervise
+from solver.__main__ import make_parser
+from solver.decide import nobody
 from solver.plan import write_plan
 from solver.signals import Asked
 from solver.supervise import _proportional_mib, _resident_mib, solve_supervised
@@ -48,3 +52,26 @@ def test_shared_pages_count_less_than_resident_ones():
     mine = os.getpid()
     assert 0 < _proportional_mib(mine) <= _resident_mib(mine) + 1
     assert _resident_mib(2**30) == _proportional_mib(2**30) == 0
+
+
+def test_loading_the_solving_libraries_is_time_of_the_limit(tmp_path, monkeypatch):
+    clock, limits = [0.0], []
+
+    class SlowToLoad(ModuleType):
+        def __getattr__(self, name):
+            if name != "solve_supervised":
+                raise AttributeError(name)
+            clock[0] += 4.0
+            return solve_at_once
+
+    def solve_at_once(problem, params, *_others):
+        limits.append(params.time_limit)
+        return nobody(problem, params, "no_answer")
+
+    monkeypatch.setitem(sys.modules, "solver.supervise", SlowToLoad("solver.supervise"))
+    monkeypatch.setattr(commands, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    night = tmp_path / "night.json"
+    night.write_text(json.dumps(document()))
+    arguments = ["solve", str(night), "--out", str(tmp_path / "plan.json"), "--time-limit", "10"]
+    assert commands.run_command(make_parser().parse_args(arguments), began=0.0) == 1
+    assert limits == [6.0]
