@@ -82,9 +82,7 @@ def _solve_asked(options: argparse.Namespace, began: float, asked: Asked) -> int
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise BadInput(
-            [Fault("--out", f"{options.out!r} cannot be written: {error.strerror or error}")]
-        ) from None
+        raise _cannot_write(options.out, error) from None
     for sentence in plan.conflict:
         _say(sentence)
     return OK if plan.outcome in ("optimal", "feasible") else NO
@@ -92,11 +90,21 @@ def _solve_asked(options: argparse.Namespace, began: float, asked: Asked) -> int
 
 def _check_target(out: str) -> None:
     """Find out before the work whether the plan can be written."""
-    folder = Path(out).resolve().parent
-    if out != "-" and not folder.is_dir():
+    if out == "-":
+        return
+    try:
+        folder, is_folder = Path(out).resolve().parent, Path(out).is_dir()
+        has_folder = folder.is_dir()
+    except OSError as error:  # a name that no system takes
+        raise _cannot_write(out, error) from None
+    if not has_folder:
         raise BadInput([Fault("--out", f"the folder {str(folder)!r} does not exist")])
-    if out != "-" and Path(out).is_dir():
+    if is_folder:
         raise BadInput([Fault("--out", f"{out!r} is a folder")])
+
+
+def _cannot_write(out: str, error: OSError) -> BadInput:
+    return BadInput([Fault("--out", f"{out!r} cannot be written: {error.strerror or error}")])
 
 
 def _check(options: argparse.Namespace, _began: float) -> int:

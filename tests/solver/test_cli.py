@@ -83,6 +83,7 @@ def test_other_bad_input(problem_file, tmp_path):
     night = str(problem_file)
     assert main(["solve", str(tmp_path / "none.json"), "--out", out]) == 2
     assert main(["solve", night, "--out", str(tmp_path / "no" / "plan.json")]) == 2
+    assert main(["solve", night, "--out", str(tmp_path / ("p" * 300))]) == 2
     assert main(["solve", night, "--out", out, "--start", night]) == 2
     with pytest.raises(SystemExit) as refused:
         main(["solve", night, "--out", out, "--time-limit", "-1"])
