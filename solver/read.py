@@ -109,9 +109,9 @@ class _Reader(Checker):
             request = self.request(item, f"requests[{i}]", names, group_names)
             names.add(request.id)
             requests.append(request)
-        problem = Problem(resources, groups, requests, objective)
-        self.check_joints(problem, joints)
-        return problem
+        if isinstance(top.get("requests"), list):
+            self.check_joints(requests, joints)
+        return Problem(resources, groups, requests, objective)
 
     def objective(self, top: dict[str, Any]) -> list[Level]:
         levels: list[Level] = []
@@ -226,26 +226,19 @@ class _Reader(Checker):
         data = self.free(entry.get("data"), path + ".data")
         return Excluded(option.id, option.site, option.uses, option.terms, option.priority, reason, data)
 
-    def check_joints(self, problem: Problem, joints: list[tuple[int, Group]]) -> None:
-        if not joints:
-            return
-        members = (
-            {
-                group: {request.id: {option.id for option in request.options} for request in requests}
-                for group, requests in problem.members.items()
-            }
-            if not self.faults
-            else {}
-        )
-        if not members:
-            return  # other faults first: references cannot be followed
+    def check_joints(self, requests: list[Request], joints: list[tuple[int, Group]]) -> None:
+        """Follow each combination's references, but none to where another fault left nothing to read."""
+        by_id = {request.id: request for request in reversed(requests)} if joints else {}
         for i, group in joints:
             for j, combination in enumerate(group.joint or ()):
                 path = f"groups[{i}].joint[{j}]"
                 if not combination:
                     self.fault(path, "must place at least one member")
                 for member, option in combination.items():
-                    if member not in members[group.id]:
+                    request = by_id.get(member)
+                    if request is None and "" in by_id:
+                        continue  # it may be the one whose id could not be read
+                    if request is None or request.group not in (group.id, ""):
                         self.fault(path, f"{member!r} is not a member of {group.id!r}")
-                    elif option not in members[group.id][member]:
+                    elif option and {option, ""}.isdisjoint(each.id for each in request.options):
                         self.fault(path, f"{member!r} has no option {option!r}")

@@ -130,6 +130,29 @@ def test_all_faults_are_listed_at_once():
     assert len(faults(change)) == 2
 
 
+def test_a_combination_is_followed_beside_other_faults():
+    def change(made):
+        made["groups"][0]["joint"] = [{}, {"r9": "o1"}, {"r1": "o9"}, {"r1": "o1"}]
+        made["resources"][0]["capacity"] = -1
+        made["requests"].append({"id": "r1", "options": []})
+
+    assert faults(change) == [
+        "resources[0].capacity: must not be negative (-1)",
+        "requests[2].id: the request id 'r1' stands twice",
+        "groups[0].joint[0]: must place at least one member",
+        "groups[0].joint[1]: 'r9' is not a member of 'g1'",
+        "groups[0].joint[2]: 'r1' has no option 'o9'",
+    ]
+
+
+def test_nobody_is_called_a_stranger_whose_id_cannot_be_read():
+    def change(made):
+        made["groups"][0]["joint"] = [{"r1": "o1"}]
+        request(made)["id"] = 1
+
+    assert faults(change) == ["requests[0].id: must be a text, not the number 1"]
+
+
 def test_uses_of_a_resource_that_overflow_together_are_refused():
     made = document()
     made["requests"] = [
