@@ -13,6 +13,7 @@ from solver.commands import run_command
 from solver.params import LARGEST_SEED
 
 LONGEST_START = 120.0  # seconds; what lies above is another clock (a container's), not a slow start
+ENDLESS = 1e9  # seconds, thirty years; a gap as large allows anything
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -68,19 +69,19 @@ def find_begin() -> float:
 
 
 def seconds(text: str) -> float:
-    """Parse a number of seconds > 0."""
+    """Parse a number of seconds > 0; what is endless to a person is cut to what libraries take."""
     value = float(text)
-    if not 0 < value < 1e9:
+    if not value > 0:
         raise argparse.ArgumentTypeError("must be a number of seconds above 0")
-    return value
+    return min(value, ENDLESS)
 
 
 def share(text: str) -> float:
     """Parse a gap >= 0."""
     value = float(text)
-    if not 0 <= value < 1e9:
+    if not value >= 0:
         raise argparse.ArgumentTypeError("must be 0 or more")
-    return value
+    return min(value, ENDLESS)
 
 
 def whole(text: str) -> int:

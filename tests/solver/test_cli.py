@@ -92,6 +92,7 @@ def test_other_bad_input(problem_file, tmp_path):
         main(["solve", night, "--out", out, "--seed", str(2**53 + 1)])
     assert refused.value.code == 2
     assert main(["solve", night, "--out", out, "--seed", "-1"]) == 0
+    assert main(["solve", night, "--out", out, "--time-limit", "1e12", "--gap", "1e300"]) == 0
     assert main(["explain", night, out, "nobody"]) == 2
     assert main(["worth", night, out, "s9"]) == 2
     assert main(["check", night, night]) == 2
