@@ -15,10 +15,11 @@ from solver.problem import Sum
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from solver.plan import Plan
+    from solver.plan import LevelResult, Plan
     from solver.problem import Group, Level, Option, Problem, Request
 
 SHOWN = 5
+ROUNDED, LEAST_GAP = 0.01, 1e-9  # part of a gap, and gap, by which one that is told may be rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,11 @@ def _levels(problem: Problem, plan: Plan, chosen: Mapping[str, Option]) -> Itera
                 "level_value", f"level {number} reports {reported.value}, the placements give {value}"
             )
         bound = reported.bound
+        if not _is_gap(reported):
+            yield Violation(
+                "gap_untrue",
+                f"level {number} reports a gap of {reported.told_gap}, value and bound give {reported.gap}",
+            )
         if bound is None:
             if plan.outcome == "optimal":
                 yield Violation("not_proven", f"outcome optimal, but level {number} has no bound")
@@ -212,6 +218,14 @@ def _levels(problem: Problem, plan: Plan, chosen: Mapping[str, Option]) -> Itera
             yield Violation(
                 "not_proven", f"outcome optimal, but level {number} has value {value}, bound {bound}"
             )
+
+
+def _is_gap(reported: LevelResult) -> bool:
+    """Whether the gap that a plan tells, if it does, is the one that its value and bound give, give or take rounding."""
+    told, true = reported.told_gap, reported.gap
+    if told is None:
+        return True
+    return true is not None and abs(told - true) <= max(ROUNDED * true, LEAST_GAP)
 
 
 def _blocking(problem: Problem, plan: Plan) -> Iterator[Violation]:

@@ -21,10 +21,14 @@ Outcome = Literal["optimal", "feasible", "infeasible", "no_answer"]
 
 @dataclass(frozen=True, slots=True)
 class LevelResult:
-    """A level's reached value with its proven bound; None where nothing was proven."""
+    """A level's reached value with its proven bound; None where nothing was proven.
+
+    ``told_gap`` is what a plan that was read says its gap is, for `solver.check`; ``gap`` is what it is.
+    """
 
     value: int
     bound: int | None = None
+    told_gap: float | None = field(default=None, compare=False)
 
     @property
     def gap(self) -> float | None:

@@ -135,8 +135,12 @@ class _Reader(Checker):
     def level(self, value: Any, path: str) -> LevelResult:
         entry = self.object(value, path, frozenset({"value", "bound", "gap"}), ("value",))
         reached = self.total(entry.get("value", 0), path + ".value")
-        bound = entry.get("bound")
-        return LevelResult(reached, None if bound is None else self.total(bound, path + ".bound"))
+        bound, gap = entry.get("bound"), entry.get("gap")
+        return LevelResult(
+            reached,
+            None if bound is None else self.total(bound, path + ".bound"),
+            None if gap is None else self.real(gap, path + ".gap"),
+        )
 
     def total(self, value: Any, path: str) -> int:
         if type(value) is int and abs(value) <= NUMBER_LIMIT * 512:

@@ -45,6 +45,8 @@ def test_a_true_plan_has_no_violation():
         (plan({"r1": "o1"}, [(2,), (3,)]), "level_value"),
         (plan({"r1": "o1"}, [(1,)]), "levels_count"),
         (plan({"r1": "o1"}, [(1, 0), (3,)]), "bound_beyond_value"),
+        (plan({"r1": "o1"}, [(1, 2, 0.5), (3,)]), "gap_untrue"),
+        (plan({"r1": "o1"}, [(1, 2, 1.0), (3, None, 0.0)]), "gap_untrue"),
         (plan({"r1": "o1"}, [(1, 1), (3, 4)]), "bound_beyond_value"),
         (dataclasses.replace(plan({"r1": "o1"}, [(1, 2), (3, 3)]), outcome="optimal"), "not_proven"),
         (dataclasses.replace(plan({"r1": "o1"}, []), outcome="infeasible"), "placed_without_answer"),

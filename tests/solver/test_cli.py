@@ -48,6 +48,10 @@ def test_solve_check_and_explain_agree(problem_file, tmp_path):
     explained = json.loads(run("explain", problem_file, out, "r1").stdout)
     assert explained["placed"] is None
     assert [row["reason"] for row in explained["options"]] == ["full", "too_far"]
+    for gap, code in ((0.5, 1), ("none", 2)):
+        levels = [{**plan["levels"][0], "gap": gap}, *plan["levels"][1:]]
+        out.write_text(json.dumps({**plan, "levels": levels}))
+        assert run("check", problem_file, out).returncode == code
     plan["placements"] = {"r1": "o1", "r2": "o1"}
     out.write_text(json.dumps(plan))
     judged = run("check", problem_file, out)
