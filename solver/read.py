@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from solver.limits import check_limits
 from solver.problem import Excluded, Group, Level, Option, Problem, Request, Resource, Sum, Worst
 from solver.strictjson import Checker, TooManyFaults, kind, load
 
@@ -70,6 +69,8 @@ def parse_problem(document: Any) -> Problem:
         problem = None
     reader.finish()
     assert problem is not None
+    from solver.limits import check_limits  # noqa: PLC0415 - numpy, most of what starting takes, after the signals' ears
+
     check_limits(problem)
     return problem
 

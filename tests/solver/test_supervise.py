@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -75,3 +76,9 @@ def test_loading_the_solving_libraries_is_time_of_the_limit(tmp_path, monkeypatc
     arguments = ["solve", str(night), "--out", str(tmp_path / "plan.json"), "--time-limit", "10"]
     assert commands.run_command(make_parser().parse_args(arguments), began=0.0) == 1
     assert limits == [6.0]
+
+
+def test_signals_are_heard_and_threads_limited_before_numpy_is_loaded():
+    seen = "import sys, solver.__main__; print('numpy' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
+    assert loaded.stdout == "False\n"
