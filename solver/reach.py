@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from solver.arrays import Bools, Floats, Ints
 
 DETOUR = 1.3  # walking metres per straight metre where there is no graph
-CHUNK = 200_000
+CHUNK = 4_000_000  # pairs of a home and a near site that are held at once
+SLACK = 1e-6  # metres: whoever lives exactly at the limit is within it, however the sum was rounded
 
 
 @dataclass(frozen=True)
@@ -64,18 +65,19 @@ def reach_straight(homes: Homes, sites: Sites, most: int, eligible: Bools | None
     for kind in np.unique(kinds).tolist():
         allowed = _allowed(sites, eligible, kind)
         who = np.flatnonzero(kinds == kind)
-        if not len(allowed) or not len(who):
+        if not len(allowed) or most <= 0:
             continue
         tree = cKDTree(sites.at[allowed])
         k = min(most, len(allowed))
-        for first in range(0, len(who), CHUNK):
-            some = who[first : first + CHUNK]
-            room = (homes.limit[some] - _part(homes.extra, some, 0.0)) / _part(homes.factor, some, 1.0)
+        together = max(1, CHUNK // k)
+        for first in range(0, len(who), together):
+            some = who[first : first + together]
+            room = _find_room(homes, some)
             far = max(0.0, float(room.max(initial=0.0)) / DETOUR)
-            found: Any = tree.query(homes.at[some], k=range(1, k + 1), distance_upper_bound=far + 1e-9)
+            found: Any = tree.query(homes.at[some], k=range(1, k + 1), distance_upper_bound=far + SLACK)
             distance, near = found
             metres = distance * DETOUR
-            inside = np.isfinite(distance) & (metres <= room[:, np.newaxis])
+            inside = np.isfinite(distance) & (metres <= room[:, np.newaxis] + SLACK)
             row, column = np.nonzero(inside)
             parts.append((some[row], allowed[near[row, column]], metres[row, column]))
     return _by_home(len(homes.at), parts)
@@ -92,21 +94,24 @@ def reach_graph(
     """Sites within each home's limit by the walking graph.
 
     ``graph`` csr float64[V, V] of edge metres (both directions), ``points`` float64[V, 2]. A walk of L metres stays
-    within L of the site, so each site's search runs on the piece of the graph inside that circle.
+    within L of the site, so each site's search runs on the piece of the graph inside that circle; the circle is wider
+    where edges are shorter than the straight line.
     """
     assert homes.node is not None
     assert sites.node is not None
-    room = (homes.limit - _part(homes.extra, slice(None), 0.0)) / _part(homes.factor, slice(None), 1.0)
-    farthest = float(room.max(initial=0.0))
+    room = _find_room(homes, slice(None)) + SLACK
+    farthest = float(room.max(initial=-1.0))
+    shortest = _find_shortest(graph, points)
+    circle = farthest / shortest + SLACK if shortest else np.inf
     order = np.argsort(homes.node, kind="stable")
     sorted_nodes = homes.node[order]
     tree = cKDTree(points)
     parts = []
     for site in range(len(sites.at)):
         node = int(sites.node[site])
-        if node < 0 or farthest <= 0:
+        if node < 0 or farthest < 0:
             continue
-        inside = np.sort(np.array(tree.query_ball_point(points[node], farthest + 1e-6), dtype=np.int64))
+        inside = np.sort(np.array(tree.query_ball_point(points[node], circle), dtype=np.int64))
         piece = graph[inside][:, inside]
         walk = _walk(piece, int(np.searchsorted(inside, node)), farthest)
         reached = np.flatnonzero(np.isfinite(walk))
@@ -129,8 +134,24 @@ def _walk(piece: Any, node: int, farthest: float) -> Floats:
     return found
 
 
+def _find_room(homes: Homes, some: Any) -> Floats:
+    """The walking metres that each person's limit leaves."""
+    with np.errstate(divide="ignore"):  # whoever walks at no cost has no limit
+        room: Floats = (homes.limit[some] - _part(homes.extra, some, 0.0)) / _part(homes.factor, some, 1.0)
+    return room
+
+
+def _find_shortest(graph: Any, points: Floats) -> float:
+    """The least edge metres per straight metre, at most 1; 0 where an edge leads elsewhere in no metres."""
+    edges = graph.tocoo()
+    straight = np.hypot(*(points[edges.row] - points[edges.col]).T)
+    apart = straight > 0
+    return min(1.0, float((edges.data[apart] / straight[apart]).min(initial=1.0)))
+
+
 def walking_graph(points: Floats, edges: Ints) -> Any:
-    """Csr float64[V, V] from int64[E, 2] edges, both directions, straight metres per edge."""
+    """Csr float64[V, V] from int64[E, 2] edges, both directions, straight metres per edge; a repeated edge counts once."""
+    edges = np.unique(np.sort(edges, axis=1), axis=0)
     metres = np.hypot(*(points[edges[:, 0]] - points[edges[:, 1]]).T)
     both = np.concatenate([edges, edges[:, ::-1]])
     shape = (len(points), len(points))
@@ -151,7 +172,7 @@ def _by_home(homes: int, parts: list[tuple[Ints, Ints, Floats]], most: int | Non
     home = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, dtype=np.int64)
     site = np.concatenate([part[1] for part in parts]) if parts else np.zeros(0, dtype=np.int64)
     metres = np.concatenate([part[2] for part in parts]) if parts else np.zeros(0)
-    whole = np.ceil(metres - 1e-9).astype(np.int64)
+    whole = np.ceil(metres - SLACK).astype(np.int64)
     order = np.lexsort((site, whole, home))
     home, site, whole = home[order], site[order], whole[order]
     if most is not None:
