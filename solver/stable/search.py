@@ -51,6 +51,8 @@ def run_search(
     bound = None
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN) and model.cp.has_objective():
         bound = int(solver.response_proto.inner_objective_lower_bound)
+        if chosen is None and not bound:  # nothing was proven: 0 is no bound where values are negative
+            bound = None
     settled = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
     cut = not settled and (limits.is_over or time.monotonic() > limits.deadline - POLL_SECONDS)
     return Answer(chosen, bound, impossible=status == cp_model.INFEASIBLE, cut=cut)
