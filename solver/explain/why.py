@@ -160,18 +160,42 @@ def _why_not(
         if board.cutoffs is not None:
             row["x_cutoff"] = board.cutoffs.get(shortage[0])
         return row
-    if behind:
-        return _row(option, "less_preferred")
-    if request.pinned:
-        return _row(option, "pinned")
-    if board.outcome not in ("optimal", "feasible"):
-        return _row(option, "no_plan")
     apart = list_members_apart(board, request, option)
-    if apart is not None:
-        row = _row(option, "group")
-        row["member"] = apart[0] if apart else None
-        return row
-    return _row(option, "outweighed" if board.cutoffs is not None else _weigh(board, request, option, got))
+    reason = (
+        "less_preferred" if behind else _find_reason(board, request, option, got, is_apart=apart is not None)
+    )
+    row = _row(option, reason)
+    if reason == "group" and apart:
+        row["member"] = apart[0]
+    return row
+
+
+def _find_reason(
+    board: Board, request: Request, option: Option, got: Option | None, *, is_apart: bool
+) -> str:
+    """Why not an option for which there is room, and which the request likes better than what it has."""
+    if board.outcome not in ("optimal", "feasible"):
+        return "no_plan"
+    if request.pinned and option.id != request.held:
+        return "pinned"
+    is_stable = board.cutoffs is not None
+    if is_apart or (is_stable and _is_behind(board, request, option)):
+        return "group"
+    reason = _weigh(board, request, option, got)
+    # Where an optimal stable plan's levels would gain, more combinations would block.
+    return "outweighed" if reason == "fits" and is_stable and board.outcome == "optimal" else reason
+
+
+def _is_behind(board: Board, request: Request, option: Option) -> bool:
+    """Whether the request's group lists its combination with ``option`` behind the one it got: a family's wish."""
+    group = None if request.group is None else board.groups[request.group]
+    if group is None or group.joint is None:
+        return False
+    members = (member.id for member in board.problem.members[group.id])
+    present = {name: board.chosen[name].id for name in members if name in board.chosen}
+    wanted = {**present, request.id: option.id}
+    order = [dict(accepted) for accepted in group.joint]
+    return wanted in order and present in order and order.index(present) < order.index(wanted)
 
 
 def _weigh(board: Board, request: Request, option: Option, got: Option | None) -> str:

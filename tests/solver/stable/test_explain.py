@@ -58,3 +58,26 @@ def test_one_more_place_and_the_shopping_list_keep_stability():
     increments = [Increment("a", {"a": 1}), Increment("b", {"b": 1})]
     list_ = shop(problem, plan, increments, 2, STABLE)
     assert (list_["bought"], list_["served"], list_["outcome"]) == (["a"], {"low": "a"}, "optimal")
+
+
+def test_what_a_family_likes_less_than_what_it_got_is_not_called_outweighed():
+    """The second child fits, and one more would be served: the family's own list puts its brother alone first."""
+    family = [child("one", ("a", 1), group="g"), child("two", ("a", 1), group="g")]
+    joint = [{"one": "a"}, {"one": "a", "two": "a"}]
+    problem = parse_problem(round_of([room("a", 2)], family, [{"id": "g", "joint": joint}]))
+    plan = solve_stable(problem, STABLE)
+    (row,) = explain(problem, plan, "two", changes=False)["options"]
+    assert (plan.placements, row["reason"], row["member"]) == ({"one": "a"}, "group", None)
+
+
+def test_what_changes_no_level_is_equal_in_a_stable_round_too():
+    """A pinned brother keeps the family from blocking, so that its sister's place counts for the levels only."""
+    family = [
+        child("one", ("a", 1), group="g", held="a", pinned=True),
+        child("two", ("a", 1), group="g"),
+    ]
+    problem = parse_problem(round_of([room("a", 2)], family, [{"id": "g"}], [{"sum": {"nothing": 1}}]))
+    plan = Plan("feasible", "stable", placements={"one": "a"}, unplaced=["two"])
+    assert explain(problem, plan, "two", changes=False)["options"][0]["reason"] == "equal"
+    (held,) = explain(problem, Plan("infeasible", "stable"), "one", changes=False)["options"]
+    assert held["reason"] == "no_plan"
