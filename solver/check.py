@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from solver.cutoffs import find_cutoffs
 from solver.envy import blocking_pairs, guarantee_violations
 from solver.problem import Sum
 
@@ -63,6 +64,7 @@ def check(problem: Problem, plan: Plan) -> list[Violation]:
             Violation("guarantee_broken", text) for text in guarantee_violations(problem, plan.placements)
         ]
         found += _blocking(problem, plan)
+        found += _cutoffs(problem, plan)
     return found
 
 
@@ -252,3 +254,14 @@ def _blocking(problem: Problem, plan: Plan) -> Iterator[Violation]:
         yield Violation(
             "not_proven", f"outcome optimal, but {len(true)} block and {plan.blocking_bound} is proven"
         )
+
+
+def _cutoffs(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """Families read cutoffs: where a plan tells any, they are recomputed."""
+    true = find_cutoffs(problem, plan.placements)
+    for name in sorted(true.keys() | plan.cutoffs.keys()) if plan.cutoffs else ():
+        if plan.cutoffs.get(name) != true.get(name):
+            yield Violation(
+                "cutoff_untrue",
+                f"the plan reports {plan.cutoffs.get(name)} as cutoff of {name!r}, it is {true.get(name)}",
+            )

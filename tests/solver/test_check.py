@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from solver import Blocking, Group, LevelResult, Plan, Request, Sum, Worst, check
+from solver import Blocking, Group, LevelResult, Plan, Request, Sum, Worst, check, parse_plan
 from tests.solver.samples import option, problem
 
 TWO = problem(
@@ -105,3 +105,23 @@ def test_a_guarantee_is_not_envy_and_ties_are_in_the_way():
     assert codes(night, kept) == []
     lost = Plan("feasible", "stable", {"high": "o"}, ["keeps"], [LevelResult(1)], [], 0)
     assert codes(night, lost)[0] == "guarantee_broken"
+
+
+def test_a_gap_that_is_told_smaller_than_it_is_does_not_pass():
+    night = problem({"a": 1}, [Request("r", [option("o", {"a": 1})])], objective=[Sum({"served": 1})])
+    document = Plan("feasible", placements={"r": "o"}, levels=[LevelResult(1, 3)]).to_json()
+    assert check(night, parse_plan(document)) == []
+    for gap, code in ((0.0, "gap_untrue"), (1.99, None), (2.5, "gap_untrue"), (None, None)):
+        document["levels"][0]["gap"] = gap
+        assert [each.code for each in check(night, parse_plan(document))] == ([code] if code else [])
+    unproven = {**document, "levels": [{"value": 1, "bound": None, "gap": 0.0}]}
+    assert [each.code for each in check(night, parse_plan(unproven))] == ["gap_untrue"]
+
+
+def test_a_cutoff_that_is_not_the_last_one_admitted_does_not_pass():
+    night = problem({"a": 1, "b": 9}, [Request("r", [option("o", {"a": 1})])], objective=[Sum({"served": 1})])
+    plan = Plan("feasible", "stable", {"r": "o"}, levels=[LevelResult(1)], cutoffs={"a": 0})
+    assert check(night, plan) == []
+    for told in ({"a": 1}, {"a": 0, "b": 0}, {"b": 0, "a": 0, "c": 2}):
+        found = check(night, dataclasses.replace(plan, cutoffs=told))
+        assert {each.code for each in found} == {"cutoff_untrue"}
