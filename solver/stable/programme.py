@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from solver.welfare.integers import WholeAnswer
 
 LARGEST_COST = 1e10
+MOST_ENTRIES = 500_000  # beyond, presolving alone takes many seconds, and no limit ends it
 NODES = 3_000  # branches of one level; counted, so that a plan is the same on any machine
 
 
@@ -68,13 +69,13 @@ class Programme:
     ) -> tuple[list[int] | None, int | None, bool]:
         """Maximise a sum level from ``chosen`` on: the best plan found, a proven bound, whether all was decided.
 
-        Nothing is tried where doubles do not hold the numbers exactly enough.
+        Nothing is tried where doubles do not hold the numbers exactly enough, or where nobody could stop HiGHS in time.
         """
         cost = np.zeros(self.size, dtype=np.int64)
         for (party, choice), column in self.columns.items():
             cost[column] = level.worth[party][choice]
         whole = self._write(cost)
-        if not _is_exact(whole):
+        if whole.matrix.nnz > MOST_ENTRIES or not _is_exact(whole):
             return None, None, False
         answer = solve_whole(whole, seed, seconds, NODES, self._start(chosen))
         bound = None if answer.bound is None else answer.bound + self._get_fixed(level)

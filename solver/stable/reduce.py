@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from solver.stable.parties import Party
 
 
+MANY = 3_000  # combinations
+
+
 @dataclass(slots=True)
 class Market:
     """What is still open: combinations by party, and the same seen from each of R resources.
@@ -53,6 +56,12 @@ class Market:
     strict: list[bool]
     best: list[int]
     left: list[int]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether most parties still have a choice, and many of them: where many share a priority little is settled."""
+        still_open = [left for left in self.left if left > 1]
+        return 2 * len(still_open) > len(self.left) and sum(still_open) > MANY
 
     def list_alive(self, party: int) -> list[int]:
         """Combinations still open, best first."""

@@ -67,7 +67,11 @@ class Run:
             model, limits, work, hear, by_core=by_core or (number > 0 and bool(model.blocking))
         )
         self.cut |= answer.cut
-        if answer.chosen is not None and self._is_no_worse(answer.chosen):
+        if (
+            answer.chosen is not None
+            and self._is_no_worse(answer.chosen)
+            and (number == 0 or self._compare(answer.chosen, number) >= 0)
+        ):
             self.chosen = answer.chosen
         return answer
 

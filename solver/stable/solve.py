@@ -14,6 +14,7 @@ from solver.stable.fewest import find_any, reach_fewest
 from solver.stable.first import find_start
 from solver.stable.levels import count_levels, get_bound, set_goal
 from solver.stable.limits import Limits
+from solver.stable.nearby import improve_nearby
 from solver.stable.parties import list_parties
 from solver.stable.programme import build_programme
 from solver.stable.run import Run
@@ -128,6 +129,9 @@ def _close_level(run: Run, space: Space, programme: Programme | None, number: in
         value = level.get_value(run.chosen)
         return abs(bound - value) > run.limits.gap * max(1, abs(value))
 
+    is_wide = space.market.is_wide
+    if is_wide and is_open():  # the programme takes long then, and ends sooner where the plan is good
+        improve_nearby(run, space, number, bound)
     if is_open() and programme is not None and not level.worst and not run.limits.is_over:
         bound = min(bound, run.raise_level(programme, number, bound))
     if not is_open():
