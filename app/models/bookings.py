@@ -29,6 +29,7 @@ class Booking(Base):
         Index("ix_booking_slot_id", "slot_id"),
         Index("ix_booking_need_id", "need_id"),
         CheckConstraint("origin <> 'urgent' OR reason <> ''", name="urgent_has_a_reason"),
+        CheckConstraint("NOT by_closure OR state = 'cancelled'", name="a_closure_cancels"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -42,6 +43,8 @@ class Booking(Base):
     booked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     booked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by_closure: Mapped[bool] = mapped_column(default=False)
+    """A closure cancelled it, nobody else: it is offered again by name should the days open after all."""
     version: Mapped[int] = mapped_column(default=1)
 
     uses: Mapped[list[BookingUse]] = relationship(lazy="raise")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, BigId, enum_type
+from app.db import Base, BigId, UtcDateTime, enum_type
 from app.models.enums import DayKind, SchoolPeriod, YearState
 
 
@@ -61,3 +61,5 @@ class Closure(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     reason: Mapped[str] = mapped_column(String(120), default="")
+    taken_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """It closes nothing any more. The row stays, so that last month's workbook does not close the days again."""

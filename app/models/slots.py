@@ -56,6 +56,7 @@ class Slot(Base):
         Index("ix_slot_class_occurs_on", "class_id", "occurs_on"),
         Index("ix_slot_occurs_on", "occurs_on"),
         CheckConstraint("starts_at < ends_at", name="starts_before_end"),
+        CheckConstraint("NOT by_closure OR state = 'closed'", name="a_closure_shuts"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -65,6 +66,8 @@ class Slot(Base):
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[SlotState] = mapped_column(enum_type(SlotState), default=SlotState.open)
+    by_closure: Mapped[bool] = mapped_column(default=False)
+    """Shut by a closure, so that the end of the closure opens it; what the office shut by itself stays shut."""
 
     capacities: Mapped[list[SlotCapacity]] = relationship(lazy="raise")
 
