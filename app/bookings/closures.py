@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import func, insert, literal, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor, system_actor
 from app.audit.commands import record
 from app.bookings.checks import Wish, check_wish
+from app.bookings.closed import Closing, list_classes
 from app.bookings.commands import cancel, move
 from app.bookings.queries import list_hold_uses
+from app.bookings.telling import tell_skipping
 from app.clock import to_local
 from app.db import WriteSession
 from app.errors import DomainError, NotFound
@@ -41,24 +43,12 @@ from app.models.enums import (
     CapacityKind,
     ExceptionKind,
     HoldState,
-    PlacementState,
     SlotState,
 )
 from app.notices.commands import Draft, put
 
 MOST_TRIES = 6
 """So many other slots are tried for a booking before it is ended."""
-
-
-@dataclass(frozen=True)
-class Closing:
-    """What is closed, from when to when, why; `service_id` None closes the whole site."""
-
-    site_id: int
-    service_id: int | None
-    starts_on: date
-    ends_on: date
-    reason: str
 
 
 @dataclass
@@ -98,7 +88,7 @@ def shut(session: WriteSession, closing: Closing, now: datetime, done: Closed) -
     slot_ids = _shut_slots(session, closing, now)
     _release_holds(session, slot_ids)
     done.skipping = _skip_placements(session, slot_ids)
-    _tell_skipping(session, closing, done.skipping, now)
+    tell_skipping(session, closing, done.skipping, now)
     # A closure concerns everybody booked there, also people outside the actor's own areas.
     everybody = system_actor()
     for booking_id in _list_booked(session, slot_ids, now):
@@ -106,6 +96,7 @@ def shut(session: WriteSession, closing: Closing, now: datetime, done: Closed) -
         was_moved = _try_move(session, everybody, row, closing, now)
         if not was_moved:
             cancel(session, everybody, booking_id, now)
+            row.by_closure = True
             told = Draft("booking_cancelled", row.code, person_id=row.person_id, more=(row.version,))
             put(session, [told], now)
         (done.moved if was_moved else done.ended).append(row.code)
@@ -128,19 +119,11 @@ def _add_closure(session: WriteSession, site: Site, closing: Closing) -> Closure
 
 def _shut_slots(session: WriteSession, closing: Closing, now: datetime) -> list[int]:
     """Shut the slots from today on: what has been is not changed by a closure that is noted later."""
-    of_closing = (
-        select(CareClass.id)
-        .join(Service, Service.id == CareClass.service_id)
-        .where(
-            Service.site_id == closing.site_id,
-            literal(closing.service_id is None) | (Service.id == closing.service_id),
-        )
-    )
     ids = list(
         session.scalars(
             select(Slot.id)
             .where(
-                Slot.class_id.in_(of_closing),
+                Slot.class_id.in_(list_classes(closing)),
                 Slot.occurs_on >= max(closing.starts_on, to_local(now).date()),
                 Slot.occurs_on <= closing.ends_on,
             )
@@ -148,7 +131,12 @@ def _shut_slots(session: WriteSession, closing: Closing, now: datetime) -> list[
             .with_for_update()
         )
     )
-    session.execute(update(Slot).where(Slot.id.in_(ids)).values(state=SlotState.closed))
+    # What the office had shut by itself stays its own: the end of the closure does not open it.
+    session.execute(
+        update(Slot)
+        .where(Slot.id.in_(ids), Slot.state == SlotState.open)
+        .values(state=SlotState.closed, by_closure=True)
+    )
     return ids
 
 
@@ -207,26 +195,6 @@ def _skip_placements(session: WriteSession, slot_ids: Sequence[int]) -> list[str
             ],
         )
     return sorted({row.code for row in rows})
-
-
-def _tell_skipping(session: WriteSession, closing: Closing, codes: Sequence[str], now: datetime) -> None:
-    """Tell who was told of a place that it does not run on these days; a mere proposal was told to nobody."""
-    told = (PlacementState.offered, PlacementState.confirmed, PlacementState.active)
-    rows = session.execute(
-        select(Placement.code, Placement.person_id).where(
-            Placement.code.in_(codes), Placement.state.in_(told)
-        )
-    )
-    first, last = closing.starts_on.isoformat(), closing.ends_on.isoformat()
-    days = {"first_on": first, "last_on": last}
-    put(
-        session,
-        [
-            Draft("placement_skips", row.code, person_id=row.person_id, data=days, more=(first, last))
-            for row in rows
-        ],
-        now,
-    )
 
 
 def _list_booked(session: Session, slot_ids: Sequence[int], now: datetime) -> list[int]:

@@ -76,3 +76,19 @@ class HoldExpired(DomainError):
     code = "hold_expired"
     zh = "临时保留已于 {expired_at} 到期，名额已放开，请重新保留。"
     en = "The hold ended at {expired_at}; its place is open again. Hold it anew."
+
+
+class ClosureOver(DomainError):
+    """From that day on the closure shuts nothing: it was taken back or shortened, or ends by itself; data: `from_on`, `last_on`."""
+
+    code = "closure_over"
+    zh = "这次停开到 {last_on} 为止（可能刚由他人改过），{from_on} 起本来就开放；要延长停开，请另记一次停开。"
+    en = "This closure ends on {last_on} (somebody may just have changed it), so {from_on} is open anyway. To stay closed for longer, note another closure."
+
+
+class OpensInThePast(DomainError):
+    """What has been closed stays so; data: `from_on`, `today`."""
+
+    code = "opens_in_the_past"
+    zh = "{from_on} 已经过去，当天的停开不能更改；请填今天（{today}）或以后的日期。"
+    en = "{from_on} has passed and stays closed; name today ({today}) or a later day."

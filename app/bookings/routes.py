@@ -9,9 +9,22 @@ from fastapi import APIRouter, Path, Query, Response
 from app.auth import DESK, PEOPLE_READERS, CurrentActor, Reading, require
 from app.bookings import commands, holds, queries
 from app.bookings.checks import Allowed, Wish, check_wish
-from app.bookings.closures import Closing, close
-from app.bookings.schemas import BookingIn, BookingOut, ClosureIn, ClosureOut, HoldIn, HoldOut, MoveIn
-from app.clock import now
+from app.bookings.closed import Closing, check_runs_closure, list_closures
+from app.bookings.closures import close
+from app.bookings.reopening import open_again
+from app.bookings.schemas import (
+    BookingIn,
+    BookingOut,
+    ClosureIn,
+    ClosureOut,
+    ClosureRowOut,
+    HoldIn,
+    HoldOut,
+    MoveIn,
+    OpenAgainIn,
+    OpenAgainOut,
+)
+from app.clock import now, today
 from app.db import ReadSession, WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
@@ -123,6 +136,39 @@ def post_closure(body: ClosureIn, actor: CurrentActor, once: Once) -> Response:
         )
 
     return once.reply(work, status=201)
+
+
+@router.get("/closures", dependencies=_IN_CHARGE)
+def get_closures(actor: CurrentActor, session: Reading, site_id: OptionalId = None) -> list[ClosureRowOut]:
+    """List the closures that are not over, of the sites you answer for."""
+    rows = list_closures(session, actor, today(), site_id=site_id)
+    return [ClosureRowOut.model_validate(row.closure) for row in rows]
+
+
+@router.post("/closures/{closure_id}/open-again", response_model=OpenAgainOut, dependencies=_IN_CHARGE)
+def post_open_again(closure_id: Id, body: OpenAgainIn, actor: CurrentActor, once: Once) -> Response:
+    """Let a closure end before a day, or take it back: what only it shut opens, places that skipped run again.
+
+    What it cancelled stays cancelled and is named; its needs are open.
+    """
+
+    def work(session: WriteSession) -> OpenAgainOut:
+        check_runs_closure(session, actor, closure_id)
+        done = open_again(session, actor, closure_id, body.from_on, now())
+        row = done.closure
+        return OpenAgainOut(
+            id=row.id,
+            code=row.code,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            taken_back=row.taken_back_at is not None,
+            slots=done.slots,
+            running=done.running,
+            skipping=done.skipping,
+            cancelled=done.cancelled,
+        )
+
+    return once.reply(work)
 
 
 def _nothing(_done: object) -> None:

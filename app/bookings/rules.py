@@ -90,3 +90,14 @@ def find_last_closed_day(starts_on: date) -> date:
     Nobody knows when a building reopens "until further notice"; a further closure says so when the time comes.
     """
     return min(starts_on + LONGEST_CLOSURE, LAST_DAY)
+
+
+def check_closed_days(starts_on: date, ends_on: date) -> None:
+    """Raise ValueError with a sentence in both languages where nobody may close from one day to the other."""
+    if ends_on < starts_on:
+        raise ValueError("最后一天不能早于第一天。 | The last day cannot lie before the first.")
+    if ends_on > find_last_closed_day(starts_on):
+        raise ValueError(
+            "一次停开最长两年；不知何时重开的，先写两年内的一天，届时再续。 | "
+            "A closure lasts two years at most; where the end is not known, name a day within two years and go on from there then."
+        )

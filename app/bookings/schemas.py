@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from app.bookings.rules import find_last_closed_day
+from app.bookings.rules import check_closed_days
 from app.models.enums import BookingState, HoldState, Origin
 from app.schemas import Day, Reply, RowId, Strict
 
@@ -46,13 +46,7 @@ class ClosureIn(Strict):
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
-        if self.ends_on < self.starts_on:
-            raise ValueError("最后一天不能早于第一天。 | The last day cannot lie before the first.")
-        if self.ends_on > find_last_closed_day(self.starts_on):
-            raise ValueError(
-                "一次停开最长两年；不知何时重开的，先写两年内的一天，届时再续。 | "
-                "A closure lasts two years at most; where the end is not known, name a day within two years and go on from there then."
-            )
+        check_closed_days(self.starts_on, self.ends_on)
         return self
 
 
@@ -64,6 +58,42 @@ class ClosureOut(Reply):
     moved: list[str]
     ended: list[str]
     skipping: list[str]
+
+
+class ClosureRowOut(Reply):
+    """A closure that is not over."""
+
+    id: int
+    code: str
+    site_id: int
+    service_id: int | None
+    starts_on: date
+    ends_on: date
+    reason: str
+
+
+class OpenAgainIn(Strict):
+    """From which day on what was closed is open; the first day of the closure, or an earlier one, takes it back."""
+
+    from_on: Day
+
+
+class OpenAgainOut(Reply):
+    """What opening again did; codes of placements and bookings."""
+
+    id: int
+    code: str
+    starts_on: date
+    ends_on: date
+    """As it stands now; the old one where the closure was taken back."""
+    taken_back: bool
+    slots: int
+    """Dated slots that are open again; later ones are made as the horizon reaches them."""
+    running: list[str]
+    skipping: list[str]
+    """Placements that go on skipping some of the days: booked elsewhere meanwhile, or no room any more."""
+    cancelled: list[str]
+    """Bookings that the closure cancelled and nobody has made good yet; nobody is booked again without being asked."""
 
 
 class BookingOut(Reply):

@@ -22,9 +22,9 @@ def _load(session: Session) -> Calendar:
         select(SchoolTerm.kind, SchoolTerm.starts_on, SchoolTerm.ends_on).order_by(SchoolTerm.starts_on)
     )
     closures = session.execute(
-        select(
-            Closure.site_id, Closure.service_id, Closure.starts_on, Closure.ends_on, Closure.reason
-        ).order_by(Closure.starts_on, Closure.code)
+        select(Closure.site_id, Closure.service_id, Closure.starts_on, Closure.ends_on, Closure.reason)
+        .where(Closure.taken_back_at.is_(None))
+        .order_by(Closure.starts_on, Closure.code)
     )
     return Calendar(
         years={row.year: row.state for row in years},

@@ -16,7 +16,9 @@ from app.language.labels import label
 from app.models import Booking, CareClass, Offer, Placement, Service, Site, Slot
 from app.notices.commands import Claimed
 
-_OF_PLACEMENT = frozenset({"offer", "offer_reminder", "offer_expired", "placement_skips"})
+_OF_PLACEMENT = frozenset(
+    {"offer", "offer_reminder", "offer_expired", "placement_skips", "placement_runs_again"}
+)
 _OF_BOOKING = frozenset({"booking_confirmed", "booking_moved", "booking_cancelled"})
 
 Facts = dict[str, dict[str, Any]]

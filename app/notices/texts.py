@@ -29,6 +29,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "placement_skips": N_(
         "CareMatch: {site} is closed from {first_on} to {last_on}. Your place in {kind} is kept; please do not come on those days. Number {code}"
     ),
+    "placement_runs_again": N_(
+        "CareMatch: {site} is open again from {first_on}, although it was announced to be closed until {last_on}. Your place in {kind} runs as usual; if you have other plans, please tell the desk. Number {code}"
+    ),
     "round_published": N_(
         "CareMatch: the list of the round “{name}” is published. Look under the code {code}, or ask at the desk."
     ),
@@ -53,6 +56,7 @@ TITLES: Final[Mapping[str, str]] = {
     "booking_moved": N_("Booking moved"),
     "booking_cancelled": N_("Booking cancelled by a closure"),
     "placement_skips": N_("Closed days"),
+    "placement_runs_again": N_("Open again"),
     "round_published": N_("Round published"),
     "round_withdrawn": N_("List of a round withdrawn"),
     "alarm_raised": N_("Alarm raised"),

@@ -142,7 +142,12 @@ def _load_services(session: Session) -> tuple[Service, ...]:
         rules[owner_id].append(Rule(*row))
     classes = _load_classes(session, ids)
     closures = list(
-        _read(session, select(Closure.site_id, Closure.service_id, Closure.starts_on, Closure.ends_on))
+        _read(
+            session,
+            select(Closure.site_id, Closure.service_id, Closure.starts_on, Closure.ends_on).where(
+                Closure.taken_back_at.is_(None)
+            ),
+        )
     )
     rows = _read(
         session,

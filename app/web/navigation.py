@@ -22,6 +22,11 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[StaffRole]], ...]] = (
     ("/kitchen", N_("Kitchen"), frozenset({StaffRole.coordinator, StaffRole.site, StaffRole.manager})),
     ("/visits", N_("Run sheets"), frozenset({StaffRole.coordinator, StaffRole.site})),
     ("/escorts", N_("Escort groups"), frozenset({StaffRole.coordinator, StaffRole.site})),
+    (
+        "/closures",
+        N_("Closures"),
+        frozenset({StaffRole.adviser, StaffRole.coordinator, StaffRole.manager}),
+    ),
     ("/plan/proposals", N_("Person by person"), MANAGING),
     ("/coverage", N_("Coverage"), MANAGING),
     ("/unmet", N_("Unmet needs"), MANAGING),

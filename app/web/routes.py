@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from app.web import assets, signing
 from app.web.adviser import pages as adviser
+from app.web.closures import pages as closures
 from app.web.coordinator import pages as coordinator
 from app.web.kitchen import pages as kitchen
 from app.web.manager import pages as manager
@@ -14,5 +15,5 @@ from app.web.rounds import pages as rounds
 from app.web.visits import pages as visits
 
 router = APIRouter(include_in_schema=False)
-for part in (assets, signing, adviser, coordinator, kitchen, manager, town_map, rounds, visits):
+for part in (assets, signing, adviser, closures, coordinator, kitchen, manager, town_map, rounds, visits):
     router.include_router(part.router)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from app.audit.commands import record as record_audit
 from app.calendars.reference import load_reference
 from app.db import Database, WriteSession, is_transient
 from app.errors import Busy
-from app.models import CalendarYear, Closure
+from app.models import CalendarYear
 from app.slots.commands import extend_horizon
 from app.workbook.errors import RecordClash
 from app.workbook.examining import Options, Tell
@@ -25,6 +25,7 @@ from app.workbook.merging import Change, apply
 from app.workbook.preparing import Ready, prepare, read_stamp
 from app.workbook.report import Report
 from app.workbook.sheet import Row, Sheet
+from app.workbook.stores.codes import Codes
 from app.workbook.tabs import read_tabs
 from app.workbook.writing import write_workbook
 
@@ -108,7 +109,7 @@ def bring_in(database: Database, file: str, read: Read, actor: Actor, options: O
 
 def _load_closures() -> None:
     """Load what a closure needs before anybody waits: the walking graph's libraries take a second, and no other command's."""
-    import app.bookings.closures  # noqa: F401, PLC0415
+    import app.workbook.closing  # noqa: F401, PLC0415
 
 
 def _write(session: WriteSession, ready: Ready, actor: Actor, options: Options) -> Report:
@@ -116,7 +117,7 @@ def _write(session: WriteSession, ready: Ready, actor: Actor, options: Options) 
     if not ready.is_to_be_written:
         return report
     ready.examined.record.follow(session)
-    between = _SlotMaker(session, options)
+    between = _SlotMaker(session, ready.examined.record.codes, options)
     apply(ready.examined.record, report.changes, between.make_slots, options.tell)
     report.queued = queue_matches(session, options.source, ready.examined.near)
     report.imported = True
@@ -130,8 +131,9 @@ def _write(session: WriteSession, ready: Ready, actor: Actor, options: Options) 
 class _SlotMaker:
     """Brings base data and dated slots up to what was read, before rows that name dates come in."""
 
-    def __init__(self, session: WriteSession, options: Options) -> None:
+    def __init__(self, session: WriteSession, codes: Codes, options: Options) -> None:
         self._session = session
+        self._codes = codes
         self._options = options
 
     def make_slots(self, changes: dict[str, Change]) -> None:
@@ -143,19 +145,7 @@ class _SlotMaker:
         self._options.tell("slots")
         extend_horizon(self._session, self._options.today)
         closures = changes.get("closures")
-        if closures is not None:
-            codes = [row["code"] for row in (*closures.new, *(row for _, row in closures.changed))]
-            self._shut(codes)
+        if closures is not None and (closures.new or closures.changed):
+            from app.workbook.closing import follow_closures  # noqa: PLC0415 - see `_load_closures`
 
-    def _shut(self, codes: Sequence[str]) -> None:
-        """Close dates that were made before the closure was known: bookings move or end, placements skip."""
-        from app.bookings.closures import Closed, Closing, shut  # noqa: PLC0415 - see `_load_closures`
-
-        rows = self._session.scalars(
-            select(Closure).where(Closure.code.in_(codes)).order_by(Closure.code)
-        ).all()
-        for row in rows:
-            first = max(row.starts_on, self._options.today)
-            if row.ends_on >= first:
-                closing = Closing(row.site_id, row.service_id, first, row.ends_on, row.reason)
-                shut(self._session, closing, self._options.at, Closed(row))
+            follow_closures(self._session, closures, self._codes, self._options)

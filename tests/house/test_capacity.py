@@ -14,6 +14,8 @@ WRITERS = {
     "app/bookings/changes.py": "takes for holds and bookings, frees holds that ran out",
     "app/bookings/closures.py": "frees what a closure ends",
     "app/bookings/commands.py": "books, moves, cancels",
+    "app/bookings/reopening.py": "keeps the dated slots still while a closure ends",
+    "app/bookings/running.py": "takes the places again that skipped days of a closure",
     "app/bookings/holds.py": "holds and releases",
     "app/meals/commands.py": "ticks guests who eat in",
     "app/placements/absences.py": "frees a placement's date, or takes it again",

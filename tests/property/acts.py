@@ -12,7 +12,7 @@ from app.actor import system_actor
 from app.bookings import commands as bookings
 from app.bookings import holds
 from app.bookings.checks import Wish, check_wish
-from app.bookings.closures import Closing
+from app.bookings.closed import Closing
 from app.bookings.closures import close as close_site
 from app.errors import DomainError
 from app.models import Booking, Need, NeedPattern, Placement, Round, Slot, SlotCapacity

@@ -126,6 +126,12 @@ MATRIX: dict[str, Row] = {
     "POST /api/slots/{slot_id}/holds": Row(BOOKERS, body=lambda ids: {"need_id": ids["need_id"]}),
     "POST /api/holds/{hold_id}/confirm": Row(BOOKERS),
     "DELETE /api/holds/{hold_id}": Row(BOOKERS),
+    "GET /api/closures": Row(frozenset({R.coordinator, R.manager}), None, ids=each("id"), mine="closure_id"),
+    "POST /api/closures/{closure_id}/open-again": Row(
+        frozenset({R.coordinator, R.manager}),
+        NOT_ALLOWED,
+        lambda _: {"from_on": "2027-02-01"},
+    ),
     "POST /api/closures": Row(
         frozenset({R.coordinator, R.manager}),
         NOT_ALLOWED,

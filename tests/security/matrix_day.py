@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from app.clock import today
-from tests.security.rows import DESK, NOT_ALLOWED, NOT_FOUND, Ids, R, Row, each
+from tests.security.rows import BOOKERS, DESK, NOT_ALLOWED, NOT_FOUND, Ids, R, Row, each
 
 AT_THE_SITE: Final = frozenset({R.coordinator, R.manager, R.site})
 
@@ -62,6 +62,21 @@ CHARGE: Final = frozenset({R.coordinator, R.manager})
 ALARM: Final = Row(AT_THE_SITE, NOT_FOUND, page=True)
 
 DAY |= {
+    "GET /closures": Row(BOOKERS, None, page=True),
+    "POST /closures": Row(
+        CHARGE,
+        NOT_ALLOWED,
+        lambda ids: {
+            "what": str(ids["site_id"]),
+            "starts_on": "2027-03-03",
+            "ends_on": "2027-03-04",
+            "reason": "检修",
+        },
+        page=True,
+    ),
+    "POST /closures/{closure_id}/open-again": Row(
+        CHARGE, NOT_ALLOWED, lambda _: {"from_on": "2027-02-01"}, page=True
+    ),
     "GET /coordinator": Row(AT_THE_SITE, None, page=True, ids=linked_alarms, mine="alarm_id"),
     "GET /coordinator/live": Row(AT_THE_SITE, None, page=True, ids=linked_alarms, mine="alarm_id"),
     "GET /coordinator/sites/{site_id}": SITE_PAGE,

@@ -15,6 +15,7 @@ from app.models import (
     Area,
     Booking,
     CareClass,
+    Closure,
     Consent,
     Consultation,
     Escalation,
@@ -100,6 +101,13 @@ def make_targets(
             level=EscalationLevel.block,
             raised_on=date(2026, 11, 2),
             due_on=date(2026, 11, 9),
+        ),
+        "closure_id": Closure(
+            code=f"T-{dated.id}",
+            site_id=half.site_id,
+            starts_on=date(2027, 2, 1),
+            ends_on=date(2027, 2, 2),
+            reason="检修",
         ),
         "walk_in_id": WalkIn(slot_id=half.slot_id, ticked_at=at),
         "notice_id": Notice(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db import WriteSession
@@ -60,6 +60,8 @@ class BookingStore(TableStore):
         ids = [stored.id for stored, _ in changes]
         dismiss_bookings(session, ids)
         self._prepare(session, [row for _, row in changes], codes)
+        # Whatever the office writes of it now is the office's word, not a closure's.
+        session.execute(update(Booking).where(Booking.id.in_(ids)).values(by_closure=False))
         super().update(session, changes, codes)
         uses = table_of(BookingUse)
         session.execute(delete(uses).where(uses.c.booking_id.in_(ids)))

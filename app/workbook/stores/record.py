@@ -12,6 +12,7 @@ from app.workbook.sheet import Identity, Row, Sheet
 from app.workbook.sheets import BY_KEY, SHEETS
 from app.workbook.stores.bookings import BookingStore
 from app.workbook.stores.children import Aliases, Capacities, Patterns, Preferences, Roles
+from app.workbook.stores.closures import ClosureStore
 from app.workbook.stores.codes import Codes
 from app.workbook.stores.persons import PeopleStore
 from app.workbook.stores.placements import PlacementStore
@@ -26,6 +27,7 @@ _SPECIAL: Final[dict[str, Callable[[Sheet], TableStore]]] = {
     "sites": PointStore,
     "templates": lambda sheet: TemplateStore(sheet, [Capacities()]),
     "slot_days": SlotDayStore,
+    "closures": ClosureStore,
     "bookings": BookingStore,
     "people": lambda sheet: PeopleStore(sheet, [Roles()]),
     "needs": lambda sheet: TableStore(sheet, [Patterns(), Preferences()]),

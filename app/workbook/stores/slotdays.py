@@ -29,6 +29,9 @@ class SlotDayStore(TableStore):
         """Return every dated slot with its capacities."""
         rows = super().load(session, codes)
         by_id = {stored.id: stored for stored in rows.values()}
+        # What a closure shuts is said on the sheet of closures: a slot's own state is what it has without.
+        for slot_id in session.scalars(select(Slot.id).where(Slot.by_closure)):
+            by_id[slot_id].values["state"] = SlotState.open
         for stored in rows.values():
             stored.values.update(Capacities.empty)
         for slot_id, kind, capacity in session.execute(
@@ -65,7 +68,10 @@ class SlotDayStore(TableStore):
         assert isinstance(session, WriteSession)
         slots = table_of(Slot)
         for slot_id, row in parts:
-            session.execute(update(slots).where(slots.c.id == slot_id).values(state=row["state"]))
+            setting = update(slots).where(slots.c.id == slot_id)
+            if row["state"] is SlotState.open:  # no single date opens what a closure shuts
+                setting = setting.where(slots.c.by_closure.is_(False))
+            session.execute(setting.values(state=row["state"], by_closure=False))
             for kind, key in zip(Capacities.kinds, Capacities.keys, strict=True):
                 if row.get(key) is not None:
                     set_capacities(session, [slot_id], kind, row[key], NOTE)

@@ -45,7 +45,7 @@ class TemplateStore(TableStore):
         last = row.get("valid_to")
         if last is not None and last != stored.values.get("valid_to"):
             for slot in session.scalars(mine.where(Slot.occurs_on > last)):
-                slot.state = SlotState.closed
+                slot.state, slot.by_closure = SlotState.closed, False
         session.flush()
 
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from app.bookings.checks import Wish, check_wish
-from app.bookings.closures import Closing, close
+from app.bookings.closed import Closing
+from app.bookings.closures import close
 from app.bookings.holds import hold
 from app.errors import NotFound
 from app.ledger.commands import occupy, recount

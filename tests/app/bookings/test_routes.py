@@ -240,6 +240,26 @@ def test_closure_until_nobody_knows_when_is_for_two_years_at_most(desk: Desk) ->
     assert desk.client.post("/api/closures", json=body).status_code == 201
 
 
+def test_closure_opens_again_and_names_what_stays_cancelled(desk: Desk) -> None:
+    made = desk.book(desk.need_ids[0], desk.slot_ids[0]).json()
+    slot = desk.client.get(f"/api/slots/{desk.slot_ids[0]}").json()
+    on = slot["occurs_on"]
+    body = {"site_id": slot["site_id"], "starts_on": on, "ends_on": on, "reason": "检修"}
+    closure = desk.client.post("/api/closures", json=body).json()
+    listed = desk.client.get("/api/closures", params={"site_id": slot["site_id"]}).json()
+    assert [(row["id"], row["ends_on"]) for row in listed] == [(closure["id"], on)]
+    path = f"/api/closures/{closure['id']}/open-again"
+    opened = desk.client.post(path, json={"from_on": on})
+    assert opened.status_code == 200, opened.text
+    assert (opened.json()["taken_back"], opened.json()["cancelled"]) == (True, [made["code"]])
+    again = desk.client.post(path, json={"from_on": on})
+    assert (again.status_code, again.json()["code"]) == (409, "closure_over")
+    past = desk.client.post(path, json={"from_on": "2020-01-01"})
+    assert (past.status_code, past.json()["code"]) == (409, "opens_in_the_past")
+    assert desk.client.get("/api/closures").json() == []
+    assert desk.book(desk.need_ids[0], desk.slot_ids[0]).status_code == 201
+
+
 def test_waitlist_is_told_in_the_published_order(desk: Desk) -> None:
     def draw(session: WriteSession) -> None:
         for number, need_id in enumerate(desk.need_ids):

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.bookings.checks import Wish, check_wish
-from app.bookings.closures import Closing, close
+from app.bookings.closed import Closing
+from app.bookings.closures import close
 from app.bookings.commands import book, cancel
 from app.bookings.errors import PastCutOff
 from app.clock import to_local

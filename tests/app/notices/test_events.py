@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.attendance.alarm_rules import Due
 from app.attendance.alarms import note_unreached, raise_alarm
-from app.bookings.closures import Closing, close
+from app.bookings.closed import Closing
+from app.bookings.closures import close
 from app.clock import now
 from app.models import Alarm, Notice, Offer, Round, Site, StaffSite, StaffUser
 from app.models.enums import AlarmKind, PlacementState, StaffRole
@@ -118,7 +119,7 @@ def test_closure_tells_who_is_cancelled_and_who_skips(desk: Desk, session: Write
     close(session, desk.actor, Closing(site_id, None, SOON, SOON, "水管"), AT_DESK)
     on = SOON.isoformat()
     assert [key for key, _ in list_put(session)][1:] == [
-        f"placement_skips:{kept.code}:{on}:{on}",
+        f"placement_skips:{kept.code}:{on}:{on}:{AT_DESK:%y%m%d%H%M%S}",
         f"booking_cancelled:{booked.code}:2",
     ]
 
