@@ -104,6 +104,18 @@ class Calendar:
         """Return whose timetable runs (0 = Monday), or None where nothing runs or nobody can say."""
         return self.find_day(calendar_class, on).weekday
 
+    def list_possible_weekdays(self, calendar_class: CalendarClass, on: date) -> list[int]:
+        """Return whose timetables may run on a date: the one that does, or in an unpublished year all that could.
+
+        A weekend may yet become a working day with any timetable of Monday to Friday.
+        """
+        if self.is_published(on):
+            weekday = self.find_weekday(calendar_class, on)
+            return [] if weekday is None else [weekday]
+        if calendar_class is CalendarClass.every_day or on.weekday() < SATURDAY:
+            return [on.weekday()]
+        return list(range(SATURDAY))
+
     def find_closure(self, site_id: int, service_id: int, on: date) -> ClosedDays | None:
         """Return the closure that shuts this service on a date, if there is one."""
         for closed in self.closures:

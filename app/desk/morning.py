@@ -20,11 +20,13 @@ from app.models import (
     Person,
     Placement,
     PlacementException,
+    PlacementUse,
     Service,
     Site,
+    Slot,
     Task,
 )
-from app.models.enums import EvidenceKind, ExceptionKind, ServiceKind, TaskKind
+from app.models.enums import EvidenceKind, ExceptionKind, ServiceKind, SlotState, TaskKind
 from app.scope import lives_in_areas
 
 MOST_SHOWN = 50
@@ -172,6 +174,16 @@ def _grades(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
 
 
 def _away(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
+    # An absence kept for a year before its calendar was published may fall on a day without care.
+    expected = (
+        select(Slot.id)
+        .join(PlacementUse, PlacementUse.template_id == Slot.template_id)
+        .where(
+            PlacementUse.placement_id == Placement.id,
+            Slot.occurs_on == today,
+            Slot.state == SlotState.open,
+        )
+    )
     return (
         select(Person.id, Person.name, Service.kind, Site.name_zh, Site.name_en, PlacementException.kind)
         .join(Placement, Placement.id == PlacementException.placement_id)
@@ -182,6 +194,7 @@ def _away(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
         .where(
             PlacementException.on_date == today,
             PlacementException.kind != ExceptionKind.skipped,
+            expected.exists(),
             lives_in_areas(actor),
         )
         .order_by(Person.pinyin, Person.id)

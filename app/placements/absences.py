@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -12,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
 from app.audit.commands import record
-from app.calendars.errors import CalendarNotPublished
 from app.calendars.queries import load_calendar
 from app.calendars.rules import Calendar
 from app.clock import SHANGHAI
@@ -52,7 +52,8 @@ def excuse(
 ) -> PlacementException:
     """Note that somebody will not come on a date; before the cut-off that frees what the placement uses there.
 
-    Raises `NotPossibleInState`, `NotOnThisDate`, `CalendarNotPublished` and `AbsenceKnown`.
+    In a year whose calendar is not published it is kept: slots that are made later leave the place free.
+    Raises `NotPossibleInState`, `NotOnThisDate` and `AbsenceKnown`.
     """
     stay = _lock_stay(session, placement_id, load_calendar(session))
     return _excuse(session, actor, stay, on, kind, now)
@@ -71,9 +72,8 @@ def _excuse(
     row, service, calendar = stay.row, stay.service, stay.calendar
     if not (row.starts_on <= on and (row.ends_on is None or on <= row.ends_on)):
         raise NotOnThisDate(placement=row.code, on=on.isoformat())
-    if not calendar.is_published(on):
-        raise CalendarNotPublished(on=on.isoformat())
-    runs = runs_on(row.weekdays, calendar.find_weekday(service.calendar_class, on))
+    possible = calendar.list_possible_weekdays(service.calendar_class, on)
+    runs = any(runs_on(row.weekdays, weekday) for weekday in possible)
     if not runs or calendar.find_closure(service.site_id, service.id, on):
         raise NotOnThisDate(placement=row.code, on=on.isoformat())
     cut_off = parse_cut_off(service.cut_off).find_moment(calendar, on)
@@ -101,10 +101,10 @@ def _excuse(
 
 @dataclass(frozen=True)
 class Excused:
-    """What a long absence came to: what was noted, and from which day on nothing could be, its year not being published."""
+    """What a long absence came to: what was noted, and what is kept until the calendar of its year is published."""
 
     made: list[PlacementException]
-    open_from: date | None
+    kept: list[PlacementException]
 
 
 def excuse_days(
@@ -119,8 +119,8 @@ def excuse_days(
 
     Who is in hospital or away stays away from everything: all the person's places are excused, so that no meal is
     cooked and no carer comes. Who is absent from one class may well eat elsewhere. Nobody knows yet on which days of an
-    unpublished year there is care: the answer says from which day on the absence has to be noted again. Raises
-    `AbsenceBackwards` and `AbsenceTooLong`.
+    unpublished year there is care: all that may be are kept, and those that are will be free. Raises `AbsenceBackwards`
+    and `AbsenceTooLong`.
     """
     first, last = span
     if last < first:
@@ -134,20 +134,16 @@ def excuse_days(
             Placement.person_id == row.person_id, Placement.state.in_(OCCUPYING)
         )
         ids = sorted({row.id, *session.scalars(others)})
-    made: list[PlacementException] = []
-    open_from: date | None = None
+    excused = Excused([], [])
     calendar = load_calendar(session)
     for id_ in ids:
         stay = _lock_stay(session, id_, calendar)
         for i in range((last - first).days + 1):
             on = first + timedelta(days=i)
-            try:
-                made.append(_excuse(session, actor, stay, on, kind, now))
-            except (AbsenceKnown, NotOnThisDate):
-                continue
-            except CalendarNotPublished:
-                open_from = min(on, open_from or on)
-    return Excused(made, open_from)
+            into = excused.made if calendar.is_published(on) else excused.kept
+            with suppress(AbsenceKnown, NotOnThisDate):
+                into.append(_excuse(session, actor, stay, on, kind, now))
+    return excused
 
 
 def unexcuse(session: WriteSession, actor: Actor, placement_id: int, on: date) -> None:

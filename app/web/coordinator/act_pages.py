@@ -15,11 +15,11 @@ from app.language.catalogue import say
 from app.language.days import say_date
 from app.language.labels import N_
 from app.models.enums import ExceptionKind
-from app.placements.absences import excuse_days
+from app.placements.absences import Excused, excuse_days
 from app.placements.queries import get_service_of_class, get_visible
 from app.schemas import Day
 from app.scope import check_runs_site
-from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk, Told
+from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk
 from app.web.templating import get_language
 
 router = APIRouter(prefix="/coordinator", include_in_schema=False, dependencies=[require(*AT_THE_SITE)])
@@ -28,8 +28,8 @@ NOTED = N_(
     "Noted until {until}: {freed} times place, meal and escort are free for others; {spare} times they stay spare."
 )
 NOTHING = N_("Nothing to note: there is no class on these days, or the absence is known.")
-NOT_YET = N_(
-    "Not noted from {first} to {last}: the calendar of {year} is not published yet. Note these days again once it is."
+KEPT = N_(
+    "From {first} to {last} the absence is kept: the calendar of {year} is not published yet, and place, meal and escort are free for others once it is."
 )
 
 
@@ -65,26 +65,31 @@ def note_away(
         check_runs_site(session, actor, site_id)
     language = get_language(request)
 
-    def work(session: WriteSession) -> Told:
+    def work(session: WriteSession) -> str:
         span = (away.first, away.last)
-        excused = excuse_days(session, actor, placement_id, span, away.kind, now())
+        return _say(excuse_days(session, actor, placement_id, span, away.kind, now()), away, language)
+
+    return SiteDesk(site_id, on or today(), request, actor, database, language).answer(work)
+
+
+def _say(excused: Excused, away: Away, language: str) -> str:
+    """Return what was noted, and what of it is kept for later."""
+    until, said = away.last, []
+    if excused.kept:
+        first = min(row.on_date for row in excused.kept)
+        until = min(until, date(first.year, 1, 1) - timedelta(days=1))
+        days = {
+            "first": say_date(first, language),
+            "last": say_date(max(row.on_date for row in excused.kept), language),
+            "year": first.year,
+        }
+        said.append(say(KEPT, language, days))
+    if excused.made:
         freed = sum(row.frees_place for row in excused.made)
-        until, missing = away.last, ""
-        if excused.open_from is not None:
-            until = excused.open_from - timedelta(days=1)
-            days = {
-                "first": say_date(excused.open_from, language),
-                "last": say_date(away.last, language),
-                "year": excused.open_from.year,
-            }
-            missing = say(NOT_YET, language, days)
         figures = {
             "until": say_date(until, language),
             "freed": freed,
             "spare": len(excused.made) - freed,
         }
-        if excused.made or not missing:
-            return Told(say(NOTED if excused.made else NOTHING, language, figures), missing)
-        return Told("", missing)
-
-    return SiteDesk(site_id, on or today(), request, actor, database, language).answer(work)
+        said.insert(0, say(NOTED, language, figures))
+    return ("" if language == "zh" else " ").join(said) or say(NOTHING, language)

@@ -37,14 +37,6 @@ AWAY_KINDS = (ExceptionKind.absent, ExceptionKind.holiday_stay, ExceptionKind.ho
 
 
 @dataclass(frozen=True)
-class Told:
-    """What an act did, and what of it could not be done yet; each a sentence or nothing."""
-
-    done: str
-    missing: str = ""
-
-
-@dataclass(frozen=True)
 class SiteDesk:
     """Who asks about which site and day, in which language, over which database."""
 
@@ -55,9 +47,7 @@ class SiteDesk:
     database: Database
     language: str
 
-    def show(
-        self, template: str, *, status: int = 200, told: str = "", missing: str = "", conflict: str = ""
-    ) -> Response:
+    def show(self, template: str, *, status: int = 200, told: str = "", conflict: str = "") -> Response:
         """Show the roll as it stands; whose flags are seen for the first time today is noted before."""
         with self.database.reading() as session:
             values = self.load(session)
@@ -69,7 +59,7 @@ class SiteDesk:
             )
         if unseen:
             log_read(self.database, self.actor.user_id, unseen, FLAG_FIELDS)
-        values |= {"told": told, "missing": missing, "conflict": conflict}
+        values |= {"told": told, "conflict": conflict}
         return render(self.request, template, status=status, actor=self.actor, **values)
 
     def load(self, session: ReadSession) -> dict[str, Any]:
@@ -88,7 +78,7 @@ class SiteDesk:
             "away_kinds": AWAY_KINDS,
         }
 
-    def answer(self, work: Callable[[WriteSession], Told]) -> Response:
+    def answer(self, work: Callable[[WriteSession], str]) -> Response:
         """Do the act and show the roll as it now stands; a refusal is a sentence above it."""
         try:
             told = self.database.write(work)
@@ -97,7 +87,7 @@ class SiteDesk:
                 raise
             conflict = say_refusal(refused, self.language)
             return self.show("coordinator/_roll.html", status=refused.status, conflict=conflict)
-        return self.show("coordinator/_roll.html", told=told.done, missing=told.missing)
+        return self.show("coordinator/_roll.html", told=told)
 
 
 def say_refusal(refused: DomainError, language: str) -> str:

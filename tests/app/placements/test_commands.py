@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.calendars.errors import CalendarNotPublished
 from app.db import WriteSession
 from app.errors import DomainError
 from app.ledger.beyond import Span, WeekFull, find_first_full
@@ -318,29 +317,6 @@ def test_day_on_which_nothing_runs_has_nothing_to_excuse(
     row = place.make_placed(PlacementState.active)
     with pytest.raises(errors.NotOnThisDate):
         absences.excuse(session, place.actor, row.id, on, ExceptionKind.absent, NOW)
-
-
-def test_a_day_of_a_year_that_is_not_published_is_not_excused_and_says_why(
-    session: WriteSession, place: Place
-) -> None:
-    row = place.make_placed(PlacementState.active)
-    with pytest.raises(CalendarNotPublished):
-        absences.excuse(session, place.actor, row.id, date(2027, 1, 4), ExceptionKind.absent, NOW)
-
-
-def test_a_long_absence_says_from_which_day_on_it_is_not_noted(session: WriteSession, place: Place) -> None:
-    row = place.make_placed(PlacementState.active)
-    span = (date(2026, 12, 7), date(2027, 4, 30))
-    noted = absences.excuse_days(session, place.actor, row.id, span, ExceptionKind.hospital, NOW)
-    dates = [each.on_date for each in noted.made]
-    assert (dates[0] >= span[0], dates[-1] >= date(2026, 12, 28), noted.open_from) == (
-        True,
-        True,
-        date(2027, 1, 1),
-    )
-    row.ends_on = date(2026, 12, 31)
-    again = absences.excuse_days(session, place.actor, row.id, span, ExceptionKind.hospital, NOW)
-    assert (again.made, again.open_from) == ([], None), "what ends before has nothing left to note"
 
 
 @pytest.mark.parametrize(
