@@ -141,12 +141,12 @@ class MethodNotAllowed(DomainError):
 
 
 class TooLarge(DomainError):
-    """A body larger than this address takes."""
+    """A body larger than this address takes; data: `limit_bytes`, `limit_mib`."""
 
     status = 413
     code = "too_large"
-    zh = "发送的内容过大。"
-    en = "What was sent is too large."
+    zh = "发送的内容过大（最多 {limit_mib} 兆），没有保存；请删减后重新提交。"
+    en = "What was sent is too large (at most {limit_mib} MB) and was not kept; shorten it and send it again."
 
 
 class UnsupportedMediaType(DomainError):

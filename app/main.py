@@ -80,7 +80,7 @@ def create_app(context: Context | None = None) -> FastAPI:
         middleware=[
             Middleware(Outermost, headers=headers, count=metrics.count_request, answer=answer),
             Middleware(InFlight, limit=context.settings.threads),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, answer=answer),
         ],
     )
     app.state.context = context

@@ -14,8 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import OwnFault, TooLarge
-from app.language.catalogue import choose_language
-from app.problems import MARK, Answer, answer, log_fault, reply
+from app.problems import MARK, Answer, answer, log_fault
 
 _log = structlog.get_logger("carematch.http")
 
@@ -141,10 +140,11 @@ class InFlight:
 
 
 class BodyLimit:
-    """Refuses bodies that are too large, by the length they claim and by the length they have."""
+    """Refuses bodies that are too large, by the length they claim and by the length they have: with a page, or problem+json."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, answer: Answer = answer) -> None:
         self._app = app
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; answer 413 before reading a body that says it is too large."""
@@ -155,9 +155,9 @@ class BodyLimit:
         is_upload = headers.get("content-type", "").startswith("multipart/form-data")
         limit = UPLOAD_LIMIT if is_upload else BODY_LIMIT
         claimed = headers.get("content-length", "0")
+        refused = TooLarge(limit_bytes=limit, limit_mib=limit >> 20)
         if not claimed.isdigit() or int(claimed) > limit:
-            language = choose_language(None, headers.get("accept-language"))
-            await reply(TooLarge(limit_bytes=limit), language)(scope, receive, send)
+            await self._answer(Request(scope), refused)(scope, receive, send)
             return
         received, is_answered = 0, False
 
@@ -166,7 +166,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise TooLarge(limit_bytes=limit)
+                raise refused
             return message
 
         async def send_unless_too_large(message: Message) -> None:
@@ -176,7 +176,6 @@ class BodyLimit:
                 await send(message)
             elif not is_answered:
                 is_answered = True
-                language = choose_language(None, headers.get("accept-language"))
-                await reply(TooLarge(limit_bytes=limit), language)(scope, receive, send)
+                await self._answer(Request(scope), refused)(scope, receive, send)
 
         await self._app(scope, receive_counted, send_unless_too_large)
