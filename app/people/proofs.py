@@ -12,11 +12,11 @@ from app.actor import Actor
 from app.audit.commands import record
 from app.clock import now, today
 from app.codes import make_code
+from app.consents.rules import Flaw, find_flaw
 from app.consents.tasks import ask_what_becomes, settle
 from app.db import WriteSession
 from app.errors import NotFound
 from app.models import Consent, Evidence, Guardianship, Person, PickupAuthorisation
-from app.options.rules import count_years
 from app.people.errors import AlreadyGuardian, ConsentNotTheirs, EndsBeforeStart, NotAGuardian, OwnGuardian
 from app.people.queries import get_whole_person
 from app.policies.queries import get_policy
@@ -71,11 +71,17 @@ def add_consent(session: WriteSession, actor: Actor, person_id: int, values: Map
         setattr(row, name, value)
     check_sees_person(session, actor, row.given_by_id)
     years = get_policy(session, "guardian_consent_under_years", row.given_on)
-    if not _is_guardian(session, person.id, row.given_by_id, row.given_on):
-        if count_years(person.born_on, row.given_on) < years:
-            raise NotAGuardian(years=years)
-        if row.given_by_id != person.id:
-            raise ConsentNotTheirs(given_on=row.given_on.isoformat())
+    flaw = find_flaw(
+        person.born_on,
+        row.given_on,
+        int(years),
+        is_own=row.given_by_id == person.id,
+        is_guardian=_is_guardian(session, person.id, row.given_by_id, row.given_on),
+    )
+    if flaw is Flaw.not_a_guardian:
+        raise NotAGuardian(years=years)
+    if flaw is Flaw.consent_not_theirs:
+        raise ConsentNotTheirs(given_on=row.given_on.isoformat())
     _check_dates(row.given_on, row.valid_to)
     session.add(row)
     session.flush()

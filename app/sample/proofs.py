@@ -130,7 +130,7 @@ class _Writer:
 
     def _add_consents(self, person: Someone, giver: Someone) -> None:
         draws = self._draws
-        given = self._today - timedelta(days=draws.between(30, 500))
+        given = max(self._today - timedelta(days=draws.between(30, 500)), person.row["born_on"])
         purposes = {ConsentPurpose.health_data: 0.94, ConsentPurpose.sharing_with_site: 0.9}
         has_matching = not draws.chance(_NO_CONSENT_SHARE)
         if has_matching:

@@ -13,6 +13,7 @@ from app.clock import now
 from app.people.identity import find_region
 from app.workbook.capacitychecks import check_capacities
 from app.workbook.completing import Completion
+from app.workbook.consentchecks import check_consents
 from app.workbook.crossrules import Rows, check_together
 from app.workbook.faults import Fault
 from app.workbook.filling import fill_bookings, fill_placements
@@ -78,6 +79,7 @@ def examine(session: Session, tabs: Tabs, findings: Findings, options: Options) 
         settle_lists(tabs, record)
     if found.waiting or options.skip_faulty:
         skip_dependants(tabs, record, findings)
+    check_consents(tabs, rows, findings, skip_faulty=options.skip_faulty)
     lines = [line for tab in tabs.values() for line in tab.lines]
     return Examined(
         record,

@@ -172,6 +172,14 @@ RULES: Final = {
     ),
     "care_grade_unknown": ("照护等级应为 0 到 6，这里是“{text}”。", "a care grade is 0 to 6, not “{text}”."),
     "guards_themselves": ("监护人不能是儿童本人。", "nobody guards themselves."),
+    "consent_not_theirs": (
+        "同意人 {giver} 不是本人，{date} 当天也不是在任的监护人，这样的同意不算数；请改为本人或监护人，或先在“监护”表登记监护关系。",
+        "{giver} is not the person, nor a guardian in office on {date}: such a consent does not count. Name the person or a guardian, or add the guardianship on its sheet.",
+    ),
+    "not_a_guardian": (
+        "未满 {years} 周岁须由监护人同意，{giver} 在 {date} 当天不是在任的监护人；请改为监护人，或先在“监护”表登记监护关系。",
+        "under {years} a guardian has to consent, and {giver} is none in office on {date}. Name a guardian, or add the guardianship on its sheet.",
+    ),
     "service_elsewhere": ("服务 {service} 不在服务点 {site}。", "service {service} is not at site {site}."),
     "capacity_missing": ("至少要填一项容量。", "at least one capacity is needed."),
     "capacity_below_taken": (
