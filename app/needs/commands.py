@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -13,20 +14,19 @@ from app.clock import today
 from app.codes import make_code
 from app.consents.queries import check_may_process
 from app.db import WriteSession
-from app.errors import StaleVersion
+from app.errors import NotFound, StaleVersion
 from app.models import Need, NeedPattern, NeedPreference, Service, Site, WaitlistEntry
 from app.models.enums import NeedState, ServiceKind, WaitlistState
 from app.needs.errors import (
     NeedClosed,
     NeedEndsBeforeStart,
     NeedInUse,
-    NeedKnown,
     UnknownGate,
     UnknownService,
 )
-from app.needs.queries import count_uses, get_need
+from app.needs.queries import count_uses, get_need, list_patterns
 from app.needs.rules import Pattern, check_patterns, check_wanted, to_bits
-from app.needs.twice import find_same
+from app.needs.twice import check_not_twice
 from app.people.queries import get_whole_person
 from app.policies.queries import load_policies
 from app.priority.rules import draw_number
@@ -60,9 +60,8 @@ def record_need(
     check_patterns(need.kind, need.rhythm, patterns)
     check_wanted(need.starts_on, patterns, on)
     _check_details(session, need)
-    same = None if is_another else find_same(session, need, patterns)
-    if same is not None:
-        raise NeedKnown(need=same.code, need_id=same.id, entered_on=same.entered_on.isoformat())
+    if not is_another:
+        check_not_twice(session, need, patterns)
     last_on = max((p.occurs_on for p in patterns if p.occurs_on is not None), default=need.ends_on)
     round_ = find_open_round(session, need.kind, on, last_on)
     if round_ is None:
@@ -77,21 +76,30 @@ def record_need(
     return get_need(session, actor, need.id)
 
 
-def edit_need(
-    session: WriteSession,
-    actor: Actor,
-    need_id: int,
-    version: int,
-    values: Mapping[str, Any],
-    patterns: Sequence[Pattern] | None = None,
-    service_ids: Sequence[int] | None = None,
-) -> Need:
+@dataclass(frozen=True)
+class Change:
+    """What is to change about a need; None leaves patterns or wishes as they are."""
+
+    values: Mapping[str, Any]
+    patterns: Sequence[Pattern] | None = None
+    service_ids: Sequence[int] | None = None
+    is_another: bool = False
+    """A second need for the same days is meant."""
+
+
+def edit_need(session: WriteSession, actor: Actor, need_id: int, version: int, change: Change) -> Need:
     """Change an open need; the wish of one that has a place stays until the place ends.
 
+    Who makes its days those of another need says so (`is_another`), as for a new one.
     Raises `NotFound`, `StaleVersion`, `NeedClosed`, `NeedInUse` and what `record_need` raises.
     """
+    values, patterns, service_ids = change.values, change.patterns, change.service_ids
+    person_id = session.scalar(select(Need.person_id).where(Need.id == need_id))
+    if person_id is None:
+        raise NotFound
+    # A site sees the need, and does not change it; two desks at once see each other.
+    get_whole_person(session, actor, person_id, to_edit=True)
     need = get_need(session, actor, need_id, to_edit=True)
-    get_whole_person(session, actor, need.person_id)  # a site sees the need, and does not change it
     if need.version != version:
         raise StaleVersion(version=need.version)
     if need.state in {NeedState.withdrawn, NeedState.ended}:
@@ -108,6 +116,9 @@ def edit_need(
     for name, value in values.items():
         setattr(need, name, value)
     _check_details(session, need)
+    changes_days = patterns is not None or not values.keys().isdisjoint({"starts_on", "ends_on"})
+    if changes_days and not change.is_another:
+        check_not_twice(session, need, list_patterns(need) if patterns is None else patterns)
     if service_ids is not None:
         _set_preferences(session, need, service_ids)
     need.version += 1

@@ -17,6 +17,7 @@ from app.models.enums import (
     PlacementState,
     ServiceKind,
 )
+from app.needs.rules import Pattern, to_weekdays
 from app.scope import sees_need
 
 LIVE = (
@@ -35,6 +36,14 @@ def get_need(session: Session, actor: Actor, need_id: int, *, to_edit: bool = Fa
     if need is None:
         raise NotFound
     return need
+
+
+def list_patterns(need: Need) -> list[Pattern]:
+    """Return the patterns of a need as the rules read them."""
+    return [
+        Pattern(row.part, tuple(to_weekdays(row.weekdays)), row.occurs_on)
+        for row in sorted(need.patterns, key=lambda row: row.rank)
+    ]
 
 
 @dataclass(frozen=True)

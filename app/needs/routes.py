@@ -62,11 +62,15 @@ def edit_need(need_id: Id, body: NeedEdit, version: IfMatch, actor: CurrentActor
     """Change a need; `If-Match` carries the version that was read."""
     values = body.changes()
     patterns = values.pop("patterns", None)
-    service_ids = values.pop("service_ids", None)
-    rules = [pattern.to_rule() for pattern in patterns] if patterns is not None else None
+    change = commands.Change(
+        service_ids=values.pop("service_ids", None),
+        is_another=values.pop("is_another", False),
+        patterns=None if patterns is None else [pattern.to_rule() for pattern in patterns],
+        values=values,
+    )
 
     def work(session: WriteSession) -> NeedOut:
-        return show_need(commands.edit_need(session, actor, need_id, version, values, rules, service_ids))
+        return show_need(commands.edit_need(session, actor, need_id, version, change))
 
     return with_etag(once.reply(work))
 

@@ -17,6 +17,7 @@ Weekday = Annotated[int, Field(ge=0, le=6)]
 Metres = Annotated[int, Field(ge=1, le=20_000, examples=[500])]
 Minutes = Annotated[int, Field(ge=1, le=1440, examples=[60])]
 Note = Annotated[str, Field(max_length=2000)]
+IsAnother = Annotated[bool, Field(description="A second need for the same days is meant.")]
 
 
 class PatternIn(Strict):
@@ -51,7 +52,7 @@ class NeedIn(Strict):
     gate_site_id: RowId | None = Field(default=None, examples=[None])
     wants_transfer: bool = False
     note: Note | None = None
-    is_another: bool = Field(default=False, description="A second need for the same days is meant.")
+    is_another: IsAnother = False
 
 
 class NeedEdit(Edit):
@@ -69,6 +70,7 @@ class NeedEdit(Edit):
     gate_site_id: RowId | None = None
     wants_transfer: bool | None = None
     note: Note | None = None
+    is_another: IsAnother = False
 
 
 class NeedQuery(BaseModel):

@@ -104,6 +104,36 @@ def test_same_wish_a_second_time_is_recorded_only_where_it_is_asked_for(
     assert desk.post("/api/needs", json=wish(halves[0], **changes)).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [
+        ({"patterns": [{"weekdays": [1], "part": "afternoon"}]}, True),
+        ({"patterns": [{"weekdays": [2], "part": "afternoon"}]}, False),
+        ({"starts_on": TOMORROW, "patterns": [{"weekdays": [1], "part": "afternoon"}]}, True),
+        ({"limit_metres": 300}, False),
+    ],
+    ids=["the other's days", "other days", "the other's days from another day", "nothing of the days"],
+)
+def test_need_is_edited_into_another_one_only_where_it_is_asked_for(
+    desk: TestClient, halves: tuple[Half, Half], change: dict[str, object], is_same: bool
+) -> None:
+    days = {"patterns": [{"weekdays": [1], "part": "afternoon"}]}
+    first = desk.post("/api/needs", json=wish(halves[0], **days)).json()
+    other = desk.post("/api/needs", json=wish(halves[0])).json()
+    path, header = f"/api/needs/{other['id']}", {"If-Match": f'"{other["version"]}"'}
+    done = desk.patch(path, json=change, headers=header)
+    if not is_same:
+        assert done.status_code == 200
+        return
+    assert code(done) == (409, "need_known")
+    assert done.json()["need_id"] == first["id"]
+    assert desk.get(path).json() == other, "what was refused has changed nothing"
+    meant = desk.patch(path, json=change | {"is_another": True}, headers=header)
+    assert meant.status_code == 200
+    tag = {"If-Match": meant.headers["ETag"]}
+    assert desk.patch(path, json={"limit_metres": 300}, headers=tag).status_code == 200, "asked once"
+
+
 def test_dated_need_names_a_date(desk: TestClient, halves: tuple[Half, Half]) -> None:
     dated = {"rhythm": "dated", "patterns": [{"occurs_on": TOMORROW, "part": "morning"}]}
     assert desk.post("/api/needs", json=wish(halves[0], **dated)).status_code == 201
