@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
-from pylopdf_fonts_zh_cn import sans_path
 
+from app.prints.typeface import FAMILY, lend_typeface
 from app.prints.typesetting import MARGIN_MM, break_lines, stand_in
 
 BODY_POINTS = 12.0
@@ -17,12 +16,6 @@ LINE_MM = 7.4
 """1.75 of the type size: dense Chinese needs more lead than Latin."""
 BLOCK_MM = 62.0
 """Height of a heading with its facts."""
-_FAMILY = "NotoSansSC"
-
-
-@cache
-def _font_path() -> str:
-    return str(sans_path())
 
 
 class Paper(FPDF):
@@ -31,7 +24,8 @@ class Paper(FPDF):
     def __init__(self, title: str, foot: str) -> None:
         super().__init__(orientation="portrait", unit="mm", format="A4")
         self._foot = foot
-        self.add_font(_FAMILY, "", _font_path())
+        lend_typeface(self)
+        self._set_min_pdf_version("1.6")  # what a typeface of this kind asks for
         self.set_margins(MARGIN_MM, MARGIN_MM, MARGIN_MM)
         self.set_auto_page_break(auto=True, margin=MARGIN_MM)
         self.set_title(title)
@@ -47,7 +41,7 @@ class Paper(FPDF):
     def footer(self) -> None:
         """Write what stands below every page."""
         self.set_y(-15)
-        self.set_font(_FAMILY, size=9)
+        self.set_font(FAMILY, size=9)
         self.set_text_color(90)
         self.cell(0, 6, f"{self._foot}    {self.page_no()}", align="C")
         self.set_text_color(0)
@@ -75,7 +69,7 @@ class Paper(FPDF):
             if top > self.h - 2 * MARGIN_MM:
                 self.add_page()
                 top = self.get_y()
-            self.set_font(_FAMILY, size=BODY_POINTS)
+            self.set_font(FAMILY, size=BODY_POINTS)
             self.set_text_color(90)
             self.cell(32, LINE_MM, name)
             self.set_text_color(0)
@@ -85,7 +79,7 @@ class Paper(FPDF):
     def _write(
         self, text: str, points: float, line_mm: float, *, align: str = "L", left: float = MARGIN_MM
     ) -> None:
-        self.set_font(_FAMILY, size=points)
+        self.set_font(FAMILY, size=points)
         width = self.w - left - MARGIN_MM
         for line in break_lines(text, width, self.get_string_width):
             self.set_x(left)
