@@ -1,10 +1,11 @@
-"""The two bases of every payload: strict requests, plain replies."""
+"""The two bases of every payload, strict requests and plain replies, and the id that a path names."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 
+from fastapi import Path
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -75,8 +76,11 @@ class Reply(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+PathId = Annotated[int, Path(ge=1, le=LAST_ID)]
+"""A row's id in a path."""
+
 RowId = Annotated[int, Field(ge=1, le=LAST_ID, examples=[1])]
-"""A row's id in a path or a body: what the database can hold, so that a larger one is malformed and not a fault."""
+"""A row's id in a body: what the database can hold, so that a larger one is malformed and not a fault."""
 
 
 Loose = Annotated[T, Field(strict=False)]

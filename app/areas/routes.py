@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from app.areas.queries import list_areas, list_buildings
 from app.areas.schemas import AreaOut, BuildingOut, CompoundOut
 from app.auth import Reading, require
 from app.models.enums import StaffRole
+from app.schemas import PathId
 
 router = APIRouter(tags=["areas"], dependencies=[require(*StaffRole)])
-
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("/areas")
@@ -34,6 +31,6 @@ def get_areas(session: Reading) -> list[AreaOut]:
 
 
 @router.get("/areas/{area_id}/buildings")
-def get_buildings(area_id: Id, session: Reading) -> list[BuildingOut]:
+def get_buildings(area_id: PathId, session: Reading) -> list[BuildingOut]:
     """List the buildings of a compound."""
     return [BuildingOut.model_validate(building) for building in list_buildings(session, area_id)]

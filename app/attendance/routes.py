@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.attendance import alarms, queries
 from app.attendance.commands import Noted, Tick, note_ticks
@@ -26,18 +26,17 @@ from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
 from app.problems import find_language
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.scope import check_runs_site
 
 router = APIRouter(tags=["the day"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _AT_THE_SITE = [require(StaffRole.coordinator, StaffRole.manager, StaffRole.site)]
 
 
 @router.get("/sites/{site_id}/roll", dependencies=_AT_THE_SITE)
 def get_roll(
-    site_id: Id, actor: CurrentActor, session: Reading, on: Annotated[Day | None, Query()] = None
+    site_id: PathId, actor: CurrentActor, session: Reading, on: Annotated[Day | None, Query()] = None
 ) -> list[RollOut]:
     """List who is expected at one of your sites on a day (today), and what the roll says."""
     check_runs_site(session, actor, site_id)
@@ -97,7 +96,7 @@ def get_alarms(actor: CurrentActor, session: Reading) -> list[AlarmOut]:
 
 
 @router.post("/slots/{slot_id}/alarms", status_code=201, response_model=AlarmOut, dependencies=_AT_THE_SITE)
-def post_alarm(slot_id: Id, body: ReportIn, actor: CurrentActor, once: Once) -> Response:
+def post_alarm(slot_id: PathId, body: ReportIn, actor: CurrentActor, once: Once) -> Response:
     """Report somebody who is expected there today and missing, or who does not answer the door."""
     return once.reply(
         lambda session: AlarmOut.model_validate(report(session, actor, slot_id, body.person_id, now())),
@@ -106,7 +105,7 @@ def post_alarm(slot_id: Id, body: ReportIn, actor: CurrentActor, once: Once) -> 
 
 
 @router.post("/alarms/{alarm_id}/steps", response_model=AlarmOut, dependencies=_AT_THE_SITE)
-def post_step(alarm_id: Id, body: StepIn, actor: CurrentActor, once: Once) -> Response:
+def post_step(alarm_id: PathId, body: StepIn, actor: CurrentActor, once: Once) -> Response:
     """Note that the present step brought no answer; the next begins."""
     return once.reply(
         lambda session: AlarmOut.model_validate(
@@ -116,7 +115,7 @@ def post_step(alarm_id: Id, body: StepIn, actor: CurrentActor, once: Once) -> Re
 
 
 @router.post("/alarms/{alarm_id}/close", response_model=AlarmOut, dependencies=_AT_THE_SITE)
-def post_close(alarm_id: Id, body: CloseIn, actor: CurrentActor, once: Once) -> Response:
+def post_close(alarm_id: PathId, body: CloseIn, actor: CurrentActor, once: Once) -> Response:
     """Close an alarm with its outcome."""
     return once.reply(
         lambda session: AlarmOut.model_validate(

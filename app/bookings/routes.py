@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.auth import DESK, PEOPLE_READERS, CurrentActor, Reading, require
 from app.bookings import commands, holds, queries
@@ -24,16 +24,17 @@ from app.bookings.schemas import (
     OpenAgainIn,
     OpenAgainOut,
 )
+from app.bounds import LAST_ID
 from app.clock import now, today
 from app.db import ReadSession, WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
+from app.schemas import PathId
 from app.scope import check_runs_site
 
 router = APIRouter(tags=["bookings"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-OptionalId = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+OptionalId = Annotated[int | None, Query(ge=1, le=LAST_ID)]
 _READERS = [require(*PEOPLE_READERS)]
 _IN_CHARGE = [require(StaffRole.coordinator, StaffRole.manager)]
 _BOOKERS = [require(*DESK, StaffRole.manager)]
@@ -61,13 +62,13 @@ def get_bookings(
 
 
 @router.get("/bookings/{booking_id}", dependencies=_READERS)
-def get_booking(booking_id: Id, actor: CurrentActor, session: Reading) -> BookingOut:
+def get_booking(booking_id: PathId, actor: CurrentActor, session: Reading) -> BookingOut:
     """Show one booking."""
     return BookingOut.model_validate(queries.get_booking(session, actor, booking_id))
 
 
 @router.post("/bookings/{booking_id}/move", response_model=BookingOut, dependencies=_BOOKERS)
-def post_move(booking_id: Id, body: MoveIn, actor: CurrentActor, once: Once) -> Response:
+def post_move(booking_id: PathId, body: MoveIn, actor: CurrentActor, once: Once) -> Response:
     """Move a booking to another slot of the same need; where that is full, the booking stays where it is."""
     at = now()
 
@@ -84,14 +85,14 @@ def post_move(booking_id: Id, body: MoveIn, actor: CurrentActor, once: Once) -> 
 
 
 @router.delete("/bookings/{booking_id}", status_code=204, dependencies=_BOOKERS)
-def delete_booking(booking_id: Id, actor: CurrentActor, once: Once) -> Response:
+def delete_booking(booking_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Cancel a booking: its place is free at once, its need waits again."""
     at = now()
     return once.reply(lambda session: _nothing(commands.cancel(session, actor, booking_id, at)))
 
 
 @router.post("/slots/{slot_id}/holds", status_code=201, response_model=HoldOut, dependencies=_BOOKERS)
-def post_hold(slot_id: Id, body: HoldIn, actor: CurrentActor, once: Once) -> Response:
+def post_hold(slot_id: PathId, body: HoldIn, actor: CurrentActor, once: Once) -> Response:
     """Set a place aside for some minutes while somebody decides; again prolongs it."""
     at = now()
     wish = Wish(body.need_id, slot_id)
@@ -103,7 +104,7 @@ def post_hold(slot_id: Id, body: HoldIn, actor: CurrentActor, once: Once) -> Res
 
 
 @router.post("/holds/{hold_id}/confirm", status_code=201, response_model=BookingOut, dependencies=_BOOKERS)
-def post_confirm(hold_id: Id, actor: CurrentActor, once: Once) -> Response:
+def post_confirm(hold_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Book what a live hold set aside."""
     at = now()
     return once.reply_prepared(
@@ -114,7 +115,7 @@ def post_confirm(hold_id: Id, actor: CurrentActor, once: Once) -> Response:
 
 
 @router.delete("/holds/{hold_id}", status_code=204, dependencies=_BOOKERS)
-def delete_hold(hold_id: Id, actor: CurrentActor, once: Once) -> Response:
+def delete_hold(hold_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Give a hold up before its time."""
     return once.reply(lambda session: _nothing(holds.release_hold(session, actor, hold_id)))
 
@@ -146,7 +147,7 @@ def get_closures(actor: CurrentActor, session: Reading, site_id: OptionalId = No
 
 
 @router.post("/closures/{closure_id}/open-again", response_model=OpenAgainOut, dependencies=_IN_CHARGE)
-def post_open_again(closure_id: Id, body: OpenAgainIn, actor: CurrentActor, once: Once) -> Response:
+def post_open_again(closure_id: PathId, body: OpenAgainIn, actor: CurrentActor, once: Once) -> Response:
     """Let a closure end before a day, or take it back: what only it shut opens, places that skipped run again.
 
     What it cancelled stays cancelled and is named; its needs are open.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.audit.commands import log_read
 from app.auth import DESK, CurrentActor, CurrentDatabase, Reading, require
@@ -13,16 +13,14 @@ from app.consultations import commands, queries
 from app.consultations.schemas import ConsultationIn, ConsultationOut, FollowUpOut, Ticked
 from app.db import WriteSession
 from app.idempotency.once import Once
-from app.schemas import Day
+from app.schemas import Day, PathId
 
 router = APIRouter(tags=["consultations"], dependencies=[require(*DESK)])
-
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("/people/{person_id}/consultations")
 def list_consultations(
-    person_id: Id, actor: CurrentActor, database: CurrentDatabase
+    person_id: PathId, actor: CurrentActor, database: CurrentDatabase
 ) -> list[ConsultationOut]:
     """Show a person's consultation records, the newest first."""
     with database.reading() as session:
@@ -33,7 +31,7 @@ def list_consultations(
 
 
 @router.post("/people/{person_id}/consultations", status_code=201, response_model=Ticked)
-def note_consultation(person_id: Id, body: ConsultationIn, actor: CurrentActor, once: Once) -> Response:
+def note_consultation(person_id: PathId, body: ConsultationIn, actor: CurrentActor, once: Once) -> Response:
     """Note what was asked, told and agreed."""
     texts = (body.asked, body.told, body.agreed)
 
@@ -54,7 +52,7 @@ def list_follow_ups(
 
 
 @router.post("/consultations/{consultation_id}/followed-up", response_model=Ticked)
-def tick_off(consultation_id: Id, actor: CurrentActor, once: Once) -> Response:
+def tick_off(consultation_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Note that the follow-up happened."""
 
     def work(session: WriteSession) -> Ticked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.auth import AREA_READERS, DESK, CurrentActor, Reading, require
 from app.clock import now
@@ -14,10 +14,10 @@ from app.escalations.schemas import AssignIn, CloseIn, EscalationFilter, Escalat
 from app.idempotency.once import Once
 from app.models import Escalation, Need
 from app.models.enums import StaffRole
+from app.schemas import PathId
 
 router = APIRouter(tags=["escalations"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _OWNERS = [require(*DESK, StaffRole.manager)]
 
 
@@ -31,7 +31,7 @@ def get_escalations(
 
 
 @router.post("/escalations/{escalation_id}/close", response_model=EscalationOut, dependencies=_OWNERS)
-def post_close(escalation_id: Id, body: CloseIn, actor: CurrentActor, once: Once) -> Response:
+def post_close(escalation_id: PathId, body: CloseIn, actor: CurrentActor, once: Once) -> Response:
     """Close one with what came of it."""
 
     def work(session: WriteSession) -> EscalationOut:
@@ -42,7 +42,7 @@ def post_close(escalation_id: Id, body: CloseIn, actor: CurrentActor, once: Once
 
 
 @router.post("/escalations/{escalation_id}/assign", response_model=EscalationOut, dependencies=_OWNERS)
-def post_assign(escalation_id: Id, body: AssignIn, actor: CurrentActor, once: Once) -> Response:
+def post_assign(escalation_id: PathId, body: AssignIn, actor: CurrentActor, once: Once) -> Response:
     """Give one to another owner."""
 
     def work(session: WriteSession) -> EscalationOut:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.bounds import LAST_ID
 from app.escalations.rules import Outcome
 from app.models.enums import EscalationLevel
 from app.schemas import Loose, Reply, RowId, Strict
@@ -17,7 +18,7 @@ class EscalationFilter(Strict):
 
     level: Loose[EscalationLevel] | None = None
     is_open: bool | None = Field(default=True, strict=False)
-    need_id: Annotated[int, Field(ge=1, le=2**63 - 1, strict=False)] | None = None
+    need_id: Annotated[int, Field(ge=1, le=LAST_ID, strict=False)] | None = None
     limit: int = Field(default=200, ge=1, le=1000, strict=False)
 
 

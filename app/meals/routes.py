@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.auth import CurrentActor, Reading, require
 from app.calendars.queries import load_calendar
@@ -16,11 +16,10 @@ from app.meals import commands, queries
 from app.meals.orders import find_cooking, list_orders
 from app.meals.schemas import KitchenFilter, MealOut, SittingOut, WalkInOut
 from app.models.enums import StaffRole
-from app.schemas import Day
+from app.schemas import Day, PathId
 
 router = APIRouter(tags=["meals"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _KITCHEN = [require(StaffRole.coordinator, StaffRole.manager, StaffRole.site)]
 
 
@@ -40,7 +39,7 @@ def get_kitchen(
 
 @router.get("/services/{service_id}/meals", dependencies=_KITCHEN)
 def get_meals(
-    service_id: Id, actor: CurrentActor, session: Reading, on: Annotated[Day | None, Query()] = None
+    service_id: PathId, actor: CurrentActor, session: Reading, on: Annotated[Day | None, Query()] = None
 ) -> list[MealOut]:
     """List the dated meals of one of your canteens on a day (today)."""
     services = [row for row in queries.list_canteens(session, actor) if row.id == service_id]
@@ -53,7 +52,7 @@ def get_meals(
 
 
 @router.post("/slots/{slot_id}/walk-ins", status_code=201, response_model=WalkInOut, dependencies=_KITCHEN)
-def post_walk_in(slot_id: Id, actor: CurrentActor, once: Once) -> Response:
+def post_walk_in(slot_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Tick a guest who eats in today."""
 
     def work(session: WriteSession) -> WalkInOut:
@@ -63,7 +62,7 @@ def post_walk_in(slot_id: Id, actor: CurrentActor, once: Once) -> Response:
 
 
 @router.delete("/walk-ins/{walk_in_id}", status_code=204, dependencies=_KITCHEN)
-def delete_walk_in(walk_in_id: Id, actor: CurrentActor, once: Once) -> Response:
+def delete_walk_in(walk_in_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Take a tick back."""
 
     def work(session: WriteSession) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.bounds import LAST_ID
 from app.meals.rules import MealState, Way
 from app.models.enums import CapacityKind, Part
 from app.schemas import Day, Reply, Strict
@@ -16,7 +17,7 @@ class KitchenFilter(Strict):
     """Which day, and which canteen of yours (all)."""
 
     on: Day | None = None
-    service_id: Annotated[int, Field(ge=1, le=2**63 - 1, strict=False)] | None = None
+    service_id: Annotated[int, Field(ge=1, le=LAST_ID, strict=False)] | None = None
 
 
 class DropOut(Reply):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.auth import DESK, PEOPLE_READERS, CurrentActor, Reading, require
 from app.db import WriteSession
@@ -13,10 +13,10 @@ from app.needs import commands, queries
 from app.needs.queries import Wanted
 from app.needs.schemas import NeedEdit, NeedIn, NeedOut, NeedPage, NeedQuery, show_need
 from app.preconditions import IfMatch, set_etag, with_etag
+from app.schemas import PathId
 
 router = APIRouter(tags=["needs"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _READERS = [require(*PEOPLE_READERS)]
 _EDITORS = [require(*DESK)]
 
@@ -33,7 +33,7 @@ def list_needs(actor: CurrentActor, session: Reading, asked: Annotated[NeedQuery
 
 
 @router.get("/needs/{need_id}", dependencies=_READERS)
-def get_need(need_id: Id, actor: CurrentActor, session: Reading, response: Response) -> NeedOut:
+def get_need(need_id: PathId, actor: CurrentActor, session: Reading, response: Response) -> NeedOut:
     """Show a need with its patterns and wishes."""
     need = queries.get_need(session, actor, need_id)
     set_etag(response, need.version)
@@ -58,7 +58,7 @@ def record_need(body: NeedIn, actor: CurrentActor, once: Once) -> Response:
 
 
 @router.patch("/needs/{need_id}", response_model=NeedOut, dependencies=_EDITORS)
-def edit_need(need_id: Id, body: NeedEdit, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
+def edit_need(need_id: PathId, body: NeedEdit, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
     """Change a need; `If-Match` carries the version that was read."""
     values = body.changes()
     patterns = values.pop("patterns", None)
@@ -76,7 +76,7 @@ def edit_need(need_id: Id, body: NeedEdit, version: IfMatch, actor: CurrentActor
 
 
 @router.post("/needs/{need_id}/withdraw", response_model=NeedOut, dependencies=_EDITORS)
-def withdraw_need(need_id: Id, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
+def withdraw_need(need_id: PathId, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
     """Withdraw a need that holds no place."""
     return with_etag(
         once.reply(lambda session: show_need(commands.withdraw_need(session, actor, need_id, version)))

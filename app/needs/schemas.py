@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.bounds import LAST_ID
 from app.models import Need
 from app.models.enums import NeedRhythm, NeedState, ServiceKind, WishPart
 from app.needs.rules import Pattern, to_weekdays
@@ -82,7 +83,7 @@ class NeedQuery(BaseModel):
     compound_id: RowId | None = None
     kind: ServiceKind | None = None
     state: NeedState | None = None
-    after: int = Field(default=0, ge=0, le=2**63 - 1)
+    after: int = Field(default=0, ge=0, le=LAST_ID)
     limit: int = Field(default=100, ge=1, le=500)
 
 

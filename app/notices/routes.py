@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.auth import CurrentActor, Reading, require
 from app.clock import now
@@ -13,10 +13,9 @@ from app.idempotency.once import Once
 from app.models.enums import StaffRole
 from app.notices import commands, queries
 from app.notices.schemas import NoticeFilter, NoticeOut
+from app.schemas import PathId
 
 router = APIRouter(tags=["notices"])
-
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("/notices", dependencies=[require(StaffRole.manager, StaffRole.auditor)])
@@ -31,7 +30,7 @@ def get_notices(
 @router.post(
     "/notices/{notice_id}/retry", response_model=NoticeOut, dependencies=[require(StaffRole.manager)]
 )
-def post_retry(notice_id: Id, actor: CurrentActor, once: Once) -> Response:
+def post_retry(notice_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Try a notice again that was given up."""
 
     def work(session: WriteSession) -> NoticeOut:

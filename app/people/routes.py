@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.audit.commands import log_read
 from app.auth import DESK, PEOPLE_READERS, Actor, CurrentActor, CurrentDatabase, Reading, require
@@ -30,12 +30,11 @@ from app.people.schemas import HouseholdEdit, HouseholdIn, MoveIn, PersonEdit, P
 from app.people.search import Wanted, list_roles, search_people
 from app.people.week import find_monday, list_week
 from app.preconditions import IfMatch, set_etag, with_etag
-from app.schemas import Day
+from app.schemas import Day, PathId
 
 router = APIRouter(tags=["people"])
 router.include_router(proof_router)
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _READERS = [require(*PEOPLE_READERS)]
 _AREA_READERS = [require(*(PEOPLE_READERS - {StaffRole.site}))]
 _EDITORS = [require(*DESK)]
@@ -50,7 +49,9 @@ def search(body: SearchIn, actor: CurrentActor, session: Reading) -> list[FoundO
 
 
 @router.get("/people/{person_id}", dependencies=_READERS)
-def get_card(person_id: Id, actor: CurrentActor, database: CurrentDatabase, response: Response) -> CardOut:
+def get_card(
+    person_id: PathId, actor: CurrentActor, database: CurrentDatabase, response: Response
+) -> CardOut:
     """Show a person's card: sensitive fields masked, the look noted in the read log."""
     with database.reading() as session:
         card = show_card(queries.get_card(session, actor, person_id, today()))
@@ -60,7 +61,7 @@ def get_card(person_id: Id, actor: CurrentActor, database: CurrentDatabase, resp
 
 
 @router.post("/people/{person_id}/unmask", dependencies=_UNMASKERS)
-def unmask(person_id: Id, body: UnmaskIn, actor: CurrentActor, database: CurrentDatabase) -> UnmaskOut:
+def unmask(person_id: PathId, body: UnmaskIn, actor: CurrentActor, database: CurrentDatabase) -> UnmaskOut:
     """Show sensitive fields in plain, for a reason that the read log keeps."""
     fields = frozenset(body.fields)
     with database.reading() as session:
@@ -85,7 +86,7 @@ def register(body: PersonIn, actor: CurrentActor, once: Once) -> Response:
 
 
 @router.patch("/people/{person_id}", response_model=CardOut, dependencies=_EDITORS)
-def edit(person_id: Id, body: PersonEdit, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
+def edit(person_id: PathId, body: PersonEdit, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
     """Change a person's details; `If-Match` carries the version that was read."""
     changes = body.changes()
     roles = changes.pop("roles", None)
@@ -98,7 +99,7 @@ def edit(person_id: Id, body: PersonEdit, version: IfMatch, actor: CurrentActor,
 
 
 @router.post("/people/{person_id}/move", response_model=CardOut, dependencies=_EDITORS)
-def move(person_id: Id, body: MoveIn, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
+def move(person_id: PathId, body: MoveIn, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
     """Let a person live with another household."""
 
     def work(session: WriteSession) -> CardOut:
@@ -125,7 +126,7 @@ def register_household(body: HouseholdIn, actor: CurrentActor, once: Once) -> Re
 
 @router.get("/households/{household_id}", dependencies=_AREA_READERS)
 def get_household(
-    household_id: Id, actor: CurrentActor, session: Reading, response: Response
+    household_id: PathId, actor: CurrentActor, session: Reading, response: Response
 ) -> HouseholdOut:
     """Show a household and who lives in it."""
     household = queries.get_household(session, actor, household_id)
@@ -149,7 +150,7 @@ def get_household(
 
 @router.get("/households/{household_id}/week", dependencies=_AREA_READERS)
 def get_week(
-    household_id: Id, actor: CurrentActor, session: Reading, on: Annotated[Day | None, Query()] = None
+    household_id: PathId, actor: CurrentActor, session: Reading, on: Annotated[Day | None, Query()] = None
 ) -> WeekOut:
     """Show what a household's members have in the week of a date (today)."""
     household = queries.get_household(session, actor, household_id)
@@ -160,7 +161,7 @@ def get_week(
 
 @router.patch("/households/{household_id}", response_model=HomeOut, dependencies=_EDITORS)
 def edit_household(
-    household_id: Id, body: HouseholdEdit, version: IfMatch, actor: CurrentActor, once: Once
+    household_id: PathId, body: HouseholdEdit, version: IfMatch, actor: CurrentActor, once: Once
 ) -> Response:
     """Change where a household lives; `If-Match` carries the version that was read."""
 

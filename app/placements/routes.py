@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.auth import DESK, PEOPLE_READERS, Actor, CurrentActor, Reading, require
 from app.clock import now
@@ -27,12 +27,11 @@ from app.placements.schemas import (
     PlacementsOut,
     ReasonIn,
 )
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.scope import check_sees_need
 
 router = APIRouter(tags=["placements"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _READERS = [require(*PEOPLE_READERS)]
 _DESK = [require(*DESK, StaffRole.manager)]
 _SITE_TOO = [require(*DESK, StaffRole.manager, StaffRole.site)]
@@ -51,7 +50,7 @@ def get_placements(
 
 
 @router.get("/placements/{placement_id}", dependencies=_READERS)
-def get_placement(placement_id: Id, actor: CurrentActor, session: Reading) -> PlacementOut:
+def get_placement(placement_id: PathId, actor: CurrentActor, session: Reading) -> PlacementOut:
     """Show one placement."""
     return show(queries.get_visible(session, actor, placement_id))
 
@@ -81,7 +80,7 @@ def post_placement(body: PlacementIn, actor: CurrentActor, once: Once) -> Respon
 
 
 @router.post("/placements/{placement_id}/pin", response_model=PlacementOut, dependencies=_DESK)
-def post_pin(placement_id: Id, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
+def post_pin(placement_id: PathId, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
     """Make the night keep a placement where it is."""
     return _act(
         once, actor, placement_id, lambda session, id_: commands.pin(session, actor, id_, body.reason)
@@ -89,7 +88,7 @@ def post_pin(placement_id: Id, body: ReasonIn, actor: CurrentActor, once: Once) 
 
 
 @router.post("/placements/{placement_id}/unpin", response_model=PlacementOut, dependencies=_DESK)
-def post_unpin(placement_id: Id, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
+def post_unpin(placement_id: PathId, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
     """Let the night decide again."""
     return _act(
         once, actor, placement_id, lambda session, id_: commands.unpin(session, actor, id_, body.reason)
@@ -97,13 +96,13 @@ def post_unpin(placement_id: Id, body: ReasonIn, actor: CurrentActor, once: Once
 
 
 @router.post("/placements/{placement_id}/offer", response_model=PlacementsOut, dependencies=_DESK)
-def post_offer(placement_id: Id, actor: CurrentActor, once: Once) -> Response:
+def post_offer(placement_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Offer a proposal, with those of its group."""
     return _answer(once, actor, placement_id, lambda session, id_: offers.offer(session, actor, id_, now()))
 
 
 @router.post("/placements/{placement_id}/accept", response_model=PlacementsOut, dependencies=_DESK)
-def post_accept(placement_id: Id, body: AnswerIn, actor: CurrentActor, once: Once) -> Response:
+def post_accept(placement_id: PathId, body: AnswerIn, actor: CurrentActor, once: Once) -> Response:
     """Note a yes to an offer, for the whole group."""
     return _answer(
         once,
@@ -114,7 +113,7 @@ def post_accept(placement_id: Id, body: AnswerIn, actor: CurrentActor, once: Onc
 
 
 @router.post("/placements/{placement_id}/decline", response_model=PlacementsOut, dependencies=_DESK)
-def post_decline(placement_id: Id, body: AnswerIn, actor: CurrentActor, once: Once) -> Response:
+def post_decline(placement_id: PathId, body: AnswerIn, actor: CurrentActor, once: Once) -> Response:
     """Note a no to an offer, for the whole group; the places are free at once."""
     return _answer(
         once,
@@ -125,7 +124,7 @@ def post_decline(placement_id: Id, body: AnswerIn, actor: CurrentActor, once: On
 
 
 @router.post("/placements/{placement_id}/site-confirm", response_model=PlacementOut, dependencies=_SITE_TOO)
-def post_site_confirm(placement_id: Id, actor: CurrentActor, once: Once) -> Response:
+def post_site_confirm(placement_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Note the site's yes after its entry check or trial day."""
     return _act(
         once, actor, placement_id, lambda session, id_: offers.confirm_site(session, actor, id_, now())
@@ -133,7 +132,7 @@ def post_site_confirm(placement_id: Id, actor: CurrentActor, once: Once) -> Resp
 
 
 @router.post("/placements/{placement_id}/site-refuse", response_model=PlacementOut, dependencies=_SITE_TOO)
-def post_site_refuse(placement_id: Id, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
+def post_site_refuse(placement_id: PathId, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
     """Note the site's no after its entry check; the need waits on."""
     return _act(
         once,
@@ -144,7 +143,7 @@ def post_site_refuse(placement_id: Id, body: ReasonIn, actor: CurrentActor, once
 
 
 @router.post("/placements/{placement_id}/end", response_model=PlacementOut, dependencies=_DESK)
-def post_end(placement_id: Id, body: EndIn, actor: CurrentActor, once: Once) -> Response:
+def post_end(placement_id: PathId, body: EndIn, actor: CurrentActor, once: Once) -> Response:
     """Set the last day; the dates after it are free at once."""
     return _act(
         once,
@@ -155,7 +154,7 @@ def post_end(placement_id: Id, body: EndIn, actor: CurrentActor, once: Once) -> 
 
 
 @router.post("/placements/{placement_id}/move", response_model=PlacementsOut, dependencies=_CHARGE)
-def post_move(placement_id: Id, body: MoveIn, actor: CurrentActor, once: Once) -> Response:
+def post_move(placement_id: PathId, body: MoveIn, actor: CurrentActor, once: Once) -> Response:
     """Move a child, and siblings with it, to another class or exit wave; where it is full nothing has changed."""
 
     def work(session: WriteSession) -> PlacementsOut:
@@ -176,7 +175,7 @@ def post_move(placement_id: Id, body: MoveIn, actor: CurrentActor, once: Once) -
 
 
 @router.post("/placements/{placement_id}/withdraw", response_model=PlacementOut, dependencies=_DESK)
-def post_withdraw(placement_id: Id, actor: CurrentActor, once: Once) -> Response:
+def post_withdraw(placement_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Take back a proposal that nobody was told of."""
     return _act(once, actor, placement_id, lambda session, id_: commands.withdraw(session, actor, id_))
 
@@ -187,7 +186,7 @@ def post_withdraw(placement_id: Id, actor: CurrentActor, once: Once) -> Response
     response_model=AbsenceOut,
     dependencies=_SITE_TOO,
 )
-def post_absence(placement_id: Id, body: AbsenceIn, actor: CurrentActor, once: Once) -> Response:
+def post_absence(placement_id: PathId, body: AbsenceIn, actor: CurrentActor, once: Once) -> Response:
     """Note that somebody will not come on a date; before the cut-off that frees place, meal and escort."""
 
     def work(session: WriteSession) -> AbsenceOut:
@@ -198,7 +197,7 @@ def post_absence(placement_id: Id, body: AbsenceIn, actor: CurrentActor, once: O
 
 
 @router.delete("/placements/{placement_id}/absences/{on}", status_code=204, dependencies=_SITE_TOO)
-def delete_absence(placement_id: Id, on: Day, actor: CurrentActor, once: Once) -> Response:
+def delete_absence(placement_id: PathId, on: Day, actor: CurrentActor, once: Once) -> Response:
     """Take an absence back; refused where the place was given away."""
 
     def work(session: WriteSession) -> None:

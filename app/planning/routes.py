@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.auth import AREA_READERS, DESK, CurrentActor, Reading, require
 from app.clock import now
@@ -27,11 +27,11 @@ from app.planning.schemas import (
     show_detail,
     show_proposal,
 )
+from app.schemas import PathId
 from app.scope import check_runs_district
 
 router = APIRouter(tags=["plans"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _READERS = [require(*AREA_READERS)]
 _MANAGER = [require(StaffRole.manager)]
 _DESK = [require(*DESK, StaffRole.manager)]
@@ -54,7 +54,7 @@ def list_plans(session: Reading, asked: Annotated[PlansQuery, Query()]) -> list[
 
 
 @router.get("/plans/{plan_id}", dependencies=_READERS)
-def get_plan(plan_id: Id, session: Reading) -> PlanDetail:
+def get_plan(plan_id: PathId, session: Reading) -> PlanDetail:
     """Show one plan."""
     plan = queries.get_plan(session, plan_id)
     return show_detail(plan, queries.get_run(session, plan).report, queries.list_inherited(session, plan.id))
@@ -62,7 +62,7 @@ def get_plan(plan_id: Id, session: Reading) -> PlanDetail:
 
 @router.get("/plans/{plan_id}/proposals", dependencies=_READERS)
 def list_proposals(
-    plan_id: Id, actor: CurrentActor, session: Reading, asked: Annotated[ProposalsQuery, Query()]
+    plan_id: PathId, actor: CurrentActor, session: Reading, asked: Annotated[ProposalsQuery, Query()]
 ) -> ProposalPage:
     """List what the plan decided for the people you see: by outcome, reason, kind, service."""
     wanted = queries.Wanted(**asked.model_dump())
@@ -74,13 +74,13 @@ def list_proposals(
 
 
 @router.get("/proposals/{proposal_id}", dependencies=_READERS)
-def get_proposal(proposal_id: Id, actor: CurrentActor, session: Reading) -> ProposalOut:
+def get_proposal(proposal_id: PathId, actor: CurrentActor, session: Reading) -> ProposalOut:
     """Show what was decided for one need, with the reason for every option."""
     return show_proposal(queries.get_proposal(session, actor, proposal_id))
 
 
 @router.post("/plans/{plan_id}/approve", response_model=PublishedOut, dependencies=_MANAGER)
-def approve_plan(plan_id: Id, actor: CurrentActor, once: Once) -> Response:
+def approve_plan(plan_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Publish a draft; what was booked since it was worked out wins."""
 
     def work(session: WriteSession) -> PublishedOut:
@@ -95,7 +95,7 @@ def approve_plan(plan_id: Id, actor: CurrentActor, once: Once) -> Response:
 
 
 @router.post("/plans/{plan_id}/reject", response_model=PlanOut, dependencies=_MANAGER)
-def reject_plan(plan_id: Id, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
+def reject_plan(plan_id: PathId, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
     """Discard a draft, with a reason."""
 
     def work(session: WriteSession) -> PlanOut:
@@ -106,7 +106,7 @@ def reject_plan(plan_id: Id, body: ReasonIn, actor: CurrentActor, once: Once) ->
 
 
 @router.post("/plans/{plan_id}/roll-back", response_model=RolledBack, dependencies=_MANAGER)
-def roll_plan_back(plan_id: Id, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
+def roll_plan_back(plan_id: PathId, body: ReasonIn, actor: CurrentActor, once: Once) -> Response:
     """Withdraw what a published plan proposed and nobody was told of."""
 
     def work(session: WriteSession) -> RolledBack:
@@ -117,7 +117,7 @@ def roll_plan_back(plan_id: Id, body: ReasonIn, actor: CurrentActor, once: Once)
 
 
 @router.post("/proposals/{proposal_id}/accept", response_model=ProposalOut, dependencies=_DESK)
-def accept_proposal(proposal_id: Id, body: AnswerIn, actor: CurrentActor, once: Once) -> Response:
+def accept_proposal(proposal_id: PathId, body: AnswerIn, actor: CurrentActor, once: Once) -> Response:
     """Note the person's or guardian's yes, for the whole group."""
 
     def work(session: WriteSession) -> ProposalOut:
@@ -129,7 +129,7 @@ def accept_proposal(proposal_id: Id, body: AnswerIn, actor: CurrentActor, once: 
 
 
 @router.post("/proposals/{proposal_id}/reject", response_model=ProposalOut, dependencies=_DESK)
-def reject_proposal(proposal_id: Id, body: AnswerIn, actor: CurrentActor, once: Once) -> Response:
+def reject_proposal(proposal_id: PathId, body: AnswerIn, actor: CurrentActor, once: Once) -> Response:
     """Note a no; the place is free for the next at once."""
 
     def work(session: WriteSession) -> ProposalOut:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.bounds import LAST_ID
 from app.models import InheritedFault, Plan
 from app.models.enums import (
     Channel,
@@ -59,7 +60,7 @@ class ProposalsQuery(BaseModel):
     reason: Reason | None = None
     kind: ServiceKind | None = None
     service_id: RowId | None = None
-    after: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+    after: Annotated[int, Field(ge=0, le=LAST_ID)] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from app.auth import Reading, require
+from app.bounds import LAST_ID
 from app.clock import today
 from app.models.enums import ServiceKind, StaffRole
 from app.providers import queries
 from app.providers.schemas import ClassOut, RuleOut, ServiceCard, ServiceOut, SiteCard, SiteOut
+from app.schemas import PathId
 
 router = APIRouter(tags=["providers"], dependencies=[require(*StaffRole)])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-Wanted = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+Wanted = Annotated[int | None, Query(ge=1, le=LAST_ID)]
 
 
 @router.get("/sites")
@@ -25,7 +26,7 @@ def list_sites(session: Reading, area_id: Wanted = None, kind: ServiceKind | Non
 
 
 @router.get("/sites/{site_id}")
-def get_site(site_id: Id, session: Reading) -> SiteCard:
+def get_site(site_id: PathId, session: Reading) -> SiteCard:
     """Show a site with its services."""
     site = queries.get_site(session, site_id)
     services = queries.list_services(session, site_id)
@@ -43,7 +44,7 @@ def list_services(
 
 
 @router.get("/services/{service_id}")
-def get_service(service_id: Id, session: Reading) -> ServiceCard:
+def get_service(service_id: PathId, session: Reading) -> ServiceCard:
     """Show a service with its classes and rules."""
     service = queries.get_service(session, service_id)
     return ServiceCard(

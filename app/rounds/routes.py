@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from app.actor import Actor
 from app.auth import DESK, CurrentActor, Reading, require
@@ -27,11 +26,11 @@ from app.rounds.schemas import (
     RoundOut,
     show_round,
 )
+from app.schemas import PathId
 from app.scope import check_runs_district
 
 router = APIRouter(tags=["rounds"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _MANAGER = [require(StaffRole.manager)]
 _PREVIEWERS = [require(*DESK, StaffRole.manager)]
 
@@ -44,26 +43,26 @@ def list_rounds(_actor: CurrentActor, session: Reading) -> list[RoundOut]:
 
 
 @router.get("/rounds/{round_id}")
-def get_round(round_id: Id, _actor: CurrentActor, session: Reading) -> RoundOut:
+def get_round(round_id: PathId, _actor: CurrentActor, session: Reading) -> RoundOut:
     """Show one round."""
     row = queries.get_round(session, round_id)
     return show_round(row, queries.count_needs(session).get(row.id, 0))
 
 
 @router.get("/rounds/{round_id}/commitment")
-def get_commitment(round_id: Id, _actor: CurrentActor, session: Reading) -> Document:
+def get_commitment(round_id: PathId, _actor: CurrentActor, session: Reading) -> Document:
     """Give what was announced before the window opened: hashes of secret and policy file, the key of the list."""
     return queries.get_commitment(queries.get_round(session, round_id))
 
 
 @router.get("/rounds/{round_id}/list")
-def get_list(round_id: Id, _actor: CurrentActor, session: Reading) -> Document:
+def get_list(round_id: PathId, _actor: CurrentActor, session: Reading) -> Document:
     """Give the published list by code, as `carematch verify` reads it."""
     return queries.get_list(session, round_id)
 
 
 @router.get("/rounds/{round_id}/preview", dependencies=_PREVIEWERS)
-def get_preview(round_id: Id, actor: CurrentActor, session: Reading) -> PreviewOut:
+def get_preview(round_id: PathId, actor: CurrentActor, session: Reading) -> PreviewOut:
     """Show what the draw would look like now; a trial until the public number is entered."""
     check_runs_district(session, actor)
     found = preview(session, queries.get_round(session, round_id), today())
@@ -86,25 +85,25 @@ def post_round(body: RoundIn, actor: CurrentActor, once: Once) -> Response:
 
 
 @router.post("/rounds/{round_id}/announce", response_model=RoundOut, dependencies=_MANAGER)
-def announce_round(round_id: Id, actor: CurrentActor, once: Once) -> Response:
+def announce_round(round_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Publish the commitment, before the window opens."""
     return _act(once, actor, round_id, commands.announce)
 
 
 @router.post("/rounds/{round_id}/open", response_model=RoundOut, dependencies=_MANAGER)
-def open_round(round_id: Id, actor: CurrentActor, once: Once) -> Response:
+def open_round(round_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Let needs in; a round opens by itself on its first day."""
     return _act(once, actor, round_id, commands.open_window)
 
 
 @router.post("/rounds/{round_id}/close", response_model=RoundOut, dependencies=_MANAGER)
-def close_round(round_id: Id, actor: CurrentActor, once: Once) -> Response:
+def close_round(round_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Fix who takes part; a round closes by itself after its last day."""
     return _act(once, actor, round_id, commands.close)
 
 
 @router.post("/rounds/{round_id}/draw", response_model=RoundOut, dependencies=_MANAGER)
-def draw_round(round_id: Id, body: NumberIn, actor: CurrentActor, once: Once) -> Response:
+def draw_round(round_id: PathId, body: NumberIn, actor: CurrentActor, once: Once) -> Response:
     """Enter the public number and draw: every need gets its number, once."""
     number = commands.Number(body.public_number, body.source, body.arose_on)
 
@@ -115,13 +114,13 @@ def draw_round(round_id: Id, body: NumberIn, actor: CurrentActor, once: Once) ->
 
 
 @router.post("/rounds/{round_id}/publish", response_model=RoundOut, dependencies=_MANAGER)
-def publish_round(round_id: Id, actor: CurrentActor, once: Once) -> Response:
+def publish_round(round_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Publish the list of a round that the plan in force has decided; the night does so by itself."""
     return _act(once, actor, round_id, lambda session, who, id_, _on: publishing.publish(session, who, id_))
 
 
 @router.post("/rounds/{round_id}/cancel", response_model=RoundOut, dependencies=_MANAGER)
-def cancel_round(round_id: Id, body: CancelIn, actor: CurrentActor, once: Once) -> Response:
+def cancel_round(round_id: PathId, body: CancelIn, actor: CurrentActor, once: Once) -> Response:
     """Cancel a round that is not drawn; its needs go on as rolling ones."""
     return _act(
         once,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.auth import CurrentActor, Reading, require
 from app.clock import today
@@ -13,6 +13,7 @@ from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import CapacityKind, StaffRole
 from app.preconditions import IfMatch, set_etag, with_etag
+from app.schemas import PathId
 from app.scope import check_runs_slot
 from app.slots.commands import change_capacity, find_horizon
 from app.slots.errors import BeyondHorizon
@@ -22,7 +23,6 @@ from app.slots.schemas import CapacityIn, CapacityOut, SlotFilter, SlotOut
 router = APIRouter(tags=["slots"])
 
 TWO_WEEKS = timedelta(days=13)
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("/slots")
@@ -48,7 +48,7 @@ def get_slots(wanted: Annotated[SlotFilter, Query()], session: Reading) -> list[
 
 
 @router.get("/slots/{slot_id}")
-def get_one_slot(slot_id: Id, session: Reading, response: Response) -> SlotOut:
+def get_one_slot(slot_id: PathId, session: Reading, response: Response) -> SlotOut:
     """Show one dated slot with all its capacities."""
     row = get_slot(session, slot_id)
     set_etag(response, row.version)
@@ -61,7 +61,7 @@ def get_one_slot(slot_id: Id, session: Reading, response: Response) -> SlotOut:
     dependencies=[require(StaffRole.coordinator, StaffRole.manager)],
 )
 def put_capacity(
-    slot_id: Id, body: CapacityIn, version: IfMatch, actor: CurrentActor, once: Once
+    slot_id: PathId, body: CapacityIn, version: IfMatch, actor: CurrentActor, once: Once
 ) -> Response:
     """Set what a slot offers; below what is taken is refused, naming the bookings in the way.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.auth import CurrentActor, Reading, require
 from app.clock import today
@@ -12,7 +12,7 @@ from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
 from app.preconditions import IfMatch, with_etag
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.visits.commands import reorder
 from app.visits.escorts import list_groups
 from app.visits.queries import HalfDay, list_half_days
@@ -20,7 +20,6 @@ from app.visits.schemas import GroupOut, OrderIn, RunSheetOut, StopOut
 
 router = APIRouter(tags=["the day"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _AT_THE_SITE = [require(StaffRole.coordinator, StaffRole.manager, StaffRole.site)]
 
 
@@ -33,7 +32,9 @@ def get_run_sheets(
 
 
 @router.put("/slots/{slot_id}/run-sheet", response_model=RunSheetOut, dependencies=_AT_THE_SITE)
-def put_run_sheet(slot_id: Id, body: OrderIn, version: IfMatch, actor: CurrentActor, once: Once) -> Response:
+def put_run_sheet(
+    slot_id: PathId, body: OrderIn, version: IfMatch, actor: CurrentActor, once: Once
+) -> Response:
     """Keep an order for this half-day and the same ones after it; one that does not fit is refused.
 
     `If-Match` carries the version of the sheet that was read.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from app.auth import DESK, PEOPLE_READERS, CurrentActor, Reading, require
 from app.clock import now, today
 from app.db import WriteSession
 from app.idempotency.once import Once
 from app.models.enums import StaffRole
+from app.schemas import PathId
 from app.scope import check_sees_need
 from app.waitlist import commands, queries
 from app.waitlist.rules import explain_turns
@@ -18,13 +17,12 @@ from app.waitlist.schemas import EntryOut, JoinIn, TurnOut
 
 router = APIRouter(tags=["waitlist"])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _READERS = [require(*PEOPLE_READERS)]
 _DESK = [require(*DESK, StaffRole.manager)]
 
 
 @router.get("/services/{service_id}/waitlist", dependencies=_READERS)
-def get_waitlist(service_id: Id, actor: CurrentActor, session: Reading) -> list[TurnOut]:
+def get_waitlist(service_id: PathId, actor: CurrentActor, session: Reading) -> list[TurnOut]:
     """List who waits for a service in the published order; people whom you do not see stay unnamed."""
     rows = queries.list_waiting(session, service_id, today())
     seen = queries.find_visible(session, actor, [row.need_id for row in rows])
@@ -55,7 +53,7 @@ def post_entry(body: JoinIn, actor: CurrentActor, once: Once) -> Response:
 
 
 @router.delete("/waitlist/{entry_id}", status_code=204, dependencies=_DESK)
-def delete_entry(entry_id: Id, actor: CurrentActor, once: Once) -> Response:
+def delete_entry(entry_id: PathId, actor: CurrentActor, once: Once) -> Response:
     """Take a need off a waitlist."""
 
     def work(session: WriteSession) -> None:

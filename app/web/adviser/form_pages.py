@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import select
 
@@ -24,13 +24,12 @@ from app.needs.rules import PARTS_OF_KIND, Pattern
 from app.people.proofs import add_consent, withdraw_consent
 from app.people.queries import get_whole_person
 from app.people.search import list_roles
-from app.schemas import Day, RowId
+from app.schemas import Day, PathId, RowId
 from app.web.adviser.present import say_error
 from app.web.templating import get_language, render
 
 router = APIRouter(prefix="/desk/people", include_in_schema=False, dependencies=[require(*DESK)])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 FOR_ELDERS: Final = (ServiceKind.day_care, ServiceKind.canteen, ServiceKind.home_visit)
 FOR_CHILDREN: Final = (ServiceKind.nursery, ServiceKind.after_school, ServiceKind.holiday_class)
 FOR_ALL: Final = (ServiceKind.children_centre, ServiceKind.family_centre)
@@ -80,7 +79,7 @@ class ConsultationForm(BaseModel):
 
 
 @router.get("/{person_id}/needs/new")
-def show_form(person_id: Id, request: Request, actor: CurrentActor, session: Reading) -> Response:
+def show_form(person_id: PathId, request: Request, actor: CurrentActor, session: Reading) -> Response:
     """Show the form for a new need."""
     values = _load_form(session, actor, person_id) | {"fault": "", "same_id": None, "form": None}
     return render(request, "adviser/new_need.html", actor=actor, **values)
@@ -88,7 +87,7 @@ def show_form(person_id: Id, request: Request, actor: CurrentActor, session: Rea
 
 @router.post("/{person_id}/needs")
 def add_need(
-    person_id: Id,
+    person_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,
@@ -114,7 +113,7 @@ def add_need(
 
 @router.post("/{person_id}/consultations")
 def add_consultation(
-    person_id: Id,
+    person_id: PathId,
     request: Request,
     database: CurrentDatabase,
     actor: CurrentActor,
@@ -129,7 +128,7 @@ def add_consultation(
 
 @router.post("/{person_id}/consents")
 def note_consent(
-    person_id: Id,
+    person_id: PathId,
     actor: CurrentActor,
     session: Writing,
     given_by_id: Annotated[RowId, Form()],
@@ -148,7 +147,7 @@ def note_consent(
 
 
 @router.post("/{person_id}/consents/{consent_id}/withdraw")
-def note_withdrawal(person_id: Id, consent_id: Id, actor: CurrentActor, session: Writing) -> Response:
+def note_withdrawal(person_id: PathId, consent_id: PathId, actor: CurrentActor, session: Writing) -> Response:
     """Note that a consent is withdrawn from today; the card is then shown anew."""
     withdraw_consent(session, actor, person_id, consent_id)
     return Response(status_code=200, headers={"HX-Redirect": f"/desk/people/{person_id}"})

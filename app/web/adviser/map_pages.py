@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.auth import DESK, CurrentActor, CurrentContext, Reading, require
@@ -12,18 +12,18 @@ from app.desk.nearby import BANDS, Nearby, Point, load_nearby
 from app.language.catalogue import say
 from app.language.labels import N_, label
 from app.people.queries import get_whole_person
+from app.schemas import PathId
 from app.web.templating import get_language, render
 
 router = APIRouter(prefix="/desk/people", include_in_schema=False, dependencies=[require(*DESK)])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 ON_FOOT = N_("{metres} m on foot")
 OUT_OF_REACH = N_("no way on foot within 3 km")
 
 
 @router.get("/{person_id}/map")
 def show_map(
-    person_id: Id, request: Request, actor: CurrentActor, session: Reading, context: CurrentContext
+    person_id: PathId, request: Request, actor: CurrentActor, session: Reading, context: CurrentContext
 ) -> Response:
     """Show the map with its list."""
     person = get_whole_person(session, actor, person_id)
@@ -39,7 +39,7 @@ def show_map(
 
 
 @router.get("/{person_id}/map.json")
-def get_map(person_id: Id, request: Request, actor: CurrentActor, session: Reading) -> Response:
+def get_map(person_id: PathId, request: Request, actor: CurrentActor, session: Reading) -> Response:
     """Return the shapes that the map draws."""
     get_whole_person(session, actor, person_id)
     nearby = load_nearby(session, person_id)

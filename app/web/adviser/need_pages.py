@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Response
+from fastapi import APIRouter, Form, Query, Response
 
 from app.auth import DESK, require
+from app.bounds import LAST_ID
 from app.clock import now, today
 from app.db import WriteSession
 from app.desk.needs import stamp_need
@@ -17,6 +18,7 @@ from app.language.labels import N_
 from app.models.enums import Channel
 from app.needs.queries import get_need
 from app.placements.byhand import Order
+from app.schemas import PathId
 from app.texts import SaidBy
 from app.web.adviser import acts
 from app.web.adviser.need_view import Desk, load_view
@@ -24,7 +26,6 @@ from app.web.templating import render
 
 router = APIRouter(prefix="/desk/needs", include_in_schema=False, dependencies=[require(*DESK)])
 
-RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Key = Annotated[str, Form(max_length=80)]
 
 HELD = N_("Held. Confirm it before the time runs out.")
@@ -87,7 +88,7 @@ def release(desk: Desk) -> Response:
 
 
 @router.post("/{need_id}/bookings/{booking_id}/cancel")
-def cancel(desk: Desk, booking_id: RowId) -> Response:
+def cancel(desk: Desk, booking_id: PathId) -> Response:
     """Undo a booking."""
 
     def work(session: WriteSession) -> None:
@@ -123,7 +124,7 @@ def place(
 
 
 @router.post("/{need_id}/placements/{placement_id}/undo")
-def undo(desk: Desk, placement_id: RowId) -> Response:
+def undo(desk: Desk, placement_id: PathId) -> Response:
     """Take back a weekly place that has not begun."""
 
     def work(session: WriteSession) -> None:
@@ -136,7 +137,7 @@ def undo(desk: Desk, placement_id: RowId) -> Response:
 @router.post("/{need_id}/placements/{placement_id}/answer")
 def answer(
     desk: Desk,
-    placement_id: RowId,
+    placement_id: PathId,
     says: Annotated[str, Form(pattern="^(yes|no)$")],
     by: Annotated[SaidBy, Form()],
     channel: Annotated[Channel, Form()],
@@ -151,7 +152,7 @@ def answer(
 
 
 @router.post("/{need_id}/wait")
-def wait(desk: Desk, service_id: Annotated[int, Form(ge=1, le=2**63 - 1)]) -> Response:
+def wait(desk: Desk, service_id: Annotated[int, Form(ge=1, le=LAST_ID)]) -> Response:
     """Join a waitlist."""
 
     def work(session: WriteSession) -> None:
@@ -161,7 +162,7 @@ def wait(desk: Desk, service_id: Annotated[int, Form(ge=1, le=2**63 - 1)]) -> Re
 
 
 @router.post("/{need_id}/waits/{entry_id}/leave")
-def leave(desk: Desk, entry_id: RowId) -> Response:
+def leave(desk: Desk, entry_id: PathId) -> Response:
     """Leave a waitlist."""
 
     def work(session: WriteSession) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Request, Response
 
 from app.actor import Actor
 from app.auth import CurrentActor, CurrentDatabase
@@ -30,6 +30,7 @@ from app.options.question import load_question
 from app.placements.errors import Contested, DoubleBooked
 from app.rounds.errors import to_refusal
 from app.rounds.queries import find_round_in_way
+from app.schemas import PathId
 from app.web.adviser import present
 from app.web.adviser.acts import parse_key
 from app.web.templating import get_language, render
@@ -63,7 +64,7 @@ class NeedDesk:
 
 
 def get_need_desk(
-    need_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    need_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 
 from app.actor import Actor
 from app.attendance.alarms import finish_task
@@ -17,6 +17,7 @@ from app.models.enums import ProposalOutcome
 from app.people.search import Wanted, search_people
 from app.planning.queries import find_current_plan
 from app.reports.changes import count_seen
+from app.schemas import PathId
 from app.web.adviser import form_pages, map_pages, need_pages, person_pages, print_pages
 from app.web.templating import render
 
@@ -63,18 +64,14 @@ def search(
 
 
 @desk.post("/follow-ups/{consultation_id}/done")
-def tick_off(
-    consultation_id: Annotated[int, Path(ge=1, le=2**63 - 1)], actor: CurrentActor, session: Writing
-) -> Response:
+def tick_off(consultation_id: PathId, actor: CurrentActor, session: Writing) -> Response:
     """Note that somebody was followed up; the row leaves the list."""
     commands.tick_off(session, actor, consultation_id)
     return Response("", media_type="text/html")
 
 
 @desk.post("/tasks/{task_id}/done")
-def finish(
-    task_id: Annotated[int, Path(ge=1, le=2**63 - 1)], actor: CurrentActor, session: Writing
-) -> Response:
+def finish(task_id: PathId, actor: CurrentActor, session: Writing) -> Response:
     """Note that a task was looked into; the row leaves the list."""
     finish_task(session, actor, get_task(session, actor, task_id).id, now())
     return Response("", media_type="text/html")

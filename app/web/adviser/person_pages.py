@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 
 from app.actor import Actor
 from app.audit.commands import log_read
@@ -23,18 +23,18 @@ from app.needs.queries import Wanted, list_needs
 from app.people import queries as people
 from app.people.present import show_card
 from app.people.rules import Field
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.texts import WhyOpened
 from app.web.adviser import present
 from app.web.templating import get_language, render
 
 router = APIRouter(prefix="/desk/people", include_in_schema=False, dependencies=[require(*DESK)])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
-
 
 @router.get("/{person_id}")
-def show_person(person_id: Id, request: Request, actor: CurrentActor, database: CurrentDatabase) -> Response:
+def show_person(
+    person_id: PathId, request: Request, actor: CurrentActor, database: CurrentDatabase
+) -> Response:
     """Show the card; the look is noted before it is shown."""
     language = get_language(request)
     with database.reading() as session:
@@ -62,7 +62,7 @@ def _list_missing(given: Iterable[ConsentPurpose]) -> list[ConsentPurpose]:
 
 @router.get("/{person_id}/live")
 def show_live(
-    person_id: Id,
+    person_id: PathId,
     request: Request,
     actor: CurrentActor,
     session: Reading,
@@ -78,7 +78,7 @@ def show_live(
 
 @router.get("/{person_id}/week")
 def show_week(
-    person_id: Id,
+    person_id: PathId,
     request: Request,
     actor: CurrentActor,
     session: Reading,
@@ -92,7 +92,7 @@ def show_week(
 
 @router.post("/{person_id}/unmask")
 def unmask(
-    person_id: Id,
+    person_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

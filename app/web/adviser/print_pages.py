@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.actor import Actor
 from app.audit.commands import log_read
@@ -23,18 +23,20 @@ from app.needs.queries import get_need
 from app.people.queries import get_home, get_whole_person
 from app.prints.ical import Stay, make_ical
 from app.prints.plan import Head, Line, make_notice, make_plan
+from app.schemas import PathId
 from app.web.adviser import present
 from app.web.templating import get_language
 
 router = APIRouter(prefix="/desk", include_in_schema=False, dependencies=[require(*DESK)])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 OFFICE: Final = N_("Wuliqiao care desk")
 WEEKS: Final = 8
 
 
 @router.get("/people/{person_id}/plan.pdf")
-def print_plan(person_id: Id, request: Request, actor: CurrentActor, database: CurrentDatabase) -> Response:
+def print_plan(
+    person_id: PathId, request: Request, actor: CurrentActor, database: CurrentDatabase
+) -> Response:
     """Print everything the person has."""
     language = get_language(request)
     with database.reading() as session:
@@ -46,7 +48,9 @@ def print_plan(person_id: Id, request: Request, actor: CurrentActor, database: C
 
 
 @router.get("/needs/{need_id}/notice.pdf")
-def print_notice(need_id: Id, request: Request, actor: CurrentActor, database: CurrentDatabase) -> Response:
+def print_notice(
+    need_id: PathId, request: Request, actor: CurrentActor, database: CurrentDatabase
+) -> Response:
     """Print what one need has got."""
     language = get_language(request)
     with database.reading() as session:
@@ -61,7 +65,7 @@ def print_notice(need_id: Id, request: Request, actor: CurrentActor, database: C
 
 @router.get("/people/{person_id}/calendar.ics")
 def give_calendar(
-    person_id: Id, request: Request, actor: CurrentActor, database: CurrentDatabase
+    person_id: PathId, request: Request, actor: CurrentActor, database: CurrentDatabase
 ) -> Response:
     """Give the person's stays of the coming weeks as a calendar."""
     language = get_language(request)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Final, Self
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field, model_validator
 
 from app.actor import DESK, Actor
@@ -22,7 +22,7 @@ from app.language.catalogue import say
 from app.language.days import say_date
 from app.language.labels import N_
 from app.models.enums import StaffRole
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.scope import check_runs_site
 from app.web.closures.present import load_closures
 from app.web.templating import get_language, render
@@ -95,7 +95,7 @@ def post_closing(
 
 @router.post("/{closure_id}/open-again", dependencies=IN_CHARGE)
 def post_open_again(
-    closure_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    closure_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

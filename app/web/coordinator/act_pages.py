@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from app.auth import CurrentActor, CurrentDatabase, require
 from app.clock import now, today
@@ -17,7 +17,7 @@ from app.language.labels import N_
 from app.models.enums import ExceptionKind
 from app.placements.absences import Excused, excuse_days
 from app.placements.queries import get_service_of_class, get_visible
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.scope import check_runs_site
 from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk
 from app.web.templating import get_language
@@ -51,7 +51,7 @@ def read_away(
 
 @router.post("/placements/{placement_id}/away")
 def note_away(
-    placement_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    placement_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import select
 
 from app.actor import Actor
@@ -21,7 +21,7 @@ from app.language.catalogue import say
 from app.language.labels import N_
 from app.models import Alarm, CareClass, Service, Slot
 from app.models.enums import AlarmOutcome
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.scope import check_runs_slot
 from app.web.coordinator.board import load_board
 from app.web.coordinator.site_desk import AT_THE_SITE, SiteDesk
@@ -31,7 +31,6 @@ router = APIRouter(
     prefix="/coordinator/alarms", include_in_schema=False, dependencies=[require(*AT_THE_SITE)]
 )
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Note = Annotated[str, Form(max_length=200)]
 On = Annotated[Day | None, Form()]
 NEXT = N_("Noted. The next step has begun.")
@@ -40,7 +39,9 @@ _FIELDS = "pickups,phone"
 
 
 @router.post("/{alarm_id}/contacts")
-def show_contacts(alarm_id: Id, request: Request, actor: CurrentActor, database: CurrentDatabase) -> Response:
+def show_contacts(
+    alarm_id: PathId, request: Request, actor: CurrentActor, database: CurrentDatabase
+) -> Response:
     """Show whom to call about the child; the look is noted before it is shown."""
     with database.reading() as session:
         person_id = _find_alarm(session, actor, alarm_id)[1]
@@ -52,7 +53,7 @@ def show_contacts(alarm_id: Id, request: Request, actor: CurrentActor, database:
 
 @router.post("/{alarm_id}/step")
 def note_step(
-    alarm_id: Id,
+    alarm_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,
@@ -69,7 +70,7 @@ def note_step(
 
 @router.post("/{alarm_id}/close")
 def close(
-    alarm_id: Id,
+    alarm_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
 from app.actor import Actor
 from app.auth import CurrentActor, CurrentDatabase, require
@@ -24,7 +24,7 @@ from app.models.enums import Channel
 from app.placements.errors import Contested
 from app.placements.moving import Move, move
 from app.placements.queries import get_service_of_class, get_visible
-from app.schemas import Day, RowId
+from app.schemas import Day, PathId, RowId
 from app.scope import check_runs_site
 from app.texts import SaidBy
 from app.web.coordinator.move_view import Asked, load_move, name_target, parse_target
@@ -78,7 +78,7 @@ class MoveDesk:
 
 
 def get_move_desk(
-    placement_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    placement_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

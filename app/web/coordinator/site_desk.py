@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from app.actor import Actor
 from app.attendance.children import FLAG_FIELDS, list_not_logged
@@ -22,7 +22,7 @@ from app.language.labels import N_
 from app.language.reasons import explain_all
 from app.models import Site
 from app.models.enums import ExceptionKind, StaffRole
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.web.coordinator.roll import load_roll
 from app.web.templating import get_language, render
 
@@ -97,7 +97,7 @@ def say_refusal(refused: DomainError, language: str) -> str:
 
 
 def get_site_desk(
-    site_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    site_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

@@ -63,7 +63,7 @@ class Numbers:
 
 
 def read_numbers(
-    service_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
+    service_id: Annotated[int, Form(ge=1, le=LAST_ID)],
     part: Annotated[Part, Form()],
     staff: Annotated[int, Form(ge=0, le=60)],
     volunteers: Annotated[int, Form(ge=0, le=60)],
@@ -101,7 +101,7 @@ class Places:
 
 
 def read_places(
-    slot_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
+    slot_id: Annotated[int, Form(ge=1, le=LAST_ID)],
     kind: Annotated[CapacityKind, Form()],
     capacity: Annotated[int, Form(ge=0, le=1000)],
     version: Annotated[int, Form(ge=0, le=LAST_ID)],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -21,7 +21,7 @@ from app.meals.queries import Eater, Sitting, list_canteens, list_eaters, list_s
 from app.models import Slot
 from app.models.enums import CapacityKind, StaffRole
 from app.prints.kitchen import make_excel, make_pdf
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.scope import check_runs_slot
 from app.web.templating import get_language, render
 
@@ -30,7 +30,6 @@ EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 router = APIRouter(prefix="/kitchen", include_in_schema=False, dependencies=[require(*KITCHEN)])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 On = Annotated[Day | None, Query()]
 
 
@@ -62,13 +61,15 @@ def export_kitchen(
 
 
 @router.post("/slots/{slot_id}/tick")
-def tick_guest(slot_id: Id, request: Request, actor: CurrentActor, database: CurrentDatabase) -> Response:
+def tick_guest(slot_id: PathId, request: Request, actor: CurrentActor, database: CurrentDatabase) -> Response:
     """Tick a guest; the sitting answers with its new figures, also where nothing is left."""
     return _act(request, actor, database, slot_id, lambda session: tick(session, actor, slot_id, now()))
 
 
 @router.post("/slots/{slot_id}/untick")
-def untick_guest(slot_id: Id, request: Request, actor: CurrentActor, database: CurrentDatabase) -> Response:
+def untick_guest(
+    slot_id: PathId, request: Request, actor: CurrentActor, database: CurrentDatabase
+) -> Response:
     """Take the last tick back."""
     return _act(
         request, actor, database, slot_id, lambda session: untick_last(session, actor, slot_id, now())

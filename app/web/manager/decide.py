@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 
 from app.actor import Actor
 from app.auth import CurrentActor, CurrentDatabase, require
@@ -22,6 +22,7 @@ from app.planning import commands
 from app.planning.errors import PlanNotReady
 from app.planning.queries import get_plan
 from app.reports.deciding import count_roll_back
+from app.schemas import PathId
 from app.scope import check_runs_district
 from app.web.manager.morning import load_morning
 from app.web.templating import get_language, render
@@ -87,7 +88,7 @@ def _say(error: DomainError, language: str) -> str:
 
 
 def get_plan_desk(
-    plan_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    plan_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

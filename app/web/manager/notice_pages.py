@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.auth import CurrentActor, Reading, Writing, require
 from app.clock import now
@@ -12,12 +12,12 @@ from app.models.enums import NoticeState, StaffRole
 from app.notices.commands import retry
 from app.notices.queries import Wanted, count_notices, list_notices, show_receivers
 from app.notices.texts import TITLES
+from app.schemas import PathId
 from app.web.templating import render
 
 router = APIRouter(include_in_schema=False)
 
 PAGE = 50
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("/notices", dependencies=[require(StaffRole.manager, StaffRole.auditor)])
@@ -46,7 +46,7 @@ def show_notices(
 
 
 @router.post("/notices/{notice_id}/retry", dependencies=[require(StaffRole.manager)])
-def retry_notice(notice_id: Id, request: Request, actor: CurrentActor, session: Writing) -> Response:
+def retry_notice(notice_id: PathId, request: Request, actor: CurrentActor, session: Writing) -> Response:
     """Try a notice again that was given up; its row answers with the new state."""
     row = retry(session, actor, notice_id, now())
     names = show_receivers(session, [row])

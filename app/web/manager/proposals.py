@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import select
 
 from app.auth import AREA_READERS, CurrentActor, Reading, require
+from app.bounds import LAST_ID
 from app.db import ReadSession
 from app.language.reasons import title
 from app.models import Service
@@ -43,7 +44,7 @@ class Filter:
     reason: Annotated[str, Query(max_length=40)] = ""
     kind: Annotated[str, Query(max_length=20)] = ""
     service: Annotated[str, Query(max_length=40)] = ""
-    after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0
+    after: Annotated[int, Query(ge=0, le=LAST_ID)] = 0
 
 
 def _read(words: type[Word], text: str) -> Word | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.actor import DESK, Actor
@@ -22,6 +22,7 @@ from app.models import Escalation, Need, Person, StaffUser
 from app.models.enums import EscalationLevel, StaffRole
 from app.planning.queries import find_current_plan
 from app.reports.levels import Asked, Unmet, count_lists, list_unmet, load_limits
+from app.schemas import PathId
 from app.web.templating import get_language, render
 
 router = APIRouter(include_in_schema=False, dependencies=[require(*AREA_READERS)])
@@ -98,7 +99,7 @@ def show_unmet(
 
 @router.post("/unmet/{escalation_id}/close", dependencies=[require(*DESK, StaffRole.manager)])
 def close_unmet(
-    escalation_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    escalation_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

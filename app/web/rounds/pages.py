@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel, Field
 
 from app.actor import Actor
@@ -25,6 +25,7 @@ from app.models import Round
 from app.models.enums import Mode, ServiceKind, StaffRole
 from app.rounds import commands, publishing, queries
 from app.rounds.errors import NumberTooEarly, RoundDates
+from app.schemas import PathId
 from app.scope import check_runs_district
 from app.web.rounds.present import load_round, load_rounds
 from app.web.templating import get_language, render
@@ -84,7 +85,7 @@ class RoundDesk:
 
 
 def get_round_desk(
-    round_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
+    round_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,

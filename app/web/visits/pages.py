@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -20,7 +20,7 @@ from app.language.labels import N_
 from app.models import Slot
 from app.models.enums import StaffRole
 from app.prints.visits import make_escorts_pdf, make_visits_pdf, say_proof
-from app.schemas import Day
+from app.schemas import Day, PathId
 from app.scope import check_runs_slot
 from app.visits.commands import move
 from app.visits.contacts import load_contacts
@@ -37,7 +37,6 @@ ORDERED_MEANWHILE: Final = N_(
 
 router = APIRouter(include_in_schema=False, dependencies=[require(*AT_THE_SITE)])
 
-Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
 On = Annotated[Day | None, Query()]
 
 
@@ -47,7 +46,7 @@ def show_visits(
     actor: CurrentActor,
     session: Reading,
     on: On = None,
-    carer: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    carer: Annotated[int, Query(ge=0, le=LAST_ID)] = 0,
 ) -> Response:
     """Show the half-days of the reader's carers, or of one of them, on a day (today)."""
     day = on or today()
@@ -68,11 +67,11 @@ def show_visits(
 
 @router.post("/visits/slots/{slot_id}/move")
 def move_visit(
-    slot_id: Id,
+    slot_id: PathId,
     request: Request,
     actor: CurrentActor,
     database: CurrentDatabase,
-    need_id: Annotated[int, Form(ge=1, le=2**63 - 1)],
+    need_id: Annotated[int, Form(ge=1, le=LAST_ID)],
     version: Annotated[int, Form(ge=0, le=LAST_ID)],
     by: Annotated[int, Form(ge=-1, le=1)] = 1,
 ) -> Response:
