@@ -42,6 +42,7 @@ PAGES = (
     ("rounds", "manager", "/rounds"),
     ("desk", "adviser", "/desk"),
     ("board", "coordinator", "/coordinator"),
+    ("closures", "coordinator", "/closures"),
     ("roll", "coordinator", "/coordinator/sites/35"),
     ("staff", "coordinator", "/coordinator/sites/35/staff"),
     ("kitchen", "coordinator", "/kitchen"),
