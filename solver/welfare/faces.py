@@ -162,20 +162,36 @@ def search_whole(run: Run, face: Relaxation, level: int, cap: int) -> int | None
     slack = NEARLY * run.params.gap * abs(run.values[level]) if is_last else 0.0
     core = Core(everybody, own, single, run.chosen, slack=slack)
     floors = [floor for floor in floors_of(face) if floor[0] != level]
+    proven: int | None = None
     joint = _join(run, own, columns, floors[-1][0], level) if floors else None
-    if joint is None:
-        answer = solve_core(run, core, [level], floors, WHOLE_NODES, cap)
-        proven = answer.bounds[0] if answer.bounds else None
-    else:
+    if joint is not None:
         wider = copy.copy(run)
         wider.model = dataclasses.replace(model, levels=[*model.levels, ModelLevel(False, joint.value)])
         answer = solve_core(wider, core, [len(model.levels)], floors[:-1], WHOLE_NODES)
         run.late |= wider.late
-        proven = answer.bounds[0] if answer.bounds else None
-        proven = None if proven is None else proven + joint.offset - joint.weight * floors[-1][1]
+        found = answer.bounds[0] if answer.bounds else None
+        proven = None if found is None else found + joint.offset - joint.weight * floors[-1][1]
+        _take_whole(run, answer, level)
+        # Where the weight is too small beside the level's numbers, the best sum of both keeps less than the row does.
+        if proven == run.values[level] or not _is_over(answer, joint, slack):
+            return proven
+        core = dataclasses.replace(core, start=run.chosen)
+    answer = solve_core(run, core, [level], floors, WHOLE_NODES, cap)
+    _take_whole(run, answer, level)
+    known = [each for each in (proven, *answer.bounds[:1]) if each is not None]
+    return min(known, default=None)
+
+
+def _is_over(answer: CoreAnswer, joint: _Joint, slack: float) -> bool:
+    """Whether a joint search ended with its optimum, not with its work."""
+    if answer.chosen is None or not answer.bounds or answer.bounds[0] is None:
+        return False
+    return answer.bounds[0] - int(joint.value[answer.chosen[answer.chosen >= 0]].sum()) <= slack
+
+
+def _take_whole(run: Run, answer: CoreAnswer, level: int) -> None:
     if answer.chosen is not None and run.offer(answer.chosen):
         run.tell("whole face", level)
-    return proven
 
 
 @dataclass(frozen=True)

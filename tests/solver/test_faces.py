@@ -48,10 +48,13 @@ def search(seed: int):
     return best, faces.search_whole(run, face, second, cap), run.values[second]
 
 
-@pytest.mark.parametrize("way", ["joined with a weight", "kept by a row"])
+@pytest.mark.parametrize("way", ["joined with a weight", "joined with one too small", "kept by a row"])
 def test_bound_of_a_whole_face_is_its_best_value(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     if way == "kept by a row":
         monkeypatch.setattr(faces, "LEAST_WEIGHT", 10**12)
+    elif way == "joined with one too small":
+        monkeypatch.setattr(faces, "LEAST_WEIGHT", 1)
+        monkeypatch.setattr(faces, "LARGEST", 30.0)
     decided = 0
     for seed in range(120):
         found = search(seed)
