@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LEAP = 3  # part of the way up that is passed over where a face gave no answer
 HEAVY = 6  # faces that gave no answer before the climb ends
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
+FAR = 0.01  # part of a target by which a rounding by clauses may miss it
 SPARSE = 6  # rows for each unit with a fraction that no crowd is
 
 
@@ -300,6 +301,9 @@ class Stairs:
         run = self.run
         targets = [step.target for step in self.steps]
         round_levels(run, self.trail, x, targets, self._worth(), ROUNDING if self.is_crowded else 0.0)
+        if self.is_crowded and self._is_far():  # then branching, however slow, is the better of the two
+            self.is_crowded = False
+            round_levels(run, self.trail, x, targets, self._worth(), 0.0)
         if run.chosen is None or self.corner is None or self.is_crowded:
             return
         faces = [step.before for step in self.steps[1:]] + [bottom]
@@ -311,6 +315,14 @@ class Stairs:
             self.steps[level].empty |= verdict == "empty" and not run.model.levels[level].worst
             heavy += verdict == "unknown"
             level -= max(1, (level - first) // LEAP) if verdict == "unknown" else 1
+
+    def _is_far(self) -> bool:
+        """Whether rounding left the first level that it missed far from its target."""
+        missed = len(self.steps) if self.run.chosen is None else self._missed()
+        if missed == len(self.steps):
+            return self.run.chosen is None
+        reached, target = self.run.values[missed], self.steps[missed].target
+        return target is not None and abs(target - reached) > FAR * max(1, abs(target))
 
     def _missed(self) -> int:
         """The first level that is not at its target within the wanted gap."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from solver import Params, check, solve
 from solver.welfare import engines, parts, run, stairs
 from tests.solver.brute import assert_bounds_hold, best
+from tests.solver.samples import draw_week
 from tests.solver.tiny import tiny_problem
 
 
-@pytest.fixture(autouse=True, params=["kept basis", "interior point", "crowded corners"])
+@pytest.fixture(autouse=True, params=["kept basis", "interior point", "crowded corners", "badly rounded"])
 def _every_night_is_large(monkeypatch, request):
     monkeypatch.setattr(run, "SIMPLEX", -1)
     monkeypatch.setattr(engines, "SIMPLEX", -1)
     monkeypatch.setattr(engines, "DENSITY", 10**6)
     monkeypatch.setattr(engines, "ROWS", -1 if request.param == "kept basis" else 10**6)
     monkeypatch.setattr(parts, "SMALL", 3)
-    if request.param == "crowded corners":
+    if request.param in ("crowded corners", "badly rounded"):
         monkeypatch.setattr(stairs, "CROWD", -1)
         monkeypatch.setattr(stairs, "SPARSE", 10**6)
+        monkeypatch.setattr(stairs, "FAR", 10**6 if request.param == "crowded corners" else -1)
 
 
 @pytest.mark.parametrize("first", range(0, 100, 20))
@@ -34,3 +38,23 @@ def test_values_are_the_best_and_bounds_hold(first):
         reached = [level.value for level in plan.levels]
         assert reached == wanted
         assert_bounds_hold(night, plan.levels)
+
+
+@pytest.mark.parametrize("far", [10**6, -1], ids=["near enough", "far"])
+def test_a_corner_that_clauses_round_far_from_its_target_is_rounded_by_branching(monkeypatch, far):
+    real, works = stairs.round_levels, []
+
+    def note(*them):
+        works.append(them[-1])
+        if them[-1] == 0.0:  # clauses find nothing here
+            real(*them)
+
+    monkeypatch.setattr(stairs, "round_levels", note)
+    monkeypatch.setattr(stairs, "CROWD", -1)
+    monkeypatch.setattr(stairs, "SPARSE", -1)  # whatever the corner
+    monkeypatch.setattr(stairs, "FAR", far)
+    for seed in range(30):
+        solve(draw_week(seed), Params(time_limit=30))
+    assert len(works) > 2
+    assert ((stairs.ROUNDING, 0.0) in pairwise(works)) == (far < 0)
+    assert works[0] == stairs.ROUNDING
