@@ -53,6 +53,7 @@ TITLES: Final[dict[Reason, str]] = {
     Reason.waits_for_round: N_("Waits for the round to close"),
     Reason.escort_missing: N_("No escort free"),
     Reason.inside_notice: N_("Too soon for the night; booked at the desk"),
+    Reason.need_changed: N_("The wish was changed meanwhile"),
 }
 
 GATE_TITLES: Final[dict[str, str]] = {

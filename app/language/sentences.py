@@ -126,5 +126,8 @@ SENTENCES: Final[dict[Reason, tuple[str, ...]]] = {
     ),
     Reason.escort_missing: (N_("Has to be accompanied, and the service has nobody who goes along."),),
     Reason.inside_notice: (N_("{on} is too soon for the night's plan; the desk gives such a place."),),
+    Reason.need_changed: (
+        N_("The wish was changed after the night had read it; the next night decides on it as it is now."),
+    ),
 }
 """By reason, the variant with the most figures first; the last is true whatever the figures."""

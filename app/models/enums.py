@@ -480,3 +480,4 @@ class Reason(StrEnum):
     waits_for_round = "waits_for_round"
     escort_missing = "escort_missing"
     inside_notice = "inside_notice"
+    need_changed = "need_changed"

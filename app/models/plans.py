@@ -105,6 +105,8 @@ class Proposal(Base):
     part: Mapped[WishPart | None] = mapped_column(enum_type(WishPart))
     starts_on: Mapped[date | None]
     metres: Mapped[int | None]
+    need_version: Mapped[int | None]
+    """Of the need as the night read it: publishing leaves out what was decided for another wish."""
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Reasons by option, skipped dates, what it replaces."""
 
