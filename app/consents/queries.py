@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from app.among import is_among
 from app.consents.errors import GuardianConsentMissing, HealthConsentMissing
 from app.consents.rules import find_youngest_of_age
 from app.models import Consent, Guardianship, Person
@@ -103,6 +104,35 @@ def _is_live() -> ColumnElement[bool]:
 
 IS_LIVE: Final = _is_live()
 """On `Consent`, with `:today`: in force, and given by the person or by a guardian in office."""
+_HAS_NONE: Final = ~(
+    select(Consent.id)
+    .where(Consent.person_id == Person.id, Consent.purpose == ConsentPurpose.matching, IS_LIVE)
+    .correlate(Person)
+    .exists()
+)
+
+
+def list_lost_consent(session: Session, people: Select[*tuple[Any, ...]], on: date) -> set[int]:
+    """Return those of these people whose consent to matching has ended; for children under 14 see `list_barred`.
+
+    Asks the few of whom a consent can have ended: a night asks about 20,000 people while nobody else may write.
+    """
+    ended = select(Consent.person_id).where(
+        Consent.purpose == ConsentPurpose.matching,
+        or_(
+            Consent.withdrawn_on.is_not(None),
+            Consent.valid_to.is_not(None),
+            Consent.given_by_id != Consent.person_id,  # ends with the guardian's office
+        ),
+        Consent.person_id.in_(people),
+    )
+    few = set(session.scalars(ended))
+    if not few:
+        return few
+    asked = select(Person.id).where(_HAS_NONE, is_among(Person.id, "people"))
+    return set(session.scalars(asked, {"today": on, "people": few}))
+
+
 _HEALTH: Final = (
     select(Consent.id)
     .where(

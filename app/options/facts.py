@@ -284,6 +284,7 @@ class Need:
     round_id: int | None
     wants_transfer: bool
     draw_number: int | None
+    version: int
     patterns: Sequence[Pattern]
     wishes: Mapping[int, int] = field(default_factory=dict)
     """Rank by service id, 1 the first wish."""

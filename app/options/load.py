@@ -86,6 +86,7 @@ def _ask_for(wanted: ColumnElement[bool]) -> tuple[Select[*tuple[Any, ...]], ...
         NeedRow.round_id,
         NeedRow.wants_transfer,
         NeedRow.draw_number,
+        NeedRow.version,
     )
     return (
         select(

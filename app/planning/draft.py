@@ -215,6 +215,7 @@ def _make_proposal(
         "part": None if place is None else place.part,
         "starts_on": None if place is None else place.starts_on,
         "metres": None if place is None else place.metres,
+        "need_version": need.version,
         "data": data,
     }
 

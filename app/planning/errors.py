@@ -38,11 +38,19 @@ class PlanNotReady(DomainError):
 
 
 class PlanOutdated(DomainError):
-    """A draft older than the plan in force cannot be approved; data: `plan`."""
+    """A plan older than the one in force, or for an earlier day, is not published; data: `plan`, `current`."""
 
     code = "plan_outdated"
-    zh = "方案 {plan} 早于当前已发布的方案，请重新运行匹配。"
-    en = "Plan {plan} is older than the plan in force; run the night again."
+    zh = "方案 {plan} 早于当前已发布的方案 {current}：请先撤回那个方案，或为不早于它的日期运行匹配。"
+    en = "Plan {plan} is older than the plan in force ({current}): roll that one back first, or run a night for its day or a later one."
+
+
+class PlanOver(DomainError):
+    """The day from which a plan counts has passed; data: `plan`."""
+
+    code = "plan_over"
+    zh = "方案 {plan} 的生效日已过，不能再发布；请重新运行匹配。"
+    en = "The day from which plan {plan} counts has passed, so it cannot be published. Run the night for a coming day."
 
 
 class NothingToAnswer(DomainError):

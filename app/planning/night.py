@@ -40,7 +40,7 @@ from app.planning.lease import End, Heart, Run, close_run, end_run, fence, take_
 from app.planning.pending import make_pending_need
 from app.planning.places import Place
 from app.planning.problem import Task, build_task
-from app.planning.publish import publish_plan
+from app.planning.publish import check_day, publish_plan
 from app.planning.reasons import Decision, decide
 from app.planning.report import add_published, describe_problem, find_gap, make_report
 from app.planning.snapshot import take_snapshot
@@ -78,9 +78,15 @@ Watch = Callable[[str, float], None]
 
 
 def run_night(database: Database, wanted: Wanted, watch: Watch) -> Result:
-    """Run a night and say how it ended; situations are results, own faults are raised after the run was closed."""
+    """Run a night and say how it ended; situations are results, own faults are raised after the run was closed.
+
+    Raises `PlanOver` or `PlanOutdated` before anything is worked out for a day of which no plan can be published.
+    """
     if wanted.once and _is_published(database, wanted.effective_on):
         return Result(PUBLISHED, "already_published", {"effective_on": wanted.effective_on.isoformat()})
+    if not wanted.draft_only:
+        with database.reading() as session:
+            check_day(session, wanted.effective_on, clock.today())
     try:
         run = database.write(
             lambda session: take_lease(session, clock.process_label(), wanted.effective_on, clock.now())

@@ -8,31 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
 
 from app.audit.commands import record
 from app.clock import to_local
 from app.db import WriteSession
 from app.ledger.commands import occupy, vacate
-from app.ledger.queries import OCCUPYING
 from app.models import CareClass, Need, Placement, Plan, Proposal, Service, StaffUser
-from app.models.enums import (
-    NeedState,
-    PlacementState,
-    PlanState,
-    ProposalOutcome,
-    Reason,
-    StaffRole,
-)
+from app.models.enums import PlacementState, PlanState, ProposalOutcome, StaffRole
 from app.notices.commands import Draft, put
 from app.placements.offers import send_offers
-from app.planning.entries import SURE
-from app.planning.errors import PlanNotReady, PlanOutdated
-from app.planning.facts import PROMISED
-from app.planning.rebase import Skipped, drop, drop_barred, make_room
+from app.planning.concerned import lock_concerned
+from app.planning.errors import PlanNotReady, PlanOutdated, PlanOver
+from app.planning.overtaken import drop_overtaken
+from app.planning.rebase import Skipped, drop_barred, make_room
 from app.planning.rules import PlanAct, find_next_state
 from app.planning.waiting import join_waitlists
 from app.rounds.publishing import publish_lists
@@ -56,14 +49,16 @@ def publish_plan(
 ) -> Published:
     """Make a draft the plan in force, with all that hangs on it: who waits, which rounds' lists are out.
 
-    Raises `PlanNotReady` or `PlanOutdated`. The caller has fenced the write. Nothing of it may get a write of its own:
+    Raises `PlanNotReady`, `PlanOver` or `PlanOutdated`. The caller has fenced the write. Nothing of it may get a write of its own:
     a night that is killed in between finds its plan published, and nobody would make up for the rest.
     """
     plan = session.get(Plan, plan_id, with_for_update=True, populate_existing=True)
     if plan is None or find_next_state(plan.state, PlanAct.publish) is None:
         raise PlanNotReady(plan=plan_id, state="?" if plan is None else plan.state)
-    _supersede(session, plan)
-    displaced = _drop_overtaken(session, plan_id)
+    today = to_local(now).date()
+    _supersede(session, plan, today)
+    changed = lock_concerned(session, plan_id)
+    displaced = drop_overtaken(session, plan_id, changed)
     withdrawn = _withdraw_replaced(session, plan_id)
     session.execute(
         update(Placement)
@@ -74,7 +69,7 @@ def publish_plan(
     mine = select(Placement.id).where(
         Placement.plan_id == plan_id, Placement.state == PlacementState.proposed
     )
-    displaced += drop_barred(session, plan_id, mine, to_local(now).date())
+    displaced += drop_barred(session, plan_id, mine, today)
     room = make_room(session, plan_id, mine)
     occupy(session, mine, is_checked=room.is_clear)
     displaced += room.dropped
@@ -86,7 +81,7 @@ def publish_plan(
         session,
         actor,
         "plan.publish",
-        f"plan:{plan.effective_on.isoformat()}/{plan.version}",
+        f"plan:{_name(plan)}",
         {"proposed": proposed, "offered": offered, "withdrawn": withdrawn, "displaced": displaced},
     )
     _tell_managers(session, plan, {"proposed": proposed, "offered": offered, "displaced": displaced}, now)
@@ -95,41 +90,28 @@ def publish_plan(
     return Published(proposed, offered, withdrawn, displaced, joined, lists, room.skipped)
 
 
-def _supersede(session: WriteSession, plan: Plan) -> None:
+def check_day(session: Session, effective_on: date, today: date) -> None:
+    """Raise `PlanOver` or `PlanOutdated` where no plan for this day can be published; a night asks before it solves."""
+    if effective_on < today:  # its first places would have begun before anybody was told
+        raise PlanOver(plan=effective_on.isoformat())
+    current = session.scalar(select(Plan.effective_on).where(Plan.state == PlanState.published))
+    if current is not None and effective_on < current:
+        raise PlanOutdated(plan=effective_on.isoformat(), current=current.isoformat())
+
+
+def _supersede(session: WriteSession, plan: Plan, today: date) -> None:
     current = session.scalar(select(Plan).where(Plan.state == PlanState.published).with_for_update())
+    check_day(session, plan.effective_on, today)
     if current is None:
         return
     if (plan.effective_on, plan.made_at) < (current.effective_on, current.made_at):
-        raise PlanOutdated(plan=f"{plan.effective_on.isoformat()}/{plan.version}")
+        raise PlanOutdated(plan=_name(plan), current=_name(current))
     current.state = PlanState.superseded
     session.flush()  # before another one is published: at most one is
 
 
-def _drop_overtaken(session: WriteSession, plan_id: int) -> int:
-    """Drop drafts whose need was served, withdrawn or promised another place meanwhile.
-
-    A transfer is overtaken where the place that it would replace, or the wish, is no more, or another is under way.
-    """
-    draft = (Placement.plan_id == plan_id) & (Placement.state == PlacementState.draft)
-    other = select(Placement.need_id).where(Placement.state.in_(PROMISED))
-    # A need's own proposal of an earlier plan is replaced; one made by hand since then is not.
-    closed = select(Need.id).where(Need.state != NeedState.open)
-    sure = select(Placement.need_id).where(Placement.state.in_(SURE), Placement.is_transfer.is_(False))
-    changing = select(Placement.need_id).where(Placement.state.in_(OCCUPYING), Placement.is_transfer)
-    wishes = select(Need.id).where(Need.wants_transfer)
-    overtaken = select(Placement.id).where(
-        draft,
-        or_(
-            ~Placement.is_transfer & or_(Placement.need_id.in_(other), Placement.need_id.in_(closed)),
-            Placement.is_transfer
-            & or_(
-                Placement.need_id.not_in(sure),
-                Placement.need_id.in_(changing),
-                Placement.need_id.not_in(wishes),
-            ),
-        ),
-    )
-    return drop(session, plan_id, list(session.scalars(overtaken)), Reason.double_booked)
+def _name(plan: Plan) -> str:
+    return f"{plan.effective_on.isoformat()}/{plan.version}"
 
 
 def _withdraw_replaced(session: WriteSession, plan_id: int) -> int:
@@ -187,7 +169,7 @@ def _tell_managers(session: WriteSession, plan: Plan, counts: Mapping[str, int],
     managers = select(StaffUser.id).where(
         StaffUser.role == StaffRole.manager, StaffUser.disabled_at.is_(None)
     )
-    code = f"{plan.effective_on.isoformat()}/{plan.version}"
+    code = _name(plan)
     data = {"on": plan.effective_on.isoformat(), **counts}
     drafts = [Draft("plan_published", code, user_id=id_, data=data) for id_ in session.scalars(managers)]
     put(session, drafts, now)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Select, insert, select, update
 
-from app.consents.queries import list_barred
+from app.consents.queries import list_barred, list_lost_consent
 from app.db import WriteSession
 from app.ledger.commands import Conflict, list_conflicts
 from app.models import Need, NeedGroup, Placement, PlacementException, PlacementUse, Proposal, Slot
@@ -67,7 +67,7 @@ def make_room(session: WriteSession, plan_id: int, mine: Select[int]) -> Room:
         new, going = _choose(session, mine, conflicts, skips)
         if new:
             session.execute(insert(PlacementException), [_make_exception(each) for each in new])
-        dropped += drop(session, plan_id, _with_groups(session, plan_id, going), Reason.full)
+        dropped += drop(session, plan_id, list_together(session, plan_id, going), Reason.full)
     kept = set(session.scalars(mine)) if skips else set()
     skipped = [Skipped(id_, on) for id_, days in sorted(skips.items()) for on in sorted(days) if id_ in kept]
     return Room(skipped, dropped, is_clear)
@@ -86,7 +86,7 @@ def _leave_own_dates(session: WriteSession, plan_id: int) -> tuple[dict[int, set
         )
     )
     going = {id_ for id_, days in own.items() if len(days) > most or id_ in single}
-    together = _with_groups(session, plan_id, going)
+    together = list_together(session, plan_id, going)
     skips |= {id_: days for id_, days in own.items() if id_ not in together}
     new = [Skipped(id_, on) for id_, days in sorted(skips.items()) for on in sorted(days)]
     if new:
@@ -177,7 +177,7 @@ def _list_users(
     return found
 
 
-def _with_groups(session: WriteSession, plan_id: int, going: Iterable[int]) -> list[int]:
+def list_together(session: WriteSession, plan_id: int, going: Iterable[int]) -> list[int]:
     """Add those who go together with somebody who makes room: nobody of all-or-none is placed alone."""
     ids = set(going)
     if not ids:
@@ -193,7 +193,7 @@ def _with_groups(session: WriteSession, plan_id: int, going: Iterable[int]) -> l
         .join(Need, Need.id == Placement.need_id)
         .where(
             Placement.plan_id == plan_id,
-            Placement.state == PlacementState.proposed,
+            Placement.state.in_((PlacementState.draft, PlacementState.proposed)),
             Need.group_id.in_(groups),
         )
     )
@@ -201,13 +201,19 @@ def _with_groups(session: WriteSession, plan_id: int, going: Iterable[int]) -> l
 
 
 def drop_barred(session: WriteSession, plan_id: int, mine: Select[int], on: date) -> int:
-    """Drop places of children whose guardian took the consent back during the solve, with those who go along."""
-    barred = list_barred(session, select(Placement.person_id).where(Placement.id.in_(mine)), on)
-    if not barred:
-        return 0
-    theirs = select(Placement.id).where(Placement.id.in_(mine), Placement.person_id.in_(barred))
-    going = _with_groups(session, plan_id, session.scalars(theirs))
-    return drop(session, plan_id, going, Reason.guardian_consent_missing)
+    """Drop places of people who, or whose guardian, took the consent back since the night read it, and who goes along."""
+    people = select(Placement.person_id).where(Placement.id.in_(mine))
+    count = 0
+    for reason, list_those in (
+        (Reason.guardian_consent_missing, list_barred),
+        (Reason.consent_missing, list_lost_consent),
+    ):
+        those = list_those(session, people, on)
+        if those:
+            theirs = select(Placement.id).where(Placement.id.in_(mine), Placement.person_id.in_(those))
+            going = list_together(session, plan_id, session.scalars(theirs))
+            count += drop(session, plan_id, going, reason)
+    return count
 
 
 def drop(session: WriteSession, plan_id: int, placement_ids: Sequence[int], reason: Reason) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from app.models import Placement, Plan, PlanRun, Proposal
 from app.models.enums import PlacementState, PlanState, ProposalOutcome, RunState
@@ -25,12 +26,25 @@ class RollBackFigures:
     """Offered, confirmed or active: they stay."""
 
 
-def find_waiting_draft(session: Session) -> Plan | None:
-    """Return the newest draft that was written to the end and waits for a decision; None where nothing waits."""
+def find_waiting_draft(session: Session, today: date) -> Plan | None:
+    """Return the newest draft that was written to the end and can still be published; None where none can."""
+    current = aliased(Plan)
+    is_outdated = exists().where(
+        current.state == PlanState.published,
+        or_(
+            current.effective_on > Plan.effective_on,
+            (current.effective_on == Plan.effective_on) & (current.made_at > Plan.made_at),
+        ),
+    )
     return session.scalar(
         select(Plan)
         .join(PlanRun, PlanRun.id == Plan.run_id)
-        .where(Plan.state == PlanState.draft, PlanRun.state.in_(_WHOLE))
+        .where(
+            Plan.state == PlanState.draft,
+            PlanRun.state.in_(_WHOLE),
+            Plan.effective_on >= today,
+            ~is_outdated,
+        )
         .order_by(Plan.made_at.desc(), Plan.id.desc())
         .limit(1)
     )

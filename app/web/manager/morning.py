@@ -41,7 +41,7 @@ def decides(session: ReadSession, actor: Actor) -> bool:
 
 def load_morning(session: ReadSession, actor: Actor, language: str) -> dict[str, Any]:
     """Return everything that `manager/_morning.html` names."""
-    plan, draft = find_published_plan(session), find_waiting_draft(session)
+    plan, draft = find_published_plan(session), find_waiting_draft(session, today())
     values: dict[str, Any] = {
         "plan": plan,
         "draft": None if draft is None else _show_plan(session, draft, language),

@@ -143,6 +143,7 @@ def make_need(**given: Any) -> Need:
         "round_id": None,
         "wants_transfer": False,
         "draw_number": None,
+        "version": 1,
         "patterns": [Pattern(1, 0b10101, WishPart.full_day)],
     }
     return Need(**(values | given))

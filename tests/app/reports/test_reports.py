@@ -232,13 +232,18 @@ def test_lists_hold_each_unmet_need_once_by_block_with_its_owner(session: WriteS
 
 
 def test_what_waits_for_a_decision_and_what_a_roll_back_would_do(session: WriteSession, town: Town) -> None:
-    assert find_waiting_draft(session) is None
+    assert find_waiting_draft(session, today()) is None
     older = make_plan(session, town)
     draft = make_plan(session, town, later=60)
-    found = find_waiting_draft(session)
+    found = find_waiting_draft(session, today())
     assert found is not None
     assert (found.id, older.id < draft.id) == (draft.id, True)
-    published = make_plan(session, town, PlanState.published, placed=3)
+    assert find_waiting_draft(session, draft.effective_on) is draft
+    assert (
+        find_waiting_draft(session, draft.effective_on + timedelta(days=1)) is None
+    )  # nobody can publish it
+    published = make_plan(session, town, PlanState.published, placed=3, later=120)
+    assert find_waiting_draft(session, today()) is None
     figures = count_roll_back(session, published.id)
     assert (figures.withdrawn, figures.kept) == (3, 0)
     assert is_rolled_back(session) is False
