@@ -23,7 +23,7 @@ from app.placements.changes import (
     set_last_day,
 )
 from app.placements.errors import EndsEarlier, NotPossibleInState, ReasonRequired
-from app.placements.queries import lock_placement
+from app.placements.queries import lock_inseparable, lock_placement
 from app.placements.rules import Act
 from app.placements.standby import promote
 from app.placements.transfers import TRANSFERRED
@@ -72,9 +72,10 @@ def end(
 
 
 def withdraw(session: WriteSession, actor: Actor, placement_id: int) -> Placement:
-    """Take back a draft or a proposal that nobody was told of."""
+    """Take back a draft or a proposal that nobody was told of; of twins and couples both, so that nobody goes alone."""
     row = lock_placement(session, placement_id)
-    change(session, actor, row, Act.withdraw)
+    for each in lock_inseparable(session, row):
+        change(session, actor, each, Act.withdraw)
     return row
 
 

@@ -22,6 +22,7 @@ from app.placements.queries import (
     find_last_offer,
     find_open_offers,
     get_service_of_class,
+    lock_inseparable,
     lock_placement,
     lock_together,
 )
@@ -110,13 +111,18 @@ def confirm_site(session: WriteSession, actor: Actor, placement_id: int, now: da
 def refuse_site(
     session: WriteSession, actor: Actor, placement_id: int, now: datetime, *, reason: str
 ) -> Placement:
-    """Note the site's no after its entry check; the place is free, the need waits on with its waiting time."""
+    """Note the site's no after its entry check; the place is free, the need waits on with its waiting time.
+
+    Twins and couples were offered places together: what is not confirmed yet of the other falls with it.
+    """
     row = lock_placement(session, placement_id)
-    change(session, actor, row, Act.site_refuse)
-    rest_wishes(session, [row.id])
-    row.ended_reason = reason
-    _answer(session, [row], OfferAnswer.withdrawn, now, "site", Channel.system)
-    promote(session, [row.class_id], now)
+    rows = lock_inseparable(session, row)
+    for each in rows:
+        change(session, actor, each, Act.site_refuse)
+        each.ended_reason = reason
+    rest_wishes(session, [each.id for each in rows])
+    _answer(session, rows, OfferAnswer.withdrawn, now, "site", Channel.system)
+    promote(session, [each.class_id for each in rows], now)
     return row
 
 

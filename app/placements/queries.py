@@ -16,6 +16,7 @@ from app.models import (
     Booking,
     CareClass,
     Need,
+    NeedGroup,
     Offer,
     Person,
     Placement,
@@ -100,6 +101,14 @@ def lock_together(session: WriteSession, placement: Placement) -> list[Placement
             .execution_options(populate_existing=True)
         )
     )
+
+
+def lock_inseparable(session: WriteSession, placement: Placement) -> list[Placement]:
+    """Return the placement with those that stand or fall with it, as `lock_together`: of a group that is all or none."""
+    is_bound = select(NeedGroup.all_or_none).join(Need, Need.group_id == NeedGroup.id)
+    if session.scalar(is_bound.where(Need.id == placement.need_id)):
+        return lock_together(session, placement)
+    return [lock_placement(session, placement.id)]
 
 
 def find_open_offers(session: Session, placement_ids: Sequence[int]) -> dict[int, Offer]:

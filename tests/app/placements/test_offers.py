@@ -144,6 +144,28 @@ def test_proposal_is_withdrawn_but_an_offer_is_not(session: WriteSession, place:
     assert refused.value.code == "not_possible_in_state"
 
 
+@pytest.mark.parametrize("how", ["withdraw", "refuse"])
+@pytest.mark.parametrize(("kind", "is_alone"), [(GroupKind.twins, False), (GroupKind.siblings, True)])
+def test_no_twin_is_left_with_a_place_of_its_own(
+    session: WriteSession, place: Place, how: str, kind: GroupKind, *, is_alone: bool
+) -> None:
+    place.service.site_confirms = True
+    children = [place.make_need(), place.make_need()]
+    needs.make_group(session, kind, children)
+    one, other = (place.make_placed(PlacementState.proposed, need) for need in children)
+    if how == "withdraw":
+        before, after = PlacementState.proposed, PlacementState.withdrawn
+        withdraw(session, place.actor, one.id)
+    else:
+        before, after = PlacementState.offered, PlacementState.declined
+        offers.offer(session, place.actor, one.id, NOW)
+        answer(place, "accept", one.id)
+        offers.refuse_site(session, place.actor, one.id, NOW, reason="trial day")
+    assert (one.state, other.state) == (after, before if is_alone else after)
+    assert place.taken()[DAY] == (1 if is_alone else 0)
+    assert recount(session) == []
+
+
 def test_imported_offer_without_a_term_can_be_answered(session: WriteSession, place: Place) -> None:
     row = place.make_placed(PlacementState.offered)
     answer(place, "accept", row.id)
