@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -23,7 +25,10 @@ _CHECKED: Final = ("carematch", "backup key")
 
 
 def back_up(context: Context, path: Path, *, with_key: bool) -> archive.Manifest:
-    """Write a backup that only its owner may read. Raises `FileExists`, `NoDatabase`, `KeyRotating`."""
+    """Write a backup that nobody but its owner may read, at no moment of its making, cut short or not.
+
+    Raises `FileExists`, `NoDatabase`, `KeyRotating`.
+    """
     if path.exists():
         raise FileExists(file=str(path))
     revision = get_revision(context.database.engine)
@@ -32,18 +37,19 @@ def back_up(context: Context, path: Path, *, with_key: bool) -> archive.Manifest
     if keyring().old_ids and not with_key:  # half of the values would need a key that is about to go
         raise KeyRotating
     manifest = archive.Manifest(revision=revision, made_at=now().isoformat(), key_check=check_key())
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    part.unlink()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with context.database.reading() as session:
-        connection = session.connection()
-        tables = [table for table in load_tables(connection) if table.name not in LEFT_OUT]
-        rows = ((table.name, _read(connection, table)) for table in tables)
-        archive.write(part, manifest, rows, keyring().write() if with_key else None)
-    part.chmod(0o600)
-    part.rename(path)
+    # A file is made with the rights of its maker's habit and stays where a kill leaves it: in a folder of its own.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".carematch-") as folder:
+        part = Path(folder) / path.name
+        with context.database.reading() as session:
+            connection = session.connection()
+            tables = [table for table in load_tables(connection) if table.name not in LEFT_OUT]
+            rows = ((table.name, _read(connection, table)) for table in tables)
+            archive.write(part, manifest, rows, keyring().write() if with_key else None)
+        part.chmod(0o600)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.rename(path)
     return manifest
 
 

@@ -20,6 +20,7 @@ from app.db import Database
 from app.migrate import upgrade
 from app.models import Household, Lease, Login, Person
 from app.models.enums import StaffRole
+from app.operations import archive
 from app.operations.backup import LEFT_OUT, back_up
 from app.operations.errors import FileExists, NotABackup, NotEmpty, OtherKey, WrongRevision
 from app.operations.restore import restore
@@ -136,6 +137,23 @@ def test_backup_overwrites_nothing_and_is_for_its_owner_only(filled: Context, tm
     assert not zipfile.ZipFile(path).testzip()
     with pytest.raises(FileExists):
         back_up(filled, path, with_key=False)
+
+
+def test_nobody_else_can_read_a_backup_while_it_is_made(
+    filled: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    write = archive.write
+
+    def look(path: Path, *given: Any) -> None:
+        write(path, *given)
+        seen.append(path.stat().st_mode & path.parent.stat().st_mode & 0o077)
+
+    monkeypatch.setattr(archive, "write", look)
+    folder = tmp_path / "new" / "folder"
+    back_up(filled, folder / "b.zip", with_key=True)
+    assert seen == [0]
+    assert [path.name for path in folder.iterdir()] == ["b.zip"]
 
 
 def test_backup_holds_no_plain_secret_and_no_login(filled: Context, tmp_path: Path) -> None:
