@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import ColumnElement, case, or_, select
 from sqlalchemy.orm import Session
@@ -15,6 +17,8 @@ from app.options.rules import count_years
 from app.people.rules import Term, parse_search
 from app.scope import lives_in_areas, sees_person
 from app.sealed import keyring
+
+_HAS_LETTERS: Final = re.compile("[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,9 @@ def _fits(session: Session, term: Term) -> ColumnElement[bool]:
         ways.append(Person.phone_blind.in_(keys.list_blinds(term.whole, "phone")))
         ways.append(Person.id_number_blind.in_(keys.list_blinds(term.whole, "id_number")))
     if not (term.last4 or term.whole):
-        ways.append(Person.name.contains(term.text, autoescape=True))
+        # Large and small letters are told apart by PostgreSQL only; Chinese has none, and is found faster without.
+        holds = Person.name.icontains if _HAS_LETTERS.search(term.text) else Person.name.contains
+        ways.append(holds(term.text, autoescape=True))
     if term.letters:
         ways.append(Person.pinyin.startswith(term.letters, autoescape=True))
         ways.append(Person.pinyin_initials.startswith(term.letters, autoescape=True))

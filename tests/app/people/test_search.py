@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.models import Person
 from app.models.enums import StaffRole
+from app.people.names import find_pinyin
 from app.people.rules import mask, parse_search
 from tests.factories.towns import Half, make_half
 
 if TYPE_CHECKING:
+    from app.db import WriteSession
     from tests.support.service import Service
 
 
@@ -31,6 +34,32 @@ def find(client, **body: object) -> list[int]:
 def test_person_is_found_by(service: Service, halves: tuple[Half, Half], text: str) -> None:
     here, _ = halves
     client = service.as_program(StaffRole.adviser, [here.committee])
+    assert find(client, text=text) == [here.elder_id]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("John Smith", "john"),
+        ("John Smith", "SMITH"),
+        ("John Smith", "js"),
+        ("John Smith", "johnsmith"),
+        ("古丽·阿依", "guliayi"),
+        ("古丽·阿依", "glay"),
+    ],
+)
+def test_name_of_another_script_is_found_on_both_databases(
+    service: Service, halves: tuple[Half, Half], name: str, text: str
+) -> None:
+    here, _ = halves
+    client = service.as_program(StaffRole.adviser, [here.committee])
+    pinyin, initials = find_pinyin(name)
+
+    def rename(session: WriteSession) -> None:
+        person = session.get_one(Person, here.elder_id)
+        person.name, person.pinyin, person.pinyin_initials = name, pinyin, initials
+
+    service.database.write(rename)
     assert find(client, text=text) == [here.elder_id]
 
 
