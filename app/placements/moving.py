@@ -24,7 +24,7 @@ from app.ledger.queries import OCCUPYING
 from app.models import CareClass as ClassRow
 from app.models import Need as NeedRow
 from app.models import NeedGroup, Placement, PlacementException, PlacementUse
-from app.models.enums import Channel, ExceptionKind, NeedState, Origin, PlacementState, WishPart
+from app.models.enums import Channel, ExceptionKind, NeedState, Origin, PlacementState, Reason, WishPart
 from app.options.build import Candidate
 from app.options.facts import Pattern
 from app.options.question import Question, find_candidate, list_reasons, load_question
@@ -135,7 +135,16 @@ def find_move(
     found, refusals = find_candidate(choice, class_id, placement.weekdays, part)
     if found is None:
         raise NotEligible(reasons=list_reasons(refusals))
+    _check_open(placement, found, from_on)
     return question, found
+
+
+def _check_open(placement: Placement, found: Candidate, from_on: date) -> None:
+    """Raise `NotEligible` where the new class is closed on a day of the child's: the old place would have ended by then."""
+    first = max(from_on, placement.starts_on)
+    for on in (first + timedelta(days=ahead) for ahead in range((found.starts_on - first).days)):
+        if placement.weekdays >> on.weekday() & 1 and found.service.is_closed(on):
+            raise NotEligible(reasons=[{"code": Reason.closed, "on": on.isoformat()}])
 
 
 def _check_no_transfer(session: Session, row: Placement) -> None:

@@ -14,7 +14,7 @@ from app.actor import system_actor
 from app.errors import DomainError
 from app.ledger.commands import recount
 from app.ledger.errors import SlotFull
-from app.models import Need, Placement, PlacementException, Slot, SlotCapacity
+from app.models import CareClass, Closure, Need, Placement, PlacementException, Service, Slot, SlotCapacity
 from app.models.enums import (
     CapacityKind,
     ExceptionKind,
@@ -28,6 +28,7 @@ from app.placements.errors import (
     Contested,
     GroupTogether,
     MoveTooFarAhead,
+    NotEligible,
     NotPossibleInState,
     ReasonRequired,
     SamePlace,
@@ -243,3 +244,26 @@ def test_place_that_an_undecided_round_keeps_is_moved_to_by_nobody(
     with pytest.raises(WaitsForRound), session.begin_nested():
         move(session, ME, wanted, NOW)
     move(session, ME, replace(wanted, overrides=True), NOW)
+
+
+@pytest.mark.parametrize(("days", "is_refused"), [(7, True), (6, True), (1, False)])
+def test_no_child_moves_to_a_class_that_is_closed_on_its_day(
+    session: WriteSession, town: DayTown, days: int, *, is_refused: bool
+) -> None:
+    """The old place ends the day before: closed from there on, the child would have neither."""
+    service = session.get_one(CareClass, town.other_class_id).service_id
+    site_id = session.get_one(Service, service).site_id
+    first = DAY if is_refused else DAY - timedelta(days=1)
+    last = first + timedelta(days=days - 1)
+    session.add(Closure(code="CL-T", site_id=site_id, starts_on=first, ends_on=last, reason="装修"))
+    session.flush()
+    moving = order(town, "安安", class_id=town.other_class_id, overrides=True)
+    if is_refused:
+        with pytest.raises(NotEligible) as refused:
+            move(session, ME, moving, NOW)
+        assert refused.value.data["reasons"] == [{"code": "closed", "on": DAY.isoformat()}]
+    else:
+        (new,) = move(session, ME, moving, NOW)
+        assert new.starts_on == DAY
+    old = session.get_one(Placement, town.placement_ids["安安"])
+    assert (old.state is PlacementState.ended) is not is_refused
