@@ -159,17 +159,19 @@ class DeskActs(History):
             self.model.settle_holds(need, key)
             self.model.holds[row.id] = HoldModel(need, key, self.model.now + timedelta(minutes=10))
 
-    @rule(number=PICK, books=st.booleans())
-    def hold_and_answer(self, number: int, books: bool) -> None:
-        """Hold a slot and a moment later book it or give it up, as a desk does."""
+    @rule(number=PICK, end=st.sampled_from(("booked", "given up", "forgotten")))
+    def hold_and_answer(self, number: int, end: str) -> None:
+        """Hold a slot and a moment later book it or give it up, or leave it until its minutes are over, as a desk does."""
         before = set(self.model.holds)
         self.hold(number=number)
         for id_ in set(self.model.holds) - before:
             held = self.model.holds[id_]
-            if books:
+            if end == "booked":
                 self.book_one(held.need, held.slot, is_urgent=False)
-            else:
+            elif end == "given up":
                 self.release_one(id_)
+            else:
+                self.let_holds_run_out()
 
     @rule(number=PICK)
     def release_hold(self, number: int) -> None:
