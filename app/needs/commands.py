@@ -14,7 +14,7 @@ from app.clock import today
 from app.codes import make_code
 from app.consents.queries import check_may_process
 from app.db import WriteSession
-from app.errors import NotFound, StaleVersion
+from app.errors import StaleVersion
 from app.models import Need, NeedPattern, NeedPreference, Service, Site, WaitlistEntry
 from app.models.enums import NeedState, ServiceKind, WaitlistState
 from app.needs.errors import (
@@ -94,12 +94,9 @@ def edit_need(session: WriteSession, actor: Actor, need_id: int, version: int, c
     Raises `NotFound`, `StaleVersion`, `NeedClosed`, `NeedInUse` and what `record_need` raises.
     """
     values, patterns, service_ids = change.values, change.patterns, change.service_ids
-    person_id = session.scalar(select(Need.person_id).where(Need.id == need_id))
-    if person_id is None:
-        raise NotFound
+    need = get_need(session, actor, need_id, to_edit=True)  # before its person, as desks and publishing lock
     # A site sees the need, and does not change it; two desks at once see each other.
-    get_whole_person(session, actor, person_id, to_edit=True)
-    need = get_need(session, actor, need_id, to_edit=True)
+    get_whole_person(session, actor, need.person_id, to_edit=True)
     if need.version != version:
         raise StaleVersion(version=need.version)
     if need.state in {NeedState.withdrawn, NeedState.ended}:
