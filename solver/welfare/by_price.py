@@ -93,7 +93,7 @@ def solve_by_price(run: Run) -> None:
         _improve(run, losses, priced.temperature * (AFTER if warm else 1.0), number)
         run.offer(fill(model, worth, run.chosen))
         prove_freely(run, root)
-        run.tell("regions", first, (number + 1) / len(MARGINS))
+        run.tell("regions", first, _share_done(model, number + 1))
 
 
 def is_near(run: Run) -> bool:
@@ -102,6 +102,11 @@ def is_near(run: Run) -> bool:
         proven is not None and abs(proven - reached) <= run.params.gap * max(1, abs(reached))
         for reached, proven in zip(run.values, run.bounds, strict=True)
     )
+
+
+def _share_done(model: Model, passes: float) -> float:
+    """Part of the work that so many passes are: a night that is no city may go on level by level."""
+    return passes / len(MARGINS) * (1.0 if model.columns > CITY else 0.5)
 
 
 def _note(run: Run, level: int, found: Bound | None) -> None:
@@ -140,7 +145,7 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
         whole[regions[at].units] = answer[0]  # regions share no unit: the order does not matter
         run.late |= answer[1]
         done += 1
-        run.tell("regions", 0, (number + done / len(regions)) / len(MARGINS))
+        run.tell("regions", 0, _share_done(run.model, number + done / len(regions)))
 
     def watch() -> None:
         run.seconds_left()

@@ -62,7 +62,12 @@ class _Descent:
             self.parts.append((part, Stairs(inner)))
 
     def _tell(self, progress: Progress) -> None:
-        self.run.tell(progress.step, progress.level - 1)
+        """Report what the parts' plans have side by side: the whole plan knows it when they are gathered."""
+        level, reached = progress.level - 1, None
+        if level >= 0 and all(stairs.run.chosen is not None for _, stairs in self.parts):
+            values = [stairs.run.values[level] for _, stairs in self.parts]
+            reached = max(values) if self.run.model.levels[level].worst else sum(values)
+        self.run.tell(progress.step, level, reached=reached)
 
     def share_out(self, levels: int) -> None:
         """Give the level that begins its share of the time."""

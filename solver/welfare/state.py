@@ -85,12 +85,16 @@ class Run:
         found = np.maximum(prices[: len(resources)][resources], 0.0)
         self.prices = np.where(self.prices > 0, self.prices, found) if len(self.prices) else found
 
-    def tell(self, step: str, level: int = -1, done: float | None = None) -> None:
-        """Report progress; ``level`` counts from 0 here and from 1 in the report."""
+    def tell(self, step: str, level: int = -1, done: float | None = None, reached: int | None = None) -> None:
+        """Report progress; ``level`` counts from 0 here and from 1 in the report.
+
+        ``reached``: what the level has by now, where that is more than the plan handed over last has.
+        """
         self.done = max(self.done, self.done if done is None else done)
         if self.report is None:
             return
         value = self.values[level] if self.values and level >= 0 else None
+        value = value if reached is None else reached
         bound = self.bounds[level] if level >= 0 else None
         gap = None if value is None or bound is None else abs(bound - value) / max(1, abs(value))
         self.report(Progress(step, level + 1, value, bound, gap, min(1.0, self.done)))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
-from solver import Params, check, solve
+from solver import Params, Request, check, solve
 from solver.welfare import engines, parts, run, stairs
+from solver.welfare.descent import _Descent
+from solver.welfare.model import build_model
+from solver.welfare.state import Run
 from tests.solver.brute import assert_bounds_hold, best
-from tests.solver.samples import draw_week
+from tests.solver.samples import draw_week, option, problem
 from tests.solver.tiny import tiny_problem
 
 
@@ -58,3 +62,19 @@ def test_a_corner_that_clauses_round_far_from_its_target_is_rounded_by_branching
     assert len(works) > 2
     assert ((stairs.ROUNDING, 0.0) in pairwise(works)) == (far < 0)
     assert works[0] == stairs.ROUNDING
+
+
+def test_progress_tells_what_all_parts_have_before_they_are_gathered(monkeypatch):
+    monkeypatch.setattr(parts, "SMALL", 1)
+    two = [Request("r", [option("o", {"a": 1})]), Request("q", [option("o", {"b": 1})])]
+    model = build_model(problem({"a": 1, "b": 1}, two).arrays)
+    heard = []
+    whole = Run(model, Params(time_limit=30), heard.append)
+    whole.offer(np.full(model.units, -1))
+    descent = _Descent(whole)
+    assert len(descent.parts) == 2
+    for number, (_, part) in enumerate(descent.parts):
+        part.run.values = [10**number] * len(model.levels)
+    descent.parts[0][1].run.tell("mended", 0)
+    assert heard[-1].value == 11
+    assert whole.values[0] == 0
