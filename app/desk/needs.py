@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
 from app.ledger.queries import LIVE_BOOKINGS, OCCUPYING
@@ -17,6 +17,7 @@ from app.models import (
     CareClass,
     Hold,
     Need,
+    NeedGroup,
     NeedPattern,
     Offer,
     Placement,
@@ -103,6 +104,8 @@ class Placed:
     person_id: int
     need_id: int
     is_transfer: bool
+    is_bound: bool
+    """One of a group that is placed together or not at all."""
     offer_until: datetime | None = None
 
 
@@ -218,8 +221,11 @@ def list_placed(session: Session, person_ids: Sequence[int]) -> list[Placed]:
             Placement.person_id,
             Placement.need_id,
             Placement.is_transfer,
+            func.coalesce(NeedGroup.all_or_none, false()),
             Offer.expires_at,
         )
+        .join(Need, Need.id == Placement.need_id)
+        .outerjoin(NeedGroup, NeedGroup.id == Need.group_id)
         .join(CareClass, CareClass.id == Placement.class_id)
         .join(Service, Service.id == CareClass.service_id)
         .join(Site, Site.id == Service.site_id)

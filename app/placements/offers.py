@@ -15,13 +15,14 @@ from app.db import WriteSession
 from app.ledger.commands import vacate
 from app.models import Offer, Placement
 from app.models.enums import Channel, OfferAnswer, PlacementState
+from app.placements.agreeing import confirm_agreed
 from app.placements.changes import CODES_PER_AUDIT_ROW, change, check_act
 from app.placements.errors import OfferAnswered, OfferExpired
 from app.placements.offer_rules import OfferAct, find_answer
 from app.placements.queries import (
     find_last_offer,
     find_open_offers,
-    get_service_of_class,
+    get_placement,
     lock_inseparable,
     lock_placement,
     lock_together,
@@ -29,7 +30,7 @@ from app.placements.queries import (
 from app.placements.rules import Act
 from app.placements.sending import find_offer_end, send_offers, tell_expired
 from app.placements.standby import promote
-from app.placements.transfers import rest_wishes, take_over
+from app.placements.transfers import rest_wishes
 
 __all__ = [
     "accept",
@@ -59,22 +60,20 @@ def accept(
 ) -> list[Placement]:
     """Note the person's or guardian's yes to an offer (for the whole group) and return the placements.
 
-    Where the service's site has to agree, the placement stays offered until `confirm_site`; the yes is kept. The yes
-    to a transfer sets the last day of the old place.
+    Where the service's site has to agree, the placement stays offered until `confirm_site`; the yes is kept. Twins and
+    couples stay offered until the last site that has to agree has done so. The yes to a transfer sets the last day of
+    the old place.
     `by` says who answered (a role as `guardian`, never a name in the audit). Raises `OfferExpired` after the time,
     swept or not, `GuardianConsentMissing` where the consent was taken back since the offer.
     """
     rows = _lock_offered(session, placement_id, now, OfferAct.accept)
     check_may_process(session, [row.person_id for row in rows], to_local(now).date())
-    left: list[int] = []
     for row in rows:
         row.confirmed_at, row.confirmed_by, row.confirmed_channel = now, by, channel
-        needs_site = get_service_of_class(session, row.class_id).site_confirms
-        is_free = not needs_site or row.site_confirmed_at is not None
-        if is_free:
-            old = take_over(session, actor, row, now)
-            left += [] if old is None else [old.class_id]
-        change(session, actor, row, Act.accept if is_free else Act.accept_for_now, channel=channel)
+    left = confirm_agreed(session, actor, rows, Act.accept, now, channel=channel)
+    for row in rows:
+        if row.state is PlacementState.offered:
+            change(session, actor, row, Act.accept_for_now, channel=channel)
     _answer(session, rows, OfferAnswer.accepted, now, by, channel)
     promote(session, left, now)
     return rows
@@ -83,8 +82,12 @@ def accept(
 def decline(
     session: WriteSession, actor: Actor, placement_id: int, now: datetime, *, by: str, channel: Channel
 ) -> list[Placement]:
-    """Note a no to an offer (for the whole group); the places are free at once. Returns the placements."""
+    """Note a no to an offer (for the whole group); the places are free at once. Returns the placements.
+
+    Of twins and couples also what waits with a yes of its own: nobody is left to be confirmed alone.
+    """
     rows = _lock_offered(session, placement_id, now, OfferAct.decline)
+    rows = list({row.id: row for row in (*rows, *lock_inseparable(session, rows[0]))}.values())
     for row in rows:
         change(session, actor, row, Act.decline, channel=channel)
     rest_wishes(session, [row.id for row in rows])
@@ -94,17 +97,22 @@ def decline(
 
 
 def confirm_site(session: WriteSession, actor: Actor, placement_id: int, now: datetime) -> Placement:
-    """Note the site's yes after its entry check or trial day; with the person's yes the placement is confirmed."""
+    """Note the site's yes after its entry check or trial day; with the person's yes the placement is confirmed.
+
+    Twins and couples are confirmed together, by the last yes; until then each stays offered and its yes is kept.
+    """
+    # The group in the order of ids before the one: two sites that answer at once would otherwise deadlock.
+    lock_inseparable(session, get_placement(session, placement_id))
     row = lock_placement(session, placement_id)
     check_act(row, Act.site_accept)
     row.site_confirmed_at = now
-    if row.confirmed_at is None:  # the person's own yes is still to come
+    left = confirm_agreed(session, actor, [row], Act.site_accept, now)
+    if (
+        row.state is PlacementState.offered
+    ):  # the person's own yes, or one to the other twin, is still to come
         row.version += 1
         record(session, actor.label, "placement.site_yes", f"placement:{row.code}", {})
-    else:
-        old = take_over(session, actor, row, now)
-        change(session, actor, row, Act.site_accept)
-        promote(session, [] if old is None else [old.class_id], now)
+    promote(session, left, now)
     return row
 
 
@@ -170,7 +178,7 @@ def _lock_offered(session: WriteSession, placement_id: int, now: datetime, act: 
         raise OfferAnswered(placement=first.code, answer=last.answer)
     check_act(first, Act(act))
     if last is None:  # told outside the program, as an import says: there is no time that could be over
-        return [first]
+        return lock_inseparable(session, first)
     if last.expires_at <= now:
         raise OfferExpired(placement=first.code, expired_at=to_local(last.expires_at).isoformat())
     open_offers = lock_together(session, first)

@@ -125,7 +125,7 @@ def post_decline(placement_id: PathId, body: AnswerIn, actor: CurrentActor, once
 
 @router.post("/placements/{placement_id}/site-confirm", response_model=PlacementOut, dependencies=_SITE_TOO)
 def post_site_confirm(placement_id: PathId, actor: CurrentActor, once: Once) -> Response:
-    """Note the site's yes after its entry check or trial day."""
+    """Note the site's yes after its entry check or trial day; twins and couples are confirmed by the last yes, together."""
     return _act(
         once, actor, placement_id, lambda session, id_: offers.confirm_site(session, actor, id_, now())
     )

@@ -120,6 +120,7 @@ class PlacementOut(Reply):
     """The place that somebody is about to change to; the old one stays until the yes, and then until this begins."""
     confirmed_at: datetime | None
     site_confirmed_at: datetime | None
+    """The site's yes; of twins and couples each stays `offered` until every yes to both is there."""
     version: int
 
 

@@ -132,8 +132,16 @@ def show_placed(row: Placed, language: str, today: date) -> dict[str, Any]:
         "is_transfer": row.is_transfer,
         "offer_until": "" if row.offer_until is None else f"{to_local(row.offer_until):%m-%d %H:%M}",
         "can_answer": row.state.value == "offered" and row.confirmed_at is None,
+        "waits_for": _find_missing_yes(row),
         "can_undo": may_undo(row.origin, row.state, row.starts_on, today),
     }
+
+
+def _find_missing_yes(row: Placed) -> str:
+    """Return whose yes is missing where the person's is there: the site's, or one that the group needs."""
+    if row.state.value != "offered" or row.confirmed_at is None:
+        return ""
+    return "group" if row.is_bound else "site"
 
 
 def show_turn(turn: Turn, language: str) -> dict[str, Any]:

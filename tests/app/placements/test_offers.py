@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,13 +11,13 @@ from sqlalchemy import select
 from app.clock import SHANGHAI
 from app.db import WriteSession
 from app.ledger.commands import recount
-from app.models import AuditRow, Need, Offer
+from app.models import AuditRow, CareClass, Need, Offer, Service
 from app.models.enums import Channel, GroupKind, NeedState, OfferAnswer, PlacementState
 from app.placements import offers
 from app.placements.commands import withdraw
 from app.placements.errors import NotPossibleInState, OfferAnswered, OfferExpired
 from tests.app.placements.conftest import NOW, Place
-from tests.factories import needs
+from tests.factories import needs, providers
 
 DAY = date(2026, 11, 9)
 
@@ -164,6 +165,75 @@ def test_no_twin_is_left_with_a_place_of_its_own(
     assert (one.state, other.state) == (after, before if is_alone else after)
     assert place.taken()[DAY] == (1 if is_alone else 0)
     assert recount(session) == []
+
+
+def test_site_confirms_twins_by_its_last_yes(session: WriteSession, place: Place) -> None:
+    place.service.site_confirms = True
+    twins = [place.make_need(), place.make_need()]
+    needs.make_group(session, GroupKind.twins, twins)
+    one, other = (place.make_placed(PlacementState.proposed, need) for need in twins)
+    offers.offer(session, place.actor, one.id, NOW)
+    answer(place, "accept", one.id)
+    offers.confirm_site(session, place.actor, one.id, NOW)
+    assert (one.state, one.site_confirmed_at) == (PlacementState.offered, NOW)
+    assert session.get_one(Need, one.need_id).state is NeedState.open
+    offers.confirm_site(session, place.actor, other.id, NOW)
+    assert [row.state for row in (one, other)] == [PlacementState.confirmed] * 2
+    assert {session.get_one(Need, row.need_id).state for row in (one, other)} == {NeedState.placed}
+
+
+def test_no_to_one_twin_finds_the_other_unconfirmed(session: WriteSession, place: Place) -> None:
+    place.service.site_confirms = True
+    twins = [place.make_need(), place.make_need()]
+    needs.make_group(session, GroupKind.twins, twins)
+    one, other = (place.make_placed(PlacementState.proposed, need) for need in twins)
+    offers.offer(session, place.actor, one.id, NOW)
+    answer(place, "accept", one.id)
+    offers.confirm_site(session, place.actor, one.id, NOW)
+    offers.refuse_site(session, place.actor, other.id, NOW, reason="trial day")
+    assert [row.state for row in (one, other)] == [PlacementState.declined] * 2
+    assert place.taken()[DAY] == 0
+    assert recount(session) == []
+
+
+def test_siblings_are_confirmed_one_by_one(session: WriteSession, place: Place) -> None:
+    place.service.site_confirms = True
+    children = [place.make_need(), place.make_need()]
+    needs.make_group(session, GroupKind.siblings, children)
+    one, other = (place.make_placed(PlacementState.proposed, need) for need in children)
+    offers.offer(session, place.actor, one.id, NOW)
+    answer(place, "accept", one.id)
+    offers.confirm_site(session, place.actor, one.id, NOW)
+    assert (one.state, other.state) == (PlacementState.confirmed, PlacementState.offered)
+
+
+def test_twin_whose_site_need_not_agree_waits_for_the_other(
+    session: WriteSession, place: Place, make_second_class: Callable[[Service], CareClass]
+) -> None:
+    twins = [place.make_need(), place.make_need()]
+    needs.make_group(session, GroupKind.twins, twins)
+    one = place.make_placed(PlacementState.proposed, twins[0])
+    strict = providers.make_service(session, held_back_places=0, site_confirms=True)
+    place.care_class = make_second_class(strict)
+    other = place.make_placed(PlacementState.proposed, twins[1])
+    offers.offer(session, place.actor, one.id, NOW)
+    answer(place, "accept", one.id)
+    assert [row.state for row in (one, other)] == [PlacementState.offered] * 2
+    offers.confirm_site(session, place.actor, other.id, NOW)
+    assert [row.state for row in (one, other)] == [PlacementState.confirmed] * 2
+
+
+@pytest.mark.parametrize(
+    ("how", "state"), [("accept", PlacementState.confirmed), ("decline", PlacementState.declined)]
+)
+def test_imported_twins_answer_as_one(
+    session: WriteSession, place: Place, how: str, state: PlacementState
+) -> None:
+    twins = [place.make_need(), place.make_need()]
+    needs.make_group(session, GroupKind.twins, twins)
+    rows = [place.make_placed(PlacementState.offered, need) for need in twins]
+    assert len(answer(place, how, rows[1].id)) == 2
+    assert [row.state for row in rows] == [state, state]
 
 
 def test_imported_offer_without_a_term_can_be_answered(session: WriteSession, place: Place) -> None:

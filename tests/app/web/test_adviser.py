@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from app.clock import now, today
 from app.models import Booking, Need, NeedPattern, Person, Placement
-from app.models.enums import BookingState, NeedState, Origin, PlacementState, ServiceKind, WishPart
+from app.models.enums import BookingState, GroupKind, NeedState, Origin, PlacementState, ServiceKind, WishPart
 from tests.app.web.adviser_desk import find_keys, find_stamp, hold, sign_in
 from tests.app.web.adviser_town import PHONE, Town, make_offer, make_town
-from tests.factories.needs import make_dated_need, make_need
+from tests.factories.needs import make_dated_need, make_group, make_need
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -254,6 +254,28 @@ def test_an_offer_is_answered_at_the_desk(
     assert answered.status_code == 200
     with service.database.reading() as session:
         assert session.get_one(Placement, town.placement_id).state == state
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (None, "同意已登记；服务点也同意后，名额才确定。"),
+        (GroupKind.siblings, "同意已登记；服务点也同意后，名额才确定。"),
+        (GroupKind.twins, "服务点不同意其中一人，其他人的名额也一并取消。"),
+    ],
+)
+def test_page_says_whose_yes_is_missing(
+    adviser: TestClient, service: Service, town: Town, kind: GroupKind | None, said: str
+) -> None:
+    assert said not in adviser.get(f"/desk/needs/{town.offered_id}").text
+
+    def note_yes(session) -> None:
+        session.get_one(Placement, town.placement_id).confirmed_at = now()
+        if kind is not None:
+            make_group(session, kind, [session.get_one(Need, town.offered_id)])
+
+    service.database.write(note_yes)
+    assert said in adviser.get(f"/desk/needs/{town.offered_id}").text
 
 
 def test_nobody_unnamed_answers_an_offer(adviser: TestClient, service: Service, town: Town) -> None:
