@@ -37,7 +37,7 @@ from app.options.patterns import PARTS
 from app.options.question import Question, list_reasons, load_question
 from app.options.quotas import find_meals_quota
 from app.options.rules import find_grade
-from app.placements.byhand import MAIN_KINDS, check_round
+from app.placements.byhand import MAIN_KINDS, check_may_go_alone, check_round
 from app.placements.errors import Contested, NeedNotOpen, NotEligible, ReasonRequired
 from app.placements.rules import parse_cut_off
 from app.slots.commands import find_horizon
@@ -80,7 +80,11 @@ class Allowed:
 
 
 def check_wish(session: Session, actor: Actor, wish: Wish, now: datetime) -> Allowed:
-    """Return what the wish would use, or raise why it may not be: the first reason in the order of this function."""
+    """Return what the wish would use, or raise why it may not be: the first reason in the order of this function.
+
+    One of a group that is all or none has no date of its own, as it gets no weekly place by hand: the night decides on
+    all of them. An urgent wish may, with its reason; who is booked already may move.
+    """
     if wish.urgent and not wish.reason.strip():
         raise ReasonRequired
     need = get_visible_need(session, actor, wish.need_id)
@@ -89,6 +93,8 @@ def check_wish(session: Session, actor: Actor, wish: Wish, now: datetime) -> All
     if slot.kind is ServiceKind.canteen and not wish.urgent:
         _check_cut_off(session, slot, now)
     _check_need(need, slot, moves=wish.moves)
+    if not (wish.urgent or wish.moves):
+        check_may_go_alone(session, need)
     keep_free = _keep_free(slot, wish)
     _check_not_full(slot, keep_free)
     today = to_local(now).date()

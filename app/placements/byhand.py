@@ -80,7 +80,7 @@ def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> P
     question = load_question(session, order.need_id, today, service_id=_find_service_id(session, order))
     service, care_class = _find_class(question, order.class_id)
     if not order.overrides:
-        _check_group(session, need_row)
+        check_may_go_alone(session, need_row)
     fit = _find_fit(question, service, care_class, order)
     if not order.overrides:
         check_round(session, question.need, today, fit.ends_on)
@@ -108,6 +108,15 @@ def place(session: WriteSession, actor: Actor, order: Order, now: datetime) -> P
         },
     )
     return row
+
+
+def check_may_go_alone(session: Session, need: NeedRow) -> None:
+    """Raise `GroupTogether` where the need belongs to a group that is placed together or not at all."""
+    if need.group_id is None:
+        return
+    group = session.get_one(NeedGroup, need.group_id)
+    if group.all_or_none:
+        raise GroupTogether(need=need.code, group=group.code)
 
 
 def check_round(session: Session, need: Need, today: date, last_on: date | None) -> None:
@@ -188,14 +197,6 @@ def _find_class(question: Question, class_id: int) -> tuple[Service, CareClass]:
             if care_class.id == class_id:
                 return service, care_class
     raise NotFound
-
-
-def _check_group(session: Session, need: NeedRow) -> None:
-    if need.group_id is None:
-        return
-    group = session.get_one(NeedGroup, need.group_id)
-    if group.all_or_none:
-        raise GroupTogether(need=need.code, group=group.code)
 
 
 def _find_fit(question: Question, service: Service, care_class: CareClass, order: Order) -> Place:
