@@ -8,6 +8,8 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+from solver.params import VERSION
+
 CLOSE = 1e-4
 PACKAGES = ("ortools", "highspy", "scipy", "numpy", "matching")
 
@@ -109,7 +111,7 @@ def write_table(rows, command, load):
         "# Benchmarks",
         "",
         f"{dt.datetime.now(dt.UTC):%Y-%m-%d}, `{command}`. {get_machine()}; load when it began {load:.1f}.",
-        f"Python {platform.python_version()}, {versions}.",
+        f"Solver version {VERSION}, Python {platform.python_version()}, {versions}.",
         "",
         "Every row is a process of its own, one after another, instances drawn from fixed seeds (synthetic). Seconds are",
         "wall time from the parsed problem to the finished plan, model building included; imports and reading left out,",
