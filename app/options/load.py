@@ -32,6 +32,18 @@ from app.models.enums import CapacityKind, Part, ServiceKind
 from app.options.facts import CareClass, Cell, Need, Pattern, Rule, Service
 from app.reference import keep
 
+CELL: Final = (
+    SlotTemplate.id,
+    SlotTemplate.code,
+    SlotTemplate.weekday,
+    SlotTemplate.part,
+    SlotTemplate.starts_at_local,
+    SlotTemplate.ends_at_local,
+    SlotTemplate.valid_from,
+    SlotTemplate.valid_to,
+)
+"""The columns of a `Cell`, in its order; its capacities are read apart."""
+
 T = TypeVar("T")
 
 
@@ -202,17 +214,7 @@ def _load_classes(session: Session, service_ids: Any) -> dict[int, list[CareClas
     cells: dict[int, dict[tuple[int, Part], list[Cell]]] = defaultdict(lambda: defaultdict(list))
     for class_id, *row in _read(
         session,
-        select(
-            SlotTemplate.class_id,
-            SlotTemplate.id,
-            SlotTemplate.code,
-            SlotTemplate.weekday,
-            SlotTemplate.part,
-            SlotTemplate.starts_at_local,
-            SlotTemplate.ends_at_local,
-            SlotTemplate.valid_from,
-            SlotTemplate.valid_to,
-        )
+        select(SlotTemplate.class_id, *CELL)
         .where(SlotTemplate.class_id.in_(class_ids))
         .order_by(SlotTemplate.code),
     ):

@@ -16,6 +16,7 @@ from app.among import is_among
 from app.db import WriteSession
 from app.models import Placement, PlacementUse, SlotTemplate
 from app.options.facts import Cell
+from app.options.load import CELL
 from app.planning.elsewhere import is_draft, is_elsewhere
 from app.planning.household import name_halves
 
@@ -83,16 +84,7 @@ def _load_halves(
 
 def _name_halves(session: WriteSession, template_ids: Iterable[int]) -> dict[int, list[tuple[int, str]]]:
     rows = session.execute(
-        select(
-            SlotTemplate.id,
-            SlotTemplate.code,
-            SlotTemplate.weekday,
-            SlotTemplate.part,
-            SlotTemplate.starts_at_local,
-            SlotTemplate.ends_at_local,
-            SlotTemplate.valid_from,
-            SlotTemplate.valid_to,
-        ).where(is_among(SlotTemplate.id, "templates")),
+        select(*CELL).where(is_among(SlotTemplate.id, "templates")),
         {"templates": list(template_ids)},
     )
     cells = [Cell(*row, {}) for row in rows]

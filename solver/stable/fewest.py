@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solver.stable.model import build_model
 from solver.stable.reduce import open_market, settle
-from solver.stable.run import SHARE, WORK
+from solver.stable.run import WORK
 from solver.stable.space import Space
 from solver.stable.suspects import find_suspects
 
@@ -59,12 +57,9 @@ def _bound_by_suspects(run: Run) -> Space | None:
         return run.search(model, 0, work)
 
     seeds = [party for party, _ in run.list_blocking()]
-    now = time.monotonic()
-    part = replace(run.limits, deadline=now + SHARE * (run.limits.deadline - now))
-    suspects = find_suspects(run.parties, run.capacity, seeds, part, run_test)
-    run.cut |= (
-        part.is_over
-    )  # whoever was not looked at stays suspected, and the levels get the rest of the time
+    half = run.limits.for_half()  # the levels get the rest
+    suspects = find_suspects(run.parties, run.capacity, seeds, half, run_test)
+    run.cut |= half.is_over  # whoever was not looked at stays suspected
     if not suspects:
         run.blocking_bound = 2
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ class Limits:
     @property
     def is_over(self) -> bool:
         return time.monotonic() >= self.deadline or (self.stop is not None and self.stop())
+
+    def for_half(self) -> Limits:
+        """Return the same for half of the time that is left."""
+        now = time.monotonic()
+        return replace(self, deadline=now + (self.deadline - now) / 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ do better is found at once. It proves nothing; work is counted in tries.
 from __future__ import annotations
 
 import random
-import time
 from typing import TYPE_CHECKING
 
 from solver.stable.levels import keep_level, set_goal
@@ -20,26 +19,27 @@ if TYPE_CHECKING:
     from solver.stable.space import Space
 
 TOGETHER = 90  # parties decided anew at once
-SHARE = 0.5  # of the time left that this may take
 VAIN = 25  # tries without a gain, one after another, that end the search
 MOST = 400
 WORK = 0.1  # CP-SAT's deterministic units for one try
 
 
 def improve_nearby(run: Run, space: Space, number: int, bound: int) -> None:
-    """Raise level ``number`` (from 1) of the run's plan until tries are in vain or ``bound`` is met; no more block than before."""
+    """Raise level ``number`` (from 1) of the run's plan until tries are in vain or ``bound`` is met; no more block than before.
+
+    The clock ends it after half of the time that is left, and the run then counts as cut.
+    """
     assert run.chosen is not None
     level, market = run.levels[number - 1], space.market
-    now = time.monotonic()
-    until = now + SHARE * (run.limits.deadline - now)
+    half = run.limits.for_half()
     draw = random.Random(run.limits.seed)  # noqa: S311 - it steers the search, and decides no draw
     neighbours = _Neighbours(market)
     vain = 0
     for _ in range(MOST):
         before = level.get_value(run.chosen)
-        if before == bound or vain == VAIN or run.limits.is_over:
+        if before == bound or vain == VAIN:
             return
-        if time.monotonic() > until:
+        if half.is_over:
             run.cut = True
             return
         short = [p for p in neighbours.open if not _has_best(run, market, p, number)]

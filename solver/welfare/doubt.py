@@ -33,12 +33,8 @@ class Losses:
 def find_losses(model: Model, found: Bound) -> Losses:
     """What every choice loses under the prices of a bound."""
     best = found.unit / found.scale
-    links = np.zeros(model.units, dtype=np.bool_)
-    tied = model.equal | (model.row_resource < 0)
-    if tied.any():
-        links[model.column_unit[np.diff(model.matrix[tied].tocsc().indptr) > 0]] = True
     column = np.repeat(best, np.diff(model.unit_start)) - found.reduced / found.scale
-    return Losses(column, np.where(model.unit_must, np.inf, best), links)
+    return Losses(column, np.where(model.unit_must, np.inf, best), model.linked_units)
 
 
 def guess(model: Model, losses: Losses, margin: float, before: Ints | None) -> Ints:

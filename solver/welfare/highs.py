@@ -230,9 +230,8 @@ class LinearSolver:
         parts = np.rint(sums * PARTS).astype(np.int64) % PARTS
         opposite = -parts % PARTS
         differ = parts != opposite
-        first = np.argmax(
-            differ, axis=1
-        )  # where a row and its opposite differ first: the smaller one stands for both
+        # Where a row and its opposite differ first, the smaller one stands for both.
+        first = np.argmax(differ, axis=1)
         each = np.arange(len(basic))
         turned = differ.any(axis=1) & (opposite[each, first] < parts[each, first])
         _, places = np.unique(np.where(turned[:, None], opposite, parts), axis=0, return_index=True)

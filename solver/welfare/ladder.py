@@ -208,9 +208,7 @@ class Ladder:
     def _basis_from(self, basis: Basis, units: Ints) -> tuple[Bools, Bools] | None:
         """bool[columns], bool[rows] of this programme; None where the other one's basis is none here."""
         columns = basis.columns[self.columns]
-        levels = [
-            basis.levels.get(level, True) for level in self.rows
-        ]  # in the order in which they were added
+        levels = [basis.levels.get(level, True) for level in self.rows]  # in the order of their adding
         rows = np.concatenate([basis.units[units], basis.rows, np.array(levels, dtype=np.bool_)])
         return (columns, rows) if int(columns.sum()) + int(rows.sum()) == len(rows) else None
 

@@ -117,7 +117,7 @@ def _order(graph: Any) -> Ints:
 
 def _keep_together(model: Model, doubt: Doubt, uses: Any, local: Ints, of_unit: Ints) -> Ints:
     """Members of a linked group share one region: their rows are exactly full only when seen whole."""
-    tied = np.flatnonzero(model.equal | (model.row_resource < 0))
+    tied = np.flatnonzero(~model.plain)
     if not len(tied):
         return of_unit
     links = uses[tied].tocoo()

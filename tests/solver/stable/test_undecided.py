@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import time
 
@@ -9,7 +10,7 @@ import pytest
 
 from solver.generate.round import RoundShape, draw_round
 from solver.read import parse_problem
-from solver.stable import fewest, run, solve
+from solver.stable import run, solve
 from solver.stable.levels import count_levels, set_goal
 from solver.stable.limits import Answer, Limits
 from solver.stable.model import build_model
@@ -63,6 +64,6 @@ def test_a_search_that_ends_before_it_proves_anything_has_no_bound():
 
 def test_whoever_was_not_looked_at_stays_suspected(monkeypatch):
     """Half of the time is over before anybody was asked: the levels are still solved, and rightly."""
-    monkeypatch.setattr(fewest, "SHARE", 0.0)
+    monkeypatch.setattr(Limits, "for_half", lambda limits: dataclasses.replace(limits, deadline=0.0))
     for case in range(100):
         assert list_differences(draw_document(random.Random(case).randint, "stable"), "stable") == [], case

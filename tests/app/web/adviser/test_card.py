@@ -10,24 +10,13 @@ from sqlalchemy import select
 from app.clock import today
 from app.models import Consent, ReadLogRow
 from app.models.enums import ConsentPurpose, StaffRole
-from tests.app.web.adviser_desk import find_keys, find_stamp, hold, sign_in
-from tests.app.web.adviser_town import PHONE, Town, make_town
+from tests.app.web.adviser.desk import find_keys, find_stamp, hold, sign_in
+from tests.app.web.adviser.town import PHONE, Town
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
     from tests.support.service import Service
-
-
-@pytest.fixture
-def town(service: Service) -> Town:
-    return service.database.write(make_town)
-
-
-@pytest.fixture
-def adviser(service: Service, town: Town) -> TestClient:
-    """An adviser of the town's committee, signed in, who reads Chinese."""
-    return sign_in(service, "chen", town.committee)
 
 
 @pytest.mark.parametrize("text", ["王桂", "wgy", "wanggui", PHONE[-4:], f"wgy {PHONE[-4:]}"])

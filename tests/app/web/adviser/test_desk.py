@@ -15,25 +15,14 @@ from sqlalchemy import select
 from app.clock import now, today
 from app.models import Booking, Need, NeedPattern, Person, Placement
 from app.models.enums import BookingState, GroupKind, NeedState, Origin, PlacementState, ServiceKind, WishPart
-from tests.app.web.adviser_desk import find_keys, find_stamp, hold, sign_in
-from tests.app.web.adviser_town import PHONE, Town, make_offer, make_town
+from tests.app.web.adviser.desk import find_keys, find_stamp, hold, sign_in
+from tests.app.web.adviser.town import PHONE, Town, make_offer
 from tests.factories.needs import make_dated_need, make_group, make_need
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
     from tests.support.service import Service
-
-
-@pytest.fixture
-def town(service: Service) -> Town:
-    return service.database.write(make_town)
-
-
-@pytest.fixture
-def adviser(service: Service, town: Town) -> TestClient:
-    """An adviser of the town's committee, signed in, who reads Chinese."""
-    return sign_in(service, "chen", town.committee)
 
 
 def test_the_morning_lists_what_is_due_and_ticks_it_off(
