@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NEVER = 10**6
 NODES = 500
 SIZES = (0, 60, 200, 500)  # how many other columns may enter, the least loss first
+FIRST = 2  # of these: what they leave is found more quickly where levels lie below, or by clauses
 SETTLED = 0.9999  # with 300 on a resource, what is above cannot add up to a place too many
 CROWD = 120  # fractional units beyond which no programme by branching makes a corner whole within a second
 ROUNDING = 1.0  # deterministic seconds a level that rounding such a corner may take, by clauses
@@ -64,7 +65,7 @@ def round_levels(
     """Offer plans near ``x`` until the targets are met (within the wanted gap) or the sizes are used up.
 
     ``worth`` float64[C]: what a column brings after prices, for nights with too many fractional units.
-    ``work``: decide the first two sizes only, by clauses within so many deterministic seconds a level (see `Core`).
+    ``work``: decide by clauses within so many deterministic seconds a level (see `Core`).
     """
     model = run.model
     unit_of = model.column_unit
@@ -79,7 +80,7 @@ def round_levels(
         run.offer(fill(model, worth, settled))
         return
     last: Ints | None = None
-    for size in SIZES[:2] if work else SIZES:
+    for size in SIZES[:FIRST] if work or len(model.levels) > 1 else SIZES:
         run.seconds_left()
         active = enter(run, trail, settled, loose, size)
         relaxation = Relaxation(model, active, model.unit_must, model.equal, [])

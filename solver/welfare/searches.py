@@ -46,8 +46,10 @@ def search(stairs: Stairs, level: int) -> None:
 
     A small face is decided as a whole at once. In a larger one a plan too far from the corner is brought nearer; then the
     corner is cut, in turn towards the later levels and towards the plan, and plans are looked for between it and the present
-    one at every round; what that leaves open is looked for where the plan loses. Where the corner is crowded the plan is mended
-    place by place before anything else. Even what is near enough is closed: what a level leaves open loosens all bounds below it.
+    one at every round; what that leaves open is looked for where the plan loses. A face between the two is cut once before it is
+    decided as a whole, where levels lie below: these cuts are theirs too, what a whole search finds out is forgotten. Where the
+    corner is crowded the plan is mended place by place before anything else. Even what is near enough is closed: what a level
+    leaves open loosens all bounds below it.
     """
     if stairs.steps[level].target is None:
         return
@@ -61,6 +63,9 @@ def search(stairs: Stairs, level: int) -> None:
         searches = [_approach, _between, *cuttings * CUTTINGS]
         searches += [_attain, _few, _around]
         searches += [_attain, _mend, _attain, _few, _cut, _near_bound]
+    elif size > QUICK and level + 1 < len(stairs.run.model.levels):
+        searches = [_approach, _between, _cut, _between, _whole, *cuttings * CUTTINGS]
+        searches += [_attain, _around, _attain, _mend, _attain, _cut, _near_bound]
     elif _is_wide(stairs, level):
         searches = [_deepen, _between, _whole, _cut, *rings]
     else:
@@ -186,13 +191,15 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         few = stairs.trail.nearest(NEAREST) | (stairs.x > 0)
         stairs.engine = KeptBasis(run, step.before, Start(stairs.x, few))
 
+    is_large = count_open(step.before) > SMALL  # a smaller face is decided whole where looking between is not enough
+
     def look(x: Floats, proven: int) -> bool:
         stairs.lower_bound(level, proven)
         if _is_done(stairs, level):
             return True
         stairs.corner = Corner.of(run, x)
         _between(stairs, level)
-        if not _is_done(stairs, level) and not run.is_late():
+        if is_large and not _is_done(stairs, level) and not run.is_late():
             _between(stairs, level, AROUND)
         return _is_done(stairs, level) or run.is_late()
 
