@@ -191,9 +191,8 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         few = stairs.trail.nearest(NEAREST) | (stairs.x > 0)
         stairs.engine = KeptBasis(run, step.before, Start(stairs.x, few))
 
-    is_large = (
-        count_open(step.before) > SMALL
-    )  # a smaller face is decided whole where looking between is not enough
+    # Where looking between is not enough, a smaller face is decided whole: sooner than what lies around.
+    is_large = count_open(step.before) > SMALL
 
     def look(x: Floats, proven: int) -> bool:
         stairs.lower_bound(level, proven)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.benchmarks.instances import DRAWN_AGAIN, TOWN
+from tests.benchmarks.instances import DRAWN_AGAIN, TOWNS
 from tests.benchmarks.table import write_row, write_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
@@ -42,7 +42,7 @@ PLAN = [
     ("night-30000-any-days-levels", "this solver, all levels", 60, False),
     ("night-30000-levels", "this solver, all levels", 120, False),
     *((name, "this solver, all levels", 120, False) for name in DRAWN_AGAIN),
-    (TOWN, "this solver, exactly", 60, False),
+    *((name, "this solver, exactly", 60, False) for name in TOWNS),
     ("night-2000-levels", "this solver, all levels", 60, True),
     ("night-1000000", "this solver, arrays", 600, False),
     ("night-30000", "this solver, 1 % changed", 60, False),

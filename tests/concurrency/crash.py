@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.sample.commands import SMALL_SCALE
 from tests.concurrency import n_meanwhile, n_plans, n_runs, r7
 from tests.concurrency.clients import FORK
 from tests.concurrency.nights import fill, finish, start_night
@@ -94,9 +95,9 @@ def _run_on(name: str, kind: str, size: float) -> list[Outcome]:
     return outcomes
 
 
-def spend_a_night(on: Stage) -> None:
-    """Fill a stage with the small town and publish its first plan."""
-    fill(on)
+def spend_a_night(on: Stage, scale: float = SMALL_SCALE) -> None:
+    """Fill a stage with the town, a small one where nothing is said, and publish its first plan."""
+    fill(on, scale)
     code, said = finish(on, start_night(on))
     if code != 0:
         raise RuntimeError(f"the first night on {on.kind} ended with {code}: {said[-500:]}")
