@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.welfare.greedy import fill, score_columns
-from solver.welfare.narrow import divide
+from solver.welfare.implied import imply
 from solver.welfare.parts import Part, cut
 from solver.welfare.stairs import Stairs
 from solver.welfare.state import OutOfTime, Run
@@ -51,13 +51,13 @@ class _Descent:
         self.reached: list[int] = []  # what the plan had on each level when it was closed
         self.parts: list[tuple[Part, Stairs]] = []
         self.score = score_columns(run.model)
-        divided = divide(run.model)
-        for part in cut(divided):
+        model = imply(run.model)
+        for part in cut(model):
             inner = Run(part.model, run.params, self._tell, run.stop, None, run.began)
             if run.chosen is not None:
                 inner.offer(part.narrow(run.chosen))
             if run.start_prices is not None:
-                known = np.append(run.start_prices, np.zeros(len(divided.rhs) - len(run.start_prices)))
+                known = np.append(run.start_prices, np.zeros(len(model.rhs) - len(run.start_prices)))
                 inner.start_prices = known[part.rows]  # implied rows have none
             self.parts.append((part, Stairs(inner)))
 

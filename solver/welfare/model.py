@@ -43,7 +43,7 @@ class Model:
         Row ``m``: ``matrix[m] @ x <= rhs[m]``, with equality where ``equal[m]``.
     row_resource : int64[M]
         The resource of a row; -1 for rows that link the members of a large group, and for those that only follow from
-        others (`solver.welfare.narrow.divide`, cuts): they have no price of their own.
+        others (`solver.welfare.implied`, cuts): they have no price of their own.
     unit_of_request : int64[N]
     column_start, column_option : int64[C + 1], int64[...]
         The options that a column places (none for a helper column of a large group).

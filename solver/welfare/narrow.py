@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 ROUNDS = 20
 LARGEST_ROOM = 10_000  # up to here all sums that amounts can make are tried
-MOST_FIT = 8  # rows into which more amounts fit are hardly fractional
 
 
 def narrow(model: Model) -> Model:
@@ -120,50 +119,6 @@ def _most(rows: Matrix, model: Model) -> Ints:
         heads = np.flatnonzero(np.append(True, np.diff(key[order]) != 0))
         np.add.at(most, row[order][heads], np.maximum(np.maximum.reduceat(rows.data[order], heads), 0))
     return most
-
-
-def divide(model: Model) -> Model:
-    """Add what whole numbers imply: at most k amounts above capacity / (k + 1) fit (Chvatal and Gomory's rounding).
-
-    ``sum floor(a / d) x <= floor(b / d)`` holds for every divisor d of a row; the relaxation does not see it.
-    """
-    rows = model.matrix.tocsr()
-    plain = model.plain & (model.rhs > 1)
-    parts, sides, seen = [], [], set()
-    for row in np.flatnonzero(plain & (np.diff(rows.indptr) > 1)).tolist():
-        span = slice(rows.indptr[row], rows.indptr[row + 1])
-        amounts, columns, room = rows.data[span], rows.indices[span], int(model.rhs[row])
-        if amounts.min() == amounts.max() or room > MOST_FIT * amounts.min():
-            continue
-        for k in range(1, MOST_FIT):
-            divisor = room // (k + 1) + 1
-            small = amounts // divisor
-            inside = small > 0
-            if not inside.any():
-                continue
-            key = (room // divisor, columns[inside].tobytes(), small[inside].tobytes())
-            if key not in seen:
-                seen.add(key)
-                parts.append((columns[inside], small[inside]))
-                sides.append(room // divisor)
-    if not parts:
-        return model
-    extra = sparse.csr_array(
-        (
-            np.concatenate([data for _, data in parts]),
-            np.concatenate([columns for columns, _ in parts]),
-            np.concatenate([[0], np.cumsum([len(data) for _, data in parts])]),
-        ),
-        shape=(len(parts), model.columns),
-    )
-    new = len(parts)
-    return replace(
-        model,
-        matrix=sparse.vstack([rows, extra]).tocsc(),
-        rhs=np.concatenate([model.rhs, np.array(sides, dtype=np.int64)]),
-        equal=np.concatenate([model.equal, np.zeros(new, dtype=np.bool_)]),
-        row_resource=np.concatenate([model.row_resource, np.full(new, -1, dtype=np.int64)]),
-    )
 
 
 def _reachable(rows: Matrix, row: int, unit: Ints, room: int) -> int:

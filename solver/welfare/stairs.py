@@ -31,7 +31,7 @@ LEAP = 3  # part of the way up that is passed over where a face gave no answer
 HEAVY = 6  # faces that gave no answer before the climb ends
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 FAR = 0.01  # part of a target by which a rounding by clauses may miss it
-SPARSE = 6  # rows for each unit with a fraction that no crowd is
+SPARSE = 2.5  # rows for each unit with a fraction that no crowd is
 
 
 @dataclass
@@ -259,7 +259,7 @@ class Stairs:
             self.x, self.corner = x, Corner.of(run, x)
             if first == 0:
                 loose = int(self.corner.loose.sum())
-                self.is_crowded = loose > max(CROWD, len(model.rhs) // SPARSE)
+                self.is_crowded = loose > max(CROWD, len(model.rhs) / SPARSE)
             # Once there are cuts, each level's own searches begin around a corner that is nearly whole.
             if first == 0 or not isinstance(self.engine, KeptBasis):
                 self._climb(x, first, relaxation)
