@@ -21,6 +21,7 @@ ROWS = 500  # above, the interior point's system is slower than a basis kept fro
 DENSITY = 40  # columns a row above which the interior point wins whatever the rows
 SIMPLEX = 6_000  # columns up to which the simplex method is the quicker one anyway
 SHAKE = 1_000  # a last random objective picks one corner where the levels leave many
+BEFORE = 20 * SHAKE  # what one of a value that comes before it weighs beside it
 SHAKEN = 25_000  # columns up to which that corner is found by the simplex method
 
 
@@ -35,8 +36,8 @@ class Engine(Protocol):
     def lowest(self, before: Relaxation, level: int) -> int:
         """Return the lowest threshold of a worst level that prices cannot rule out."""
 
-    def shake(self, last: Relaxation) -> Floats | None:
-        """X of one corner of ``last``, for a random objective."""
+    def shake(self, last: Relaxation, value: Ints | None = None) -> Floats | None:
+        """X of one corner of ``last``, for a random objective; ``value`` int64[C] comes before it."""
 
 
 class KeptBasis:
@@ -77,9 +78,9 @@ class KeptBasis:
         # What the plan reaches is mostly the lowest: then the one below it is ruled out, by one programme.
         return find_lowest(thresholds, max(0, len(thresholds) - 2), is_impossible)
 
-    def shake(self, last: Relaxation) -> Floats | None:
+    def shake(self, last: Relaxation, value: Ints | None = None) -> Floats | None:
         """See `Engine`."""
-        return self.relax(last, _random_cost(self.run), None)[0]
+        return self.relax(last, _random_cost(self.run, value), None)[0]
 
 
 class Inner:
@@ -101,14 +102,15 @@ class Inner:
         """See `Engine`."""
         return lowest_threshold(self.run, before, level)
 
-    def shake(self, last: Relaxation) -> Floats | None:
+    def shake(self, last: Relaxation, value: Ints | None = None) -> Floats | None:
         """See `Engine`."""
-        solved, _ = relax(self.run, last, _random_cost(self.run), None, corner=SHAKEN)
+        solved, _ = relax(self.run, last, _random_cost(self.run, value), None, corner=SHAKEN)
         return None if solved is None else solved.x
 
 
-def _random_cost(run: Run) -> Ints:
-    return np.random.default_rng(run.params.entropy).integers(0, SHAKE, run.model.columns)
+def _random_cost(run: Run, value: Ints | None) -> Ints:
+    cost = np.random.default_rng(run.params.entropy).integers(0, SHAKE, run.model.columns)
+    return cost if value is None else cost + BEFORE * value
 
 
 def choose_engine(run: Run, root: Relaxation) -> Engine:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Verdict = Literal["found", "empty", "unknown"]
 NEAR = 1e-6
 RINGS = (0, 120, 400)  # units decided anew; wider ones take longer than the cuts that come after
-FACE = 25_000  # columns beyond which deciding a whole face takes longer than a night may
+FACE = 60_000  # columns beyond which deciding a whole face takes longer than a night may
 SMALL = 20_000  # columns up to which it does not need a good plan to begin with
 NODES = 200
 WHOLE_NODES = 60

@@ -46,7 +46,7 @@ def search(stairs: Stairs, level: int) -> None:
 
     A small face is decided as a whole at once. In a larger one a plan too far from the corner is brought nearer; then the
     corner is cut, in turn towards the later levels and towards the plan, and plans are looked for between it and the present
-    one at every round; what that leaves open is looked for where the plan loses. A face between the two is cut once before it is
+    one at every round; what that leaves open is looked for where the plan loses, and at last in the whole face. A face between the two is cut once before it is
     decided as a whole, where levels lie below: these cuts are theirs too, what a whole search finds out is forgotten. Where the
     corner is crowded the plan is mended place by place before anything else. Even what is near enough is closed: what a level
     leaves open loosens all bounds below it.
@@ -60,9 +60,9 @@ def search(stairs: Stairs, level: int) -> None:
     if stairs.is_crowded:
         searches = [_fill_places, _cut, _fill_places, _attain, _quick]
     elif size > SMALL:
-        searches = [_approach, _between, *cuttings * CUTTINGS]
+        searches = [_approach, _between, *cuttings, _attain, *cuttings * CUTTINGS]
         searches += [_attain, _few, _around]
-        searches += [_attain, _mend, _attain, _few, _cut, _near_bound]
+        searches += [_attain, _mend, _attain, _few, _cut, _near_bound, _whole]
     elif size > QUICK and level + 1 < len(stairs.run.model.levels):
         searches = [_approach, _between, _cut, _between, _whole, *cuttings * CUTTINGS]
         searches += [_attain, _around, _attain, _mend, _attain, _cut, _near_bound]

@@ -31,6 +31,7 @@ LEAP = 3  # part of the way up that is passed over where a face gave no answer
 HEAVY = 6  # faces that gave no answer before the climb ends
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 FAR = 0.01  # part of a target by which a rounding by clauses may miss it
+TIGHT = 1e-3  # of the value: by how much x and prices of a relaxation may differ
 SPARSE = 2.5  # rows for each unit with a fraction that no crowd is
 
 
@@ -38,13 +39,15 @@ SPARSE = 2.5  # rows for each unit with a fraction that no crowd is
 class Step:
     """One level of a dive: the relaxation before it, the value aimed at, and what proves that nothing is better.
 
-    ``target`` None: nothing is known; ``grain``: what every value is a multiple of; ``empty``: no plan reaches the target.
+    ``target`` None: nothing is known; ``grain``: what every value is a multiple of; ``tight``: whether the relaxation really
+    reaches what is proven; ``empty``: no plan reaches the target.
     """
 
     before: Relaxation
     target: int | None
     found: Bound | None
     grain: int = 1
+    tight: bool = True
     empty: bool = False
 
 
@@ -240,7 +243,9 @@ class Stairs:
             else:
                 solved, found = self._relax(before, level)
                 x = x if solved is None else solved
-                step = Step(before, None, found, _grain(before, each.value))
+                step = Step(
+                    before, None, found, _grain(before, each.value), _is_tight(solved, found, each.value)
+                )
                 if found is not None:
                     step.target = found.total // found.scale // step.grain * step.grain
             self.steps.append(step)
@@ -256,10 +261,7 @@ class Stairs:
             return
         x = self._last(x, relaxation)
         if x is not None:
-            self.x, self.corner = x, Corner.of(run, x)
-            if first == 0:
-                loose = int(self.corner.loose.sum())
-                self.is_crowded = loose > max(CROWD, len(model.rhs) / SPARSE)
+            self._stand_at(x, first)
             # Once there are cuts, each level's own searches begin around a corner that is nearly whole.
             if first == 0 or not isinstance(self.engine, KeptBasis):
                 self._climb(x, first, relaxation)
@@ -281,6 +283,22 @@ class Stairs:
             return x if other is None else other
         return x
 
+    def _stand_at(self, x: Floats, first: int) -> None:
+        self.x, self.corner = x, Corner.of(self.run, x)
+        if first == 0:
+            loose = int(self.corner.loose.sum())
+            self.is_crowded = loose > max(CROWD, len(self.run.model.rhs) / SPARSE)
+
+    def _come_up(self, first: int) -> Floats | None:
+        """Forget what was dived below the last tight level; return x of a corner that is best there, None where all were tight."""
+        wrong = next((i for i in range(first + 1, len(self.steps)) if not self.steps[i].tight), None)
+        if wrong is None:
+            return None
+        del self.steps[wrong:]
+        self.trail.forget(wrong)
+        level = max(i for i in range(wrong) if i == 0 or not self.run.model.levels[i].worst)
+        return self.engine.shake(self.steps[level].before, self.run.model.levels[level].value)
+
     def _reached(self, level: int) -> int | None:
         """The plan's value on ``level`` where it meets all earlier targets: a bound as high ends its relaxation."""
         if self.run.chosen is None:
@@ -299,11 +317,13 @@ class Stairs:
     def _climb(self, x: Floats, first: int, bottom: Relaxation) -> None:
         """Find a plan that keeps as many targets as possible: near the corner, then face by face from the bottom."""
         run = self.run
-        targets = [step.target for step in self.steps]
-        round_levels(run, self.trail, x, targets, self._worth(), ROUNDING if self.is_crowded else 0.0)
-        if self.is_crowded and self._is_far():  # then branching, however slow, is the better of the two
-            self.is_crowded = False
-            round_levels(run, self.trail, x, targets, self._worth(), 0.0)
+        self._round(x)
+        if self._is_far():  # perhaps because the relaxations below a level that was not tight led elsewhere
+            above = self._come_up(first)
+            if above is not None:
+                bottom = self.steps[-1].before
+                self._stand_at(above, first)
+                self._round(above)
         if run.chosen is None or self.corner is None or self.is_crowded:
             return
         faces = [step.before for step in self.steps[1:]] + [bottom]
@@ -315,6 +335,15 @@ class Stairs:
             self.steps[level].empty |= verdict == "empty" and not run.model.levels[level].worst
             heavy += verdict == "unknown"
             level -= max(1, (level - first) // LEAP) if verdict == "unknown" else 1
+
+    def _round(self, x: Floats) -> None:
+        """Round a corner: by clauses where it is crowded, and where that leads far away by branching, however slow."""
+        deeper = len(self.run.model.levels) - len(self.steps)
+        targets = [*(step.target for step in self.steps), *[None] * deeper]
+        round_levels(self.run, self.trail, x, targets, self._worth(), ROUNDING if self.is_crowded else 0.0)
+        if self.is_crowded and self._is_far():
+            self.is_crowded = False
+            round_levels(self.run, self.trail, x, targets, self._worth(), 0.0)
 
     def _is_far(self) -> bool:
         """Whether rounding left the first level that it missed far from its target."""
@@ -340,6 +369,14 @@ class Stairs:
                 worth: Floats = step.found.reduced / step.found.scale + 0.01 * value
                 return worth
         return np.ones(self.run.model.columns)
+
+
+def _is_tight(x: Floats | None, found: Bound | None, value: Ints) -> bool:
+    """Whether a relaxation's x (None: it was not needed) is worth what its prices prove."""
+    if x is None or found is None:
+        return True
+    proven = found.total / found.scale
+    return abs(proven - float(value @ x)) <= TIGHT * max(1.0, abs(proven))
 
 
 def _grain(before: Relaxation, value: Ints) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from solver import Params, Request, check, solve
+from solver.generate import NightShape, draw_night, to_arrays
 from solver.welfare import engines, parts, run, stairs
 from solver.welfare.descent import _Descent
 from solver.welfare.model import build_model
@@ -17,13 +18,18 @@ from tests.solver.samples import draw_week, option, problem
 from tests.solver.tiny import tiny_problem
 
 
-@pytest.fixture(autouse=True, params=["kept basis", "interior point", "crowded corners", "badly rounded"])
+@pytest.fixture(
+    autouse=True, params=["kept basis", "interior point", "crowded corners", "badly rounded", "led astray"]
+)
 def _every_night_is_large(monkeypatch, request):
     monkeypatch.setattr(run, "SIMPLEX", -1)
     monkeypatch.setattr(engines, "SIMPLEX", -1)
     monkeypatch.setattr(engines, "DENSITY", 10**6)
     monkeypatch.setattr(engines, "ROWS", -1 if request.param == "kept basis" else 10**6)
     monkeypatch.setattr(parts, "SMALL", 3)
+    if request.param == "led astray":  # no relaxation is trusted, no rounding good enough
+        monkeypatch.setattr(stairs, "TIGHT", -1)
+        monkeypatch.setattr(stairs, "FAR", -1)
     if request.param in ("crowded corners", "badly rounded"):
         monkeypatch.setattr(stairs, "CROWD", -1)
         monkeypatch.setattr(stairs, "SPARSE", 10**6)
@@ -62,6 +68,26 @@ def test_a_corner_that_clauses_round_far_from_its_target_is_rounded_by_branching
     assert len(works) > 2
     assert ((stairs.ROUNDING, 0.0) in pairwise(works)) == (far < 0)
     assert works[0] == stairs.ROUNDING
+
+
+@pytest.mark.parametrize("wrong", [None, 2, 5])
+def test_what_was_dived_below_a_relaxation_that_is_not_tight_is_forgotten(monkeypatch, wrong):
+    monkeypatch.setattr(stairs, "TIGHT", 1e-3)
+    model = build_model(to_arrays(draw_night(NightShape(60, levels="published", tightness=1.4), 2)))
+    way = stairs.Stairs(Run(model, Params(time_limit=30)))
+    way.dive(len(model.levels))
+    assert all(step.tight for step in way.steps)
+    if wrong is not None:
+        way.steps[wrong].tight = False
+    x = way._come_up(0)
+    if wrong is None:
+        assert x is None
+        assert len(way.steps) == len(model.levels)
+        return
+    assert len(way.steps) == wrong
+    best, target = model.levels[wrong - 1].value, way.steps[-1].target
+    assert target <= best @ x + 1e-4
+    assert (model.matrix @ x <= model.rhs + 1e-4).all()
 
 
 def test_progress_tells_what_all_parts_have_before_they_are_gathered(monkeypatch):
