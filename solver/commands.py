@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -117,6 +118,7 @@ def _check(options: argparse.Namespace, _began: float) -> int:
 def _explain(options: argparse.Namespace, _began: float) -> int:
     from solver.explain import explain  # noqa: PLC0415 - only this command needs it
 
+    _keep_output()
     problem, plan = read_problem(options.problem), read_plan(options.plan)
     if all(request.id != options.request for request in problem.requests):
         raise BadInput([Fault("REQUEST", f"unknown request {options.request!r}")])
@@ -127,6 +129,7 @@ def _explain(options: argparse.Namespace, _began: float) -> int:
 def _worth(options: argparse.Namespace, _began: float) -> int:
     from solver.explain.worth import worth  # noqa: PLC0415 - only this command needs it
 
+    _keep_output()
     problem, plan = read_problem(options.problem), read_plan(options.plan)
     known = {resource.id for resource in problem.resources}
     faults = [
@@ -142,11 +145,24 @@ def _worth(options: argparse.Namespace, _began: float) -> int:
 def _shopping(options: argparse.Namespace, _began: float) -> int:
     from solver.explain.shopping import read_increments, shop  # noqa: PLC0415 - only this command needs it
 
+    _keep_output()
     problem, plan = read_problem(options.problem), read_plan(options.plan)
     increments = read_increments(options.increments, problem)
     params = Params(plan.mode, options.time_limit, options.gap)
     _print_json(shop(problem, plan, increments, options.budget, params))
     return OK
+
+
+def _keep_output() -> None:
+    """Keep standard output for what is printed here, until the process ends: solving libraries print a line at times."""
+    if sys.stdout is not sys.__stdout__:
+        return
+    from solver.supervise import silence_output  # noqa: PLC0415 - as where it solves
+
+    sys.stdout.flush()
+    kept = os.dup(sys.stdout.fileno())
+    silence_output()
+    sys.stdout = os.fdopen(kept, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)
 
 
 def _print_json(document: dict[str, Any]) -> None:

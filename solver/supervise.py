@@ -95,7 +95,7 @@ def _child(
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         told: list[int] = []
         signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
-        _silence_output()
+        silence_output()
 
         def send(kind: str, content: Any) -> None:
             text = pickle.dumps((kind, content), protocol=pickle.HIGHEST_PROTOCOL)
@@ -121,7 +121,7 @@ def _child(
         os._exit(code)
 
 
-def _silence_output() -> None:
+def silence_output() -> None:
     """Let nothing in this process reach standard output: the plan may be written there, and HiGHS prints a line at times."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

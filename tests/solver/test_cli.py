@@ -118,6 +118,43 @@ def test_what_is_printed_is_json_in_any_encoding(problem_file, tmp_path):
         assert json.loads(told.stdout.decode(encoding))["request"] == made["requests"][0]["id"]
 
 
+@pytest.mark.parametrize("command", [["explain", "r1"], ["worth", "s1"], ["shopping", "-", "--budget", "1"]])
+def test_what_solving_libraries_print_is_not_mixed_with_json(problem_file, tmp_path, command):
+    out, noisy = tmp_path / "plan.json", tmp_path / "noisy.py"
+    assert run("solve", problem_file, "--out", out).returncode == 0
+    noisy.write_text(
+        "import os, sys\n"
+        "from solver.explain import changes, shopping, why, worth\n"
+        "from solver.__main__ import main\n"
+        "real = why.Explainer.__init__\n"
+        "def loud(*them, **more):\n"
+        "    os.write(1, b'a line of a library\\n')\n"
+        "    return real(*them, **more)\n"
+        "why.Explainer.__init__ = loud\n"
+        "solve = changes.solve\n"
+        "def louder(*them, **more):\n"
+        "    os.write(1, b'a line of a library\\n')\n"
+        "    return solve(*them, **more)\n"
+        "changes.solve = shopping.solve = worth.solve = louder\n"
+        "code = main(sys.argv[1:])\n"
+        "sys.stdout.flush()\n"
+        "os._exit(code)\n"
+    )
+    name, *more = command
+    resource = json.loads(problem_file.read_text())["resources"][0]["id"]
+    more = [resource if each == "s1" else each for each in more]
+    done = subprocess.run(
+        [sys.executable, noisy, name, problem_file, out, *more],
+        input=json.dumps([{"id": "a", "adds": {resource: 1}, "cost": 1}]).encode(),
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert done.returncode == 0, done.stderr
+    assert isinstance(json.loads(done.stdout), dict)
+
+
 def test_an_impossible_night_is_a_result(problem_file, tmp_path):
     made = document()
     for request in made["requests"]:
