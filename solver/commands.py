@@ -155,14 +155,16 @@ def _shopping(options: argparse.Namespace, _began: float) -> int:
 
 def _keep_output() -> None:
     """Keep standard output for what is printed here, until the process ends: solving libraries print a line at times."""
-    if sys.stdout is not sys.__stdout__:
+    ours = sys.stdout
+    is_replaced = ours is not sys.__stdout__
+    if is_replaced:
         return
     from solver.supervise import silence_output  # noqa: PLC0415 - as where it solves
 
-    sys.stdout.flush()
-    kept = os.dup(sys.stdout.fileno())
+    ours.flush()
+    kept = os.dup(ours.fileno())
     silence_output()
-    sys.stdout = os.fdopen(kept, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)
+    sys.stdout = os.fdopen(kept, "w", encoding=ours.encoding, errors=ours.errors)
 
 
 def _print_json(document: dict[str, Any]) -> None:
