@@ -46,10 +46,10 @@ def search(stairs: Stairs, level: int) -> None:
 
     A small face is decided as a whole at once. In a larger one a plan too far from the corner is brought nearer; then the
     corner is cut, in turn towards the later levels and towards the plan, and plans are looked for between it and the present
-    one at every round; what that leaves open is looked for where the plan loses, and at last in the whole face. A face between the two is cut once before it is
-    decided as a whole, where levels lie below: these cuts are theirs too, what a whole search finds out is forgotten. Where the
-    corner is crowded the plan is mended place by place before anything else. Even what is near enough is closed: what a level
-    leaves open loosens all bounds below it.
+    one at every round; what that leaves open is looked for where the plan loses, and at last in the whole face. A face
+    between the two is cut once before it is decided as a whole, where levels lie below: these cuts are theirs too, what a
+    whole search finds out is forgotten. Where the corner is crowded the plan is mended place by place before anything else.
+    Even what is near enough is closed: what a level leaves open loosens all bounds below it.
     """
     if stairs.steps[level].target is None:
         return

@@ -296,8 +296,10 @@ class Stairs:
             return None
         del self.steps[wrong:]
         self.trail.forget(wrong)
-        level = max(i for i in range(wrong) if i == 0 or not self.run.model.levels[i].worst)
-        return self.engine.shake(self.steps[level].before, self.run.model.levels[level].value)
+        sums = [i for i in range(wrong) if not self.run.model.levels[i].worst]
+        level = max(sums, default=0)
+        value = self.run.model.levels[level].value if sums else None
+        return self.engine.shake(self.steps[level].before, value)
 
     def _reached(self, level: int) -> int | None:
         """The plan's value on ``level`` where it meets all earlier targets: a bound as high ends its relaxation."""
