@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from solver.welfare.cuts import Cuts, keep_rows, with_cuts
+
 if TYPE_CHECKING:
     from solver.arrays import Bools, Ints
     from solver.welfare.model import Matrix, Model
@@ -34,14 +36,7 @@ def imply(model: Model) -> Model:
     idle = find_idle(rows, divided.rhs, divided.plain | added)
     rows.data[np.repeat(idle, np.diff(rows.indptr))] = 0
     rows.eliminate_zeros()
-    kept = np.flatnonzero(~(idle & added))
-    return replace(
-        divided,
-        matrix=rows[kept].tocsc(),
-        rhs=divided.rhs[kept],
-        equal=divided.equal[kept],
-        row_resource=divided.row_resource[kept],
-    )
+    return keep_rows(replace(divided, matrix=rows), np.flatnonzero(~(idle & added)))
 
 
 def divide(model: Model) -> Model:
@@ -76,14 +71,7 @@ def divide(model: Model) -> Model:
         ),
         shape=(len(parts), model.columns),
     )
-    new = len(parts)
-    return replace(
-        model,
-        matrix=sparse.vstack([rows, extra]).tocsc(),
-        rhs=np.concatenate([model.rhs, np.array([side for _, _, side in parts], dtype=np.int64)]),
-        equal=np.concatenate([model.equal, np.zeros(new, dtype=np.bool_)]),
-        row_resource=np.concatenate([model.row_resource, np.full(new, -1, dtype=np.int64)]),
-    )
+    return with_cuts(model, Cuts(extra, np.array([side for _, _, side in parts], dtype=np.int64)))
 
 
 def find_idle(rows: Matrix, rhs: Ints, some: Bools) -> Bools:
