@@ -19,7 +19,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from app.sealed import Keyring, install
-from tests.support import compiled, postgres
+from tests.support import cheap_passwords, compiled, postgres, warm_solver
 from tests.support.browser import ARGUMENTS, bring_chromium
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.keys import guarded
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from app.db import Database, WriteSession
 
 POSTGRES_OF_THE_RUN = "CAREMATCH_TEST_POSTGRES"
-"""Tells xdist's workers where the server is that the controller started."""
+SOLVER_OF_THE_RUN = "CAREMATCH_TEST_SOLVER"
+"""Tell xdist's workers where the processes are that the controller started."""
 
 begin()  # every run on one Monday morning, before app.clock is read; workers and child processes inherit it
 
 compiled.share()
+cheap_passwords.use()
 
 _stack_key = pytest.StashKey[contextlib.ExitStack]()
 
@@ -48,22 +50,30 @@ hypothesis_settings.load_profile("carematch")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start one PostgreSQL for all workers; a run without workers starts it when a test first asks."""
-    is_worker = hasattr(config, "workerinput")
-    if is_worker or not config.getoption("numprocesses", None) or config.option.collectonly:
+    """Start what all workers share: the process that solvers are forked from, and PostgreSQL.
+
+    A run without workers starts PostgreSQL when a test first asks.
+    """
+    if config.option.collectonly:
         return
-    stack = config.stash[_stack_key] = contextlib.ExitStack()
-    try:
-        os.environ[POSTGRES_OF_THE_RUN] = stack.enter_context(postgres.server())
-    except postgres.NoPostgresError as fault:
-        raise pytest.UsageError(str(fault)) from fault
+    if not hasattr(config, "workerinput"):
+        stack = config.stash[_stack_key] = contextlib.ExitStack()
+        os.environ[SOLVER_OF_THE_RUN] = stack.enter_context(warm_solver.warm())
+        if config.getoption("numprocesses", None):
+            try:
+                os.environ[POSTGRES_OF_THE_RUN] = stack.enter_context(postgres.server())
+            except postgres.NoPostgresError as fault:
+                stack.close()
+                raise pytest.UsageError(str(fault)) from fault
+    warm_solver.use(os.environ[SOLVER_OF_THE_RUN])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the server that `pytest_configure` started."""
+    """Stop what `pytest_configure` started."""
     if _stack_key in config.stash:
         config.stash[_stack_key].close()
         os.environ.pop(POSTGRES_OF_THE_RUN, None)
+        os.environ.pop(SOLVER_OF_THE_RUN, None)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:

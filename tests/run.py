@@ -24,8 +24,8 @@ GUARDS = (
 )
 # Tests that measure time or use the whole machine (`serial`) run after the others and alone.
 ROUNDS = (
-    # Who runs which tests: tests/support/shares.py.
-    ["-m", "not serial", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"],
+    # Who runs which tests: tests/support/shares.py. Three, for two cores: a good part of them wait for a process or a page.
+    ["-m", "not serial", "-n", "3", "--dist", "loadscope", "--no-loadscope-reorder"],
     ["-m", "serial", "-n", "0"],
 )
 NO_TESTS_COLLECTED = 5

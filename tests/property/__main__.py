@@ -16,7 +16,7 @@ from app.db import Database
 from app.migrate import upgrade
 from app.sealed import Keyring, install
 from tests.property.history import live
-from tests.property.solving import warm_solver
+from tests.support import warm_solver
 
 
 def main() -> int:
@@ -30,14 +30,15 @@ def main() -> int:
     install(Keyring(b"synthetic key for tests only...."))
     done: Counter[str] = Counter()
     faulty = 0
-    with warm_solver() as solver:
+    with warm_solver.warm() as address:
+        warm_solver.use(address)
         for seed in range(options.seed, options.seed + options.histories):
             began = time.monotonic()
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
                 database = Database.at(f"sqlite:///{folder / 'history.sqlite3'}")
                 upgrade(database.engine)
-                history = live(database, folder, seed, days=options.days, acts=options.acts, solver=solver)
+                history = live(database, folder, seed, days=options.days, acts=options.acts)
                 database.dispose()
             done += history.done
             spent = time.monotonic() - began

@@ -24,8 +24,6 @@ from tests.property.town import FIRST, make_town
 from tests.property.watch import find_wrong, list_broken, list_revoked, read_promises
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from app.db import Database
     from tests.property.calendar import Turned
 
@@ -44,9 +42,7 @@ class History:
     round_state: str = ""
 
 
-def live(
-    database: Database, folder: Path, seed: int, *, days: int, acts: int, solver: Sequence[str] | None = None
-) -> History:
+def live(database: Database, folder: Path, seed: int, *, days: int, acts: int) -> History:
     """Live a history on an empty, migrated database and return it; it ends at its first fault."""
     history = History(seed)
     random = Random(seed)
@@ -59,7 +55,7 @@ def live(
             _live_day(history, desk, turned, acts)
             if history.faults:
                 break
-            _live_night(history, desk, turned, folder, solver)
+            _live_night(history, desk, turned, folder)
             if history.faults:
                 break
             turned.go_to(FIRST + timedelta(days=number + 1), time(9))
@@ -111,17 +107,13 @@ def _sweep(history: History, desk: Acts, turned: Turned) -> None:
         history.faults += list_revoked(session, before, desk.released, turned.moment, turned.today)
 
 
-def _live_night(
-    history: History, desk: Acts, turned: Turned, folder: Path, solver: Sequence[str] | None
-) -> None:
+def _live_night(history: History, desk: Acts, turned: Turned, folder: Path) -> None:
     """Run the night: it publishes whatever it finds, revokes nothing and makes nothing worse."""
     turned.go_to(turned.today, time(23))
     with desk.database.reading() as session:
         before = read_promises(session)
         wrong = find_wrong(session, turned.today)
     wanted = Wanted(effective_on=turned.today + timedelta(days=1), folder=folder, seconds=20.0)
-    if solver is not None:
-        wanted = Wanted(effective_on=wanted.effective_on, folder=folder, seconds=20.0, solver=solver)
     result = run_night(desk.database, wanted, lambda _step, _share: None)
     history.nights += 1
     history.told.append(f"{turned.today} night: {result.code}")

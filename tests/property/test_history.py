@@ -17,10 +17,9 @@ from app.placements import byhand
 from app.planning import gates, problem
 from solver import Resource
 from tests.property.history import live
-from tests.property.solving import warm_solver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from app.db import Database
@@ -28,17 +27,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def solver() -> Iterator[Sequence[str]]:
-    """The real solver, started once."""
-    with warm_solver() as command:
-        yield command
-
-
 def test_nothing_promised_is_revoked_nothing_contested_given_and_no_fault_stops_a_night(
-    database: Database, tmp_path: Path, solver: Sequence[str]
+    database: Database, tmp_path: Path
 ) -> None:
-    history = live(database, tmp_path, seed=4, days=9, acts=12, solver=solver)
+    history = live(database, tmp_path, seed=4, days=9, acts=12)
     assert history.faults == [], "\n".join(history.told[-12:])
     assert history.nights == 9
     assert history.inherited > 0
@@ -116,11 +108,10 @@ ALL_GUARDS = "CAREMATCH_ALL_GUARDS" in os.environ
 def test_guard_that_is_taken_away_is_missed(
     sqlite_database: Database,
     tmp_path: Path,
-    solver: Sequence[str],
     monkeypatch: pytest.MonkeyPatch,
     name: str,
 ) -> None:
     module, attribute, mutate, said = MUTANTS[name]
     monkeypatch.setattr(module, attribute, mutate(getattr(module, attribute)))
-    history = live(sqlite_database, tmp_path, seed=2, days=9, acts=14, solver=solver)
+    history = live(sqlite_database, tmp_path, seed=2, days=9, acts=14)
     assert any(said in fault for fault in history.faults), history.told
