@@ -68,7 +68,7 @@ def use(address: str) -> None:
             return subprocess.Popen(command, **how)
         return WarmChild(address, command[len(own) :], how["stdout"])
 
-    planning_child.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": start})  # type: ignore[assignment]
+    vars(planning_child)["subprocess"] = SimpleNamespace(**vars(subprocess) | {"Popen": start})
 
 
 def _connect(address: str) -> socket.socket:
