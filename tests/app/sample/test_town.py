@@ -133,6 +133,15 @@ def test_needs_are_as_many_as_wanted_of_every_kind(full: Sample) -> None:
     assert sum((row["starts_on"] - TODAY).days <= 5 for row in dated) > 200
 
 
+def test_a_town_of_any_size_is_made_although_chance_leaves_too_few_of_a_kind() -> None:
+    scale = 1 / 24
+    small = build_sample(make_calendar(), scale=scale, seed=1, today=TODAY)
+    asked = Counter(row["kind"] for row in small.rows.tables[Need])
+    wanted = {kind: round(OPEN[kind] * scale) + round(PLACED.get(kind, 0) * scale) for kind in ServiceKind}
+    assert all(0.8 * count < asked[kind] <= count for kind, count in wanted.items())
+    assert asked != wanted, "nobody was too few: another scale shows more"
+
+
 def test_everything_invented_is_marked(full: Sample) -> None:
     def is_marked(row: Mapping[str, object]) -> bool:
         return str(row["code"]).startswith("SYN-")
