@@ -25,7 +25,7 @@ from solver.welfare.proofs import prove_freely
 from solver.welfare.regions import Region, cut_regions
 from solver.welfare.relax import Bound, Relaxation, bound
 from solver.welfare.rounding import CROWD, LOOSE, ROUNDING, Trail, enter
-from solver.welfare.state import OutOfTime, Run, picked
+from solver.welfare.state import OutOfTime, Run, is_feasible, picked
 from solver.welfare.workers import count_cores, run_tasks
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 PRICED = 4_000  # columns of a night with one level above which prices are the quicker way
 CITY = 400_000  # columns above which level by level over the whole night takes too long
 MARGINS = (30.0, 30.0, 60.0)  # temperatures that a choice may lose and still be open, pass by pass
-AFTER = 0.3  # part of the first margin that does after yesterday's plan
 SHARES = (0.5, 0.35, 0.65)  # of the weight before a cut, pass by pass
 REGION = 12_000  # open columns of a region: a corner is found within a second
 MIXED_REGION = 4_000  # where amounts are mixed
@@ -83,14 +82,16 @@ def solve_by_price(run: Run) -> None:
     losses = find_losses(model, found)
     worth = found.reduced / found.scale + TASTE * value
     if len(model.levels) == 1:
-        settled = guess(model, losses, MARGINS[0] * priced.temperature, run.chosen)
-        run.offer(fill(model, worth, settled))
+        anew = fill(model, worth, guess(model, losses, MARGINS[0] * priced.temperature, run.chosen))
+        run.offer(anew)
         run.tell("prices", first)
     for number in range(len(MARGINS)):
         if run.chosen is None or is_near(run):
             return
-        warm = number == 0 and run.start_prices is not None
-        _improve(run, losses, priced.temperature * (AFTER if warm else 1.0), number)
+        # Yesterday's plan is full: regions cut from it would have no room to share.
+        is_warm = number == 0 and run.start_prices is not None and len(model.levels) == 1
+        before = anew if is_warm and is_feasible(model, anew) else run.chosen
+        _improve(run, losses, priced.temperature, number, before)
         run.offer(fill(model, worth, run.chosen))
         prove_freely(run, root)
         run.tell("regions", first, _share_done(model, number + 1))
@@ -119,10 +120,8 @@ def _note(run: Run, level: int, found: Bound | None) -> None:
     run.note_prices(found.prices / found.scale)
 
 
-def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
-    """Decide anew, region by region, who is in doubt: pass ``number``."""
-    before = run.chosen
-    assert before is not None
+def _improve(run: Run, losses: Losses, temperature: float, number: int, before: Ints) -> None:
+    """Decide anew, region by region, who is in doubt in the plan ``before`` (int64[U]): pass ``number``."""
     one = len(run.model.levels) == 1
     doubt = find_doubt(run.model, losses, MARGINS[number] * temperature if one else np.inf, before)
     limit = WIDE_REGION if not one else MIXED_REGION if _is_mixed(run.model) else REGION
@@ -130,7 +129,7 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
     left = run.seconds_left()
     # One level needs a few seconds a region; several take what they are given: half of what is left, at the end all.
     seconds = left if one else left * min(count_cores(), len(regions)) / max(1, len(regions) * (3 - number))
-    from_plan = number > 0 or run.start_prices is not None  # the plan at hand is nearly the best
+    from_plan = number > 0  # the plan at hand is nearly the best
     allowed = 0.5 * max(run.params.gap, FINEST) * abs(run.values[0]) / max(1, len(doubt.columns))
     parent = os.getpid()
     whole, done = before.copy(), 0
@@ -138,7 +137,7 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
     def decide(at: int) -> tuple[Ints, bool]:
         gone = None if len(regions) == 1 else lambda: os.getppid() != parent
         lost = allowed * len(regions[at].columns)
-        return _decide(run, regions[at], seconds, lost, gone, from_plan=from_plan)
+        return _decide(run, before, regions[at], seconds, lost, gone, from_plan=from_plan)
 
     def take(at: int, answer: tuple[Ints, bool]) -> None:
         nonlocal done
@@ -161,15 +160,21 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int) -> None:
 
 
 def _decide(
-    run: Run, region: Region, seconds: float, allowed: float, stop: Stop | None, *, from_plan: bool
+    run: Run,
+    before: Ints,
+    region: Region,
+    seconds: float,
+    allowed: float,
+    stop: Stop | None,
+    *,
+    from_plan: bool,
 ) -> tuple[Ints, bool]:
     """Return the best columns found for a region's units (-1: none), and whether time cut the search.
 
     It may lose ``allowed`` against its optimum; ``from_plan``: the plan at hand is a good corner to begin at.
     """
-    assert run.chosen is not None
     model = take_part(run.model, region.units, region.columns, region.room)
-    own = run.chosen[region.units]
+    own = before[region.units]
     own = np.where(own >= 0, np.searchsorted(region.columns, own), -1)
     inner = Run(model, dataclasses.replace(run.params, time_limit=seconds), stop=stop or run.stop)
     inner.offer(own)

@@ -30,14 +30,8 @@ FAR = 0.05  # of what is left of the earlier plan: where its prices promise more
 def apply_start(run: Run, problem: Problem, start: Plan) -> None:
     """Offer what is left of an earlier plan; its prices are a start where they do not promise much more."""
     model = run.model
-    at = []
-    firsts = problem.arrays.request_start.tolist()  # one more than requests
-    for request, first in zip(problem.requests, firsts, strict=False):
-        wanted = start.placements.get(request.id)
-        if wanted is not None:
-            at += [i for i, option in enumerate(request.options, first) if option.id == wanted]
     placed = np.zeros(problem.arrays.options, dtype=np.bool_)
-    placed[at] = True
+    placed[_find_placed(problem, start)] = True
     counts = np.diff(model.column_start)
     owner = np.repeat(np.arange(model.columns), counts)
     hits = np.bincount(owner, placed[model.column_option], minlength=model.columns)
@@ -57,9 +51,26 @@ def apply_start(run: Run, problem: Problem, start: Plan) -> None:
         run.start_prices = prices if _is_familiar(run, prices) else None
 
 
+def _find_placed(problem: Problem, start: Plan) -> list[int]:
+    """Options that the earlier plan places and that are still there."""
+    found = []
+    firsts = problem.arrays.request_start.tolist()  # one more than requests
+    for request, first in zip(problem.requests, firsts, strict=False):
+        wanted = start.placements.get(request.id)
+        if wanted is None:
+            continue
+        for place, option in enumerate(request.options, first):
+            if option.id == wanted:
+                found.append(place)
+                break
+    return found
+
+
 def _with_helpers(model: Model, chosen: Ints) -> Ints:
     """Choose the helper columns of large groups that what their members have asks for (`solver.welfare.grouping`)."""
     asking = np.flatnonzero((model.row_resource < 0) & (model.matrix @ picked(model, chosen) > model.rhs))
+    if not len(asking):
+        return chosen
     links = model.matrix.tocsr()[asking].tocoo()
     helpers = links.col[(links.data < 0) & (np.diff(model.column_start)[links.col] == 0)]
     kept = chosen.copy()

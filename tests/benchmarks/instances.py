@@ -24,8 +24,10 @@ NIGHTS = {
     "night-30000-levels": NightShape(30_000, levels="published"),
     "night-1000000": NightShape(1_000_000),
 }
-DRAWN_AGAIN = {f"night-30000-levels-{seed}": seed for seed in range(2, 7)}
-"""The published order at 30,000 requests for other seeds: what holds for one night may be luck."""
+DRAWN_AGAIN = {
+    f"{name}-{seed}": (name, seed) for name in ("night-30000", "night-30000-levels") for seed in range(2, 7)
+}
+"""Nights of 30,000 requests for other seeds: what holds for one night may be luck."""
 TOWNS = {"town-monday": 1 / 12, "town-opening": 1.0}
 """Scale of the sample: the small town of tests, and the one that the demo plans."""
 ROUNDS = {
@@ -51,7 +53,8 @@ def draw(name):
 
         return draw_town(TOWNS[name])
     if name in DRAWN_AGAIN:
-        return draw_night(NIGHTS["night-30000-levels"], DRAWN_AGAIN[name])
+        shape, seed = DRAWN_AGAIN[name]
+        return draw_night(NIGHTS[shape], seed)
     if name in NIGHTS:
         return draw_night(NIGHTS[name], SEED)
     if name in UNITS:
