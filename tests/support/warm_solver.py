@@ -15,6 +15,7 @@ import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 LOOK_SECONDS = 0.01
+NUMBER = struct.Struct("<q")  # a process's id, then its exit code
 LIBRARIES = (
     "ortools.graph.python.min_cost_flow",
     "ortools.sat.python.cp_model",
@@ -97,7 +99,7 @@ class WarmChild:
         told = json.dumps({"words": list(words), "folder": str(Path.cwd())}).encode()
         socket.send_fds(self._line, [told], [output.fileno(), writer])
         os.close(writer)
-        self.pid = int(self._line.recv(32))
+        self.pid = self._hear()
         self.stderr = os.fdopen(reader, errors="replace")
 
     def wait(self, timeout: float | None = None) -> int:
@@ -105,9 +107,17 @@ class WarmChild:
         if self.returncode is None:
             if not select.select([self._line], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired("solver", timeout or 0.0)
-            self.returncode = int(self._line.recv(32))
+            self.returncode = self._hear()
             self._line.close()
         return self.returncode
+
+    def _hear(self) -> int:
+        """Return the next number that is told; a short run's second one may come together with the first."""
+        told = self._line.recv(NUMBER.size, socket.MSG_WAITALL)
+        if len(told) < NUMBER.size:
+            self._line.close()
+            raise RuntimeError("the process that solvers are forked from is gone")
+        return int(NUMBER.unpack(told)[0])
 
     def terminate(self) -> None:
         """Ask it to end."""
@@ -135,7 +145,7 @@ def serve(address: str) -> None:
                 line.close()
                 _solve(json.loads(told), *handles)
             with contextlib.suppress(OSError):  # who asked may be gone
-                line.send(str(pid).encode())
+                line.send(NUMBER.pack(pid))
             running[pid] = line
             for handle in handles:
                 os.close(handle)
@@ -143,7 +153,7 @@ def serve(address: str) -> None:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 with contextlib.suppress(OSError), running.pop(pid) as line:
-                    line.send(str(os.waitstatus_to_exitcode(status)).encode())
+                    line.send(NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
 
 def _solve(told: dict[str, Any], output: int, said: int) -> NoReturn:
