@@ -2,7 +2,8 @@
 
 Any prices give a valid bound. Yesterday's say which columns are worth looking at: the relaxation over those alone is a
 fraction of the whole one, and its prices are proven over all columns. Where that does not close the level within the
-wanted gap, the night is solved as if there were no yesterday.
+wanted gap, the night is solved as if there were no yesterday. Where prices decide (`solver.welfare.by_price`), theirs are
+sought from yesterday's.
 """
 
 from __future__ import annotations
