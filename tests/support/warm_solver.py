@@ -143,7 +143,7 @@ def serve(address: str) -> None:
             if pid == 0:
                 listener.close()
                 line.close()
-                _solve(json.loads(told), *handles)
+                _solve(told, handles)
             with contextlib.suppress(OSError):  # who asked may be gone
                 line.send(NUMBER.pack(pid))
             running[pid] = line
@@ -156,20 +156,21 @@ def serve(address: str) -> None:
                     line.send(NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
 
-def _solve(told: dict[str, Any], output: int, said: int) -> NoReturn:
+def _solve(told: bytes, handles: Sequence[int]) -> NoReturn:
     """Be the solver's process; never returns."""
     code = 3
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.chdir(told["folder"])
+        asked = json.loads(told)
+        os.chdir(asked["folder"])
         nowhere = os.open(os.devnull, os.O_RDONLY)
-        for handle, place in ((nowhere, 0), (output, 1), (said, 2)):
+        for handle, place in zip((nowhere, *handles), (0, 1, 2), strict=True):
             os.dup2(handle, place)
         from solver.__main__ import find_begin, make_parser
         from solver.commands import run_command
 
-        code = run_command(make_parser().parse_args(told["words"]), find_begin())
+        code = run_command(make_parser().parse_args(asked["words"]), find_begin())
         sys.stdout.flush()
         sys.stderr.flush()
     except SystemExit as end:

@@ -140,10 +140,12 @@ def test_all_workers_together_stay_within_what_a_server_allows(
 
 
 @pytest.mark.slow
-def test_serve_prints_where_answers_and_stops_on_a_signal(database_url: str, tmp_path: Path) -> None:
-    """With two workers; the pages that a browser walks are served by one."""
+@pytest.mark.parametrize("workers", [1, 2])
+def test_serve_prints_where_answers_and_stops_on_a_signal(
+    database_url: str, tmp_path: Path, workers: int
+) -> None:
     environment = os.environ | {"DATA": str(tmp_path / "data"), "PORT": "0", "DATABASE_URL": database_url}
-    command = [sys.executable, "-m", "app", "serve", "--workers", "2"]
+    command = [sys.executable, "-m", "app", "serve", "--workers", str(workers)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None

@@ -50,9 +50,7 @@ def test_imported_sample_gives_the_night_the_same_problems(databases: Databases,
     urls = databases.make(), databases.make()
     first, second = map(Database.at, urls)
     try:
-        first.write(
-            lambda session: load_sample(session, scale=SMALL_SCALE / 2, seed=1, today=TODAY, now=now())
-        )
+        first.write(lambda session: load_sample(session, scale=SMALL_SCALE, seed=1, today=TODAY, now=now()))
         export_workbook(first, tmp_path / "first.xlsx", system_actor(), lambda step: None)
         copy_graph(first, second)
         report = import_workbook(second, tmp_path / "first.xlsx", system_actor(), Options(TODAY))
@@ -63,7 +61,7 @@ def test_imported_sample_gives_the_night_the_same_problems(databases: Databases,
         with second.reading() as session:
             assert recount(session) == []
         problems = build_problems(first)
-        assert sum(len(problem["requests"]) for problem in problems) > 200
+        assert sum(len(problem["requests"]) for problem in problems) > 400
         assert problems == build_problems(second)
     finally:
         for database, url in zip((first, second), urls, strict=True):
