@@ -17,9 +17,10 @@ import numpy as np
 from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
 from solver.welfare.doubt import Losses, find_doubt, find_losses, guess, take_part
-from solver.welfare.engines import KeptBasis, choose_engine
+from solver.welfare.engines import Inner, KeptBasis, choose_engine, find_corner_near_plan
 from solver.welfare.greedy import fill
 from solver.welfare.ladder import Start
+from solver.welfare.mending import mend
 from solver.welfare.prices import find_prices
 from solver.welfare.proofs import prove_freely
 from solver.welfare.regions import Region, cut_regions
@@ -29,7 +30,7 @@ from solver.welfare.state import OutOfTime, Run, is_feasible, picked
 from solver.welfare.workers import count_cores, run_tasks
 
 if TYPE_CHECKING:
-    from solver.arrays import Floats, Ints
+    from solver.arrays import Bools, Floats, Ints
     from solver.params import Stop
     from solver.welfare.model import Model
 
@@ -48,6 +49,9 @@ ALIKE = 4  # kinds of amounts above which they are mixed
 NODES = 200  # of a search's tree: what takes longer is left to the next pass, cut differently
 PACKED = 3  # rows for each unit with a fraction in a crowded region
 CRUMB = 1e-4  # of a unit: less is no fraction
+AMID = 400  # units with a fraction above which x lies amid many corners that are as good
+COARSE = 100  # steps of the value; a wanted gap of fewer is a coarse one
+MENDING = 1.0  # deterministic seconds of one place that is mended
 TASTE = 0.01  # part of the value itself beside what prices leave: who brings more comes first among equals
 
 
@@ -95,6 +99,8 @@ def solve_by_price(run: Run) -> None:
         run.offer(fill(model, worth, run.chosen))
         prove_freely(run, root)
         run.tell("regions", first, _share_done(model, number + 1))
+        if number == 0 and _is_told_apart(run, value) and not is_near(run):
+            _sharpen(run, root, first)
 
 
 def is_near(run: Run) -> bool:
@@ -103,6 +109,28 @@ def is_near(run: Run) -> bool:
         proven is not None and abs(proven - reached) <= run.params.gap * max(1, abs(reached))
         for reached, proven in zip(run.values, run.bounds, strict=True)
     )
+
+
+def _is_told_apart(run: Run, value: Ints) -> bool:
+    """Whether prices tell choices apart on the only level: where the wanted gap is a few steps, most near ones cost nothing."""
+    model = run.model
+    if len(model.levels) > 1 or model.columns > CITY:
+        return False
+    return run.params.gap * abs(run.values[0]) > COARSE * int(np.gcd.reduce(value))
+
+
+def _sharpen(run: Run, root: Relaxation, level: int) -> None:
+    """Take the bound from the relaxation itself, and mend the plan where it loses against that.
+
+    What is left open after a pass is mostly a few places of the plan, and what prices lack to the best ones.
+    """
+    engine = choose_engine(run, root)
+    if not isinstance(engine, Inner):
+        return  # the simplex method takes longer than the passes that may do without it
+    _, found = engine.relax(root, run.model.levels[level].value, run.values[level])
+    _note(run, level, found)
+    if found is not None and not is_near(run):
+        mend(run, root, found, level, lambda: is_near(run), MENDING)
 
 
 def _share_done(model: Model, passes: float) -> float:
@@ -200,11 +228,13 @@ def _round(run: Run, *, from_plan: bool) -> None:
     x, found = engine.relax(root, value, run.values[0])
     if x is None or found is None:
         return  # the plan at hand is the best already
+    if not from_plan and int(_find_loose(model, x).sum()) > AMID:
+        corner = find_corner_near_plan(run, root, value)
+        x = x if corner is None else corner
     settled = np.full(model.units, -1, dtype=np.int64)
     ones = np.flatnonzero(x > 1 - CRUMB)
     settled[model.column_unit[ones]] = ones
-    loose = np.zeros(model.units, dtype=np.bool_)
-    loose[model.column_unit[(x > CRUMB) & (x <= 1 - CRUMB)]] = True
+    loose = _find_loose(model, x)
     loose |= model.unit_must & (settled < 0)
     loss = (np.repeat(found.unit, np.diff(model.unit_start)) - found.reduced) / found.scale
     trail = Trail.start(model.columns)
@@ -229,6 +259,13 @@ def _round(run: Run, *, from_plan: bool) -> None:
         if target - run.values[0] <= slack:
             return
     run.offer(fill(model, found.reduced / found.scale + TASTE * value, settled))
+
+
+def _find_loose(model: Model, x: Floats) -> Bools:
+    """bool[U]: units with a fraction."""
+    loose = np.zeros(model.units, dtype=np.bool_)
+    loose[model.column_unit[(x > CRUMB) & (x <= 1 - CRUMB)]] = True
+    return loose
 
 
 def _is_mixed(model: Model) -> bool:

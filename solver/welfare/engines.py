@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from solver.welfare.inner import lowest_threshold, relax
-from solver.welfare.ladder import Ladder
+from solver.welfare.ladder import Ladder, Start
 from solver.welfare.relax import bound
+from solver.welfare.state import picked
 from solver.welfare.thresholds import find_lowest, list_thresholds
 
 if TYPE_CHECKING:
     from solver.arrays import Floats, Ints
-    from solver.welfare.ladder import Start
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
@@ -106,6 +106,19 @@ class Inner:
         """See `Engine`."""
         solved, _ = relax(self.run, last, _random_cost(self.run, value), None, corner=SHAKEN)
         return None if solved is None else solved.x
+
+
+def find_corner_near_plan(run: Run, relaxation: Relaxation, value: Ints) -> Floats | None:
+    """X (float64[C]) of a corner that is best on ``value``, found from the plan by the simplex method; None without one.
+
+    An interior point lies amid all corners that are as good, hundreds of units between columns. The corner that is met first
+    on the way from the plan leaves nearly everybody whole.
+    """
+    if run.chosen is None:
+        return None
+    start = Start(picked(run.model, run.chosen).astype(np.float64))
+    corner = KeptBasis(run, relaxation, start).ladder.solve(relaxation, value)
+    return None if corner is None else corner.x
 
 
 def _random_cost(run: Run, value: Ints | None) -> Ints:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.welfare.engines import KeptBasis, choose_engine
+from solver.welfare.engines import KeptBasis, choose_engine, find_corner_near_plan
 from solver.welfare.faces import SMALL, Corner, count_open, search_face
 from solver.welfare.ladder import Start
 from solver.welfare.relax import Bound, LevelRow, Relaxation, bound_freely, tighten
@@ -32,6 +32,7 @@ HEAVY = 6  # faces that gave no answer before the climb ends
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
 FAR = 0.01  # part of a target by which a rounding by clauses may miss it
 TIGHT = 1e-3  # of the value: by how much x and prices of a relaxation may differ
+COARSE = 40  # such units on the only level: it came this far because its steps are coarse, and branching runs along them
 SPARSE = 2.5  # rows for each unit with a fraction that no crowd is
 
 
@@ -277,17 +278,23 @@ class Stairs:
 
     def _last(self, x: Floats | None, last: Relaxation) -> Floats | None:
         """x, or another corner of the last relaxation where there is none or x lies between many."""
-        crowd = max(FRACTIONS, self.run.model.units // FRACTIONS)
-        if x is None or int(Corner.of(self.run, x, 0.01).loose.sum()) > crowd:
-            other = self.engine.shake(last)
-            return x if other is None else other
-        return x
+        run = self.run
+        crowd = max(FRACTIONS, run.model.units // FRACTIONS)
+        if x is not None and int(Corner.of(run, x, 0.01).loose.sum()) <= crowd:
+            return x
+        if len(run.model.levels) == 1:  # below other levels the plan is not on the last face
+            near = find_corner_near_plan(run, self.steps[0].before, run.model.levels[0].value)
+            if near is not None:
+                return near
+        other = self.engine.shake(last)
+        return x if other is None else other
 
     def _stand_at(self, x: Floats, first: int) -> None:
         self.x, self.corner = x, Corner.of(self.run, x)
         if first == 0:
             loose = int(self.corner.loose.sum())
-            self.is_crowded = loose > max(CROWD, len(self.run.model.rhs) / SPARSE)
+            most = max(CROWD, len(self.run.model.rhs) / SPARSE) if len(self.run.model.levels) > 1 else COARSE
+            self.is_crowded = loose > most
 
     def _come_up(self, first: int) -> Floats | None:
         """Forget what was dived below the last tight level; return x of a corner that is best there, None where all were tight."""
