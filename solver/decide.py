@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from solver.welfare.warm import apply_start
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from solver.arrays import Floats, Ints
     from solver.params import Report, Stop
     from solver.problem import Problem
 
@@ -62,9 +64,9 @@ def solve_observed(
     start: Plan | None,
     progress: Report | None,
     stop: Stop | None,
-    keep: Callable[[Plan], None] | None,
+    keep: Callable[[Plan | Interim], None] | None,
 ) -> Plan:
-    """Do what `solve` does, and hand every better plan to ``keep`` at once."""
+    """Do what `solve` does, and hand every better plan to ``keep`` at once: turning it into ids is left to the other side."""
     if params.mode == "stable":
         from solver.stable import solve_stable  # noqa: PLC0415 - another method, loaded only when asked for
 
@@ -74,7 +76,7 @@ def solve_observed(
 
     def hand_over(run: Run) -> None:
         if keep is not None:
-            keep(to_plan(problem, run, began, cut_short=True))
+            keep(Interim.of(run, began, cut_short=True))
 
     run = Run(prepare(model), params, progress, stop, hand_over, began)
     cut_short = False
@@ -98,43 +100,68 @@ def solve_observed(
         plan.cut_short = cut_short
         plan.seconds = time.monotonic() - began
         return plan
-    return to_plan(problem, run, began, cut_short=cut_short)
+    plan = Interim.of(run, began, cut_short=cut_short).to_plan(problem)
+    plan.seconds = time.monotonic() - began
+    return plan
 
 
-def to_plan(problem: Problem, run: Run, began: float, *, cut_short: bool) -> Plan:
-    """Turn the best columns so far into a plan with ids."""
-    assert run.chosen is not None
-    mask = np.zeros(run.model.columns, dtype=np.bool_)
-    mask[run.chosen[run.chosen >= 0]] = True
-    starts = problem.arrays.request_start.tolist()
-    placements, unplaced = {}, []
-    for request, first, option in zip(
-        problem.requests, starts, run.model.choice(mask).tolist(), strict=False
-    ):
-        if option < 0:
-            unplaced.append(request.id)
-        else:
-            placements[request.id] = request.options[option - first].id
-    closed = all(bound == value for value, bound in zip(run.values, run.bounds, strict=True))
-    return Plan(
-        outcome="optimal" if closed else "feasible",
-        placements=placements,
-        unplaced=unplaced,
-        levels=[
-            LevelResult(value, keep_bound(value, bound, is_worst=isinstance(level, Worst)))
-            for level, value, bound in zip(problem.objective, run.values, run.bounds, strict=True)
-        ],
-        cut_short=cut_short and not closed,
-        prices={
-            resource.id: round(price, 6)
-            for resource, price in zip(problem.resources, run.prices.tolist(), strict=True)
-            if price > 0
-        }
-        if len(run.prices)
-        else {},
-        seconds=time.monotonic() - began,
-        seed=run.params.seed,
-    )
+@dataclass(frozen=True)
+class Interim:
+    """A plan as arrays: quickly handed from process to process, and turned into one with ids by whoever needs that.
+
+    ``choice`` int64[N]: each request's option, counted over all requests, -1 for none; ``values`` and ``bounds`` per level;
+    ``prices`` float64 per resource, or empty.
+    """
+
+    choice: Ints
+    values: list[int]
+    bounds: list[int | None]
+    prices: Floats
+    cut_short: bool
+    seconds: float
+    seed: int
+
+    @staticmethod
+    def of(run: Run, began: float, *, cut_short: bool) -> Interim:
+        """The best columns so far of a run that began at ``began`` on the monotonic clock."""
+        assert run.chosen is not None
+        mask = np.zeros(run.model.columns, dtype=np.bool_)
+        mask[run.chosen[run.chosen >= 0]] = True
+        choice = run.model.choice(mask)
+        seconds = time.monotonic() - began
+        return Interim(
+            choice, list(run.values), list(run.bounds), run.prices, cut_short, seconds, run.params.seed
+        )
+
+    def to_plan(self, problem: Problem) -> Plan:
+        """Name everything as the problem does."""
+        starts = problem.arrays.request_start.tolist()
+        placements, unplaced = {}, []
+        for request, first, option in zip(problem.requests, starts, self.choice.tolist(), strict=False):
+            if option < 0:
+                unplaced.append(request.id)
+            else:
+                placements[request.id] = request.options[option - first].id
+        closed = self.values == self.bounds
+        return Plan(
+            outcome="optimal" if closed else "feasible",
+            placements=placements,
+            unplaced=unplaced,
+            levels=[
+                LevelResult(value, keep_bound(value, bound, is_worst=isinstance(level, Worst)))
+                for level, value, bound in zip(problem.objective, self.values, self.bounds, strict=True)
+            ],
+            cut_short=self.cut_short and not closed,
+            prices={
+                resource.id: round(price, 6)
+                for resource, price in zip(problem.resources, self.prices.tolist(), strict=True)
+                if price > 0
+            }
+            if len(self.prices)
+            else {},
+            seconds=self.seconds,
+            seed=self.seed,
+        )
 
 
 def keep_bound(value: int, bound: int | None, *, is_worst: bool) -> int | None:

@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from solver.decide import nobody, solve_observed
+from solver.decide import Interim, nobody, solve_observed
 from solver.plan import Plan
 from solver.signals import Asked
 
@@ -72,12 +72,13 @@ def solve_supervised(
             _child(problem, params, start, progress, writer)
         os.close(writer)
         try:
-            best, ended = _listen(reader, _Ending(child, params, began, ears))
+            latest, ended = _listen(reader, _Ending(child, params, began, ears))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             os.close(reader)
+    best = latest.to_plan(problem) if isinstance(latest, Interim) else latest
     if not ended:
         best = best or nobody(problem, params, "no_answer")
         best.cut_short = True
@@ -153,10 +154,10 @@ class _Ending:
         return False
 
 
-def _listen(reader: int, ending: _Ending) -> tuple[Plan | None, bool]:
+def _listen(reader: int, ending: _Ending) -> tuple[Plan | Interim | None, bool]:
     """Wait for the end; return the best plan and whether the child ended by itself."""
     inbox = _Inbox()
-    best: Plan | None = None
+    best: Plan | Interim | None = None
     while not ending.is_over(is_planless=best is None):
         if not select.select([reader], [], [], POLL)[0]:
             continue

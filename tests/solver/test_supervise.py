@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from types import ModuleType, SimpleNamespace
 from solver import Params, check, commands, parse_problem, supervise
 from solver.__main__ import make_parser
 from solver.decide import nobody
+from solver.generate import NightShape, draw_night, to_document
 from solver.plan import write_plan
 from solver.signals import Asked
 from solver.supervise import _proportional_mib, _resident_mib, solve_supervised
@@ -82,3 +84,16 @@ def test_signals_are_heard_and_threads_limited_before_numpy_is_loaded():
     seen = "import sys, solver.__main__; print('numpy' in sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
     assert loaded.stdout == "False\n"
+
+
+def test_what_is_handed_over_last_names_the_same_plan_as_the_end():
+    problem = parse_problem(to_document(draw_night(NightShape(300), 2)))
+    handed = []
+    plan = supervise.solve_observed(problem, Params(time_limit=30), None, None, None, handed.append)
+    assert len(handed) > 1
+    last = handed[-1].to_plan(problem)
+    assert (last.placements, last.unplaced, last.prices) == (plan.placements, plan.unplaced, plan.prices)
+    assert [level.value for level in last.levels] == [level.value for level in plan.levels]
+    first = handed[0].to_plan(problem)
+    assert check(problem, dataclasses.replace(first, levels=plan.levels, cut_short=False)) != []
+    assert check(problem, first) == []
