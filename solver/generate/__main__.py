@@ -21,6 +21,8 @@ KINDS = (
     "night",
     "night-levels",
     "night-loose",
+    "night-nearest",
+    "night-people",
     "night-several",
     "round",
     "round-strict",
@@ -29,6 +31,7 @@ KINDS = (
     "gap-d",
     "gap-e",
 )
+LEVELS = {"night-levels": "published", "night-nearest": "nearest", "night-people": "people"}
 
 
 def generate(kind: str, requests: int, seed: int, sites: int = 0) -> Document:
@@ -39,7 +42,7 @@ def generate(kind: str, requests: int, seed: int, sites: int = 0) -> Document:
             sites=sites,
             tightness=0.85 if kind == "night-loose" else 1.25,
             several=kind == "night-several",
-            levels="published" if kind == "night-levels" else "one",
+            levels=LEVELS.get(kind, "one"),
         )
         return to_document(draw_night(shape, seed))
     if kind.startswith("round"):

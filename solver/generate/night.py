@@ -40,8 +40,9 @@ class NightShape:
         Each site and day also limits carer minutes, which people use unequally.
     any_days : bool
         People ask for any set of weekdays, each as often; else Mon-Wed-Fri, Tue-Thu and single days lead.
-    levels : "one" or "published"
-        One weighted sum, or the published default order with four classes.
+    levels : "one", "people", "nearest" or "published"
+        One weighted sum of days, metres and more; of people by class; of people and metres, as the file format's example has
+        it; or the published default order with four classes.
 
     """
 
@@ -136,9 +137,14 @@ def draw_night(shape: NightShape, seed: int = 0) -> Draft:
 
 
 def list_levels(levels: str) -> list[Document]:
-    """The objective: one sum, or the published default order (solver.md, "The decision") for four classes."""
-    if levels == "one":
-        return [{"sum": {"days_1": 4000, "days_2": 3000, "days_3": 2000, "days_4": 1000, "metres": -1}}]
+    """The objective: one of three sums, or the published default order (solver.md, "The decision") for four classes."""
+    sums = {
+        "one": {"days_1": 4000, "days_2": 3000, "days_3": 2000, "days_4": 1000, "metres": -1},
+        "people": {"served_1": 4, "served_2": 3, "served_3": 2, "served_4": 1},
+        "nearest": {"served": 5_000, "metres": -1},
+    }
+    if levels in sums:
+        return [{"sum": sums[levels]}]
     by_class: list[Document] = []
     for class_ in range(1, len(CLASS_SHARES) + 1):
         by_class += [{"sum": {f"days_{class_}": 1}}, {"sum": {f"served_{class_}": 1}}]

@@ -32,7 +32,7 @@ def test_each_kind_is_a_problem_and_repeats(kind):
     assert generate(kind, 60, 8) != document
 
 
-@pytest.mark.parametrize("kind", ["night", "night-several", "night-loose"])
+@pytest.mark.parametrize("kind", ["night", "night-several", "night-loose", "night-nearest", "night-people"])
 def test_held_places_of_a_night_fit_together(kind):
     document = generate(kind, 2000, 1)
     problem = parse_problem(document)
