@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 LEAP = 3  # part of the way up that is passed over where a face gave no answer
 HEAVY = 6  # faces that gave no answer before the climb ends
 FRACTIONS = 200  # units with a fraction beyond which another corner is asked for
-FAR = 0.01  # part of a target by which a rounding by clauses may miss it
+FAR = 0.01  # part of a target by which a rounding may miss it before another corner is asked for
+ROUGH = 0.04  # the same of one by clauses before branching is the better one
 TIGHT = 1e-3  # of the value: by how much x and prices of a relaxation may differ
 COARSE = 40  # such units on the only level: it came this far because its steps are coarse, and branching runs along them
 SPARSE = 2.5  # rows for each unit with a fraction that no crowd is
@@ -327,7 +328,7 @@ class Stairs:
         """Find a plan that keeps as many targets as possible: near the corner, then face by face from the bottom."""
         run = self.run
         self._round(x)
-        if self._is_far():  # perhaps because the relaxations below a level that was not tight led elsewhere
+        if self._is_far(FAR):  # perhaps because the relaxations below a level that was not tight led elsewhere
             above = self._come_up(first)
             if above is not None:
                 bottom = self.steps[-1].before
@@ -350,17 +351,17 @@ class Stairs:
         deeper = len(self.run.model.levels) - len(self.steps)
         targets = [*(step.target for step in self.steps), *[None] * deeper]
         round_levels(self.run, self.trail, x, targets, self._worth(), ROUNDING if self.is_crowded else 0.0)
-        if self.is_crowded and self._is_far():
+        if self.is_crowded and self._is_far(ROUGH):
             self.is_crowded = False
             round_levels(self.run, self.trail, x, targets, self._worth(), 0.0)
 
-    def _is_far(self) -> bool:
-        """Whether rounding left the first level that it missed far from its target."""
+    def _is_far(self, part: float) -> bool:
+        """Whether rounding left the first level that it missed this part of its target away from it."""
         missed = len(self.steps) if self.run.chosen is None else self._missed()
         if missed == len(self.steps):
             return self.run.chosen is None
         reached, target = self.run.values[missed], self.steps[missed].target
-        return target is not None and abs(target - reached) > FAR * max(1, abs(target))
+        return target is not None and abs(target - reached) > part * max(1, abs(target))
 
     def _missed(self) -> int:
         """The first level that is not at its target within the wanted gap."""

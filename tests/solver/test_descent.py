@@ -33,7 +33,8 @@ def _every_night_is_large(monkeypatch, request):
     if request.param in ("crowded corners", "badly rounded"):
         monkeypatch.setattr(stairs, "CROWD", -1)
         monkeypatch.setattr(stairs, "SPARSE", 10**6)
-        monkeypatch.setattr(stairs, "FAR", 10**6 if request.param == "crowded corners" else -1)
+        for each in ("FAR", "ROUGH"):
+            monkeypatch.setattr(stairs, each, 10**6 if request.param == "crowded corners" else -1)
 
 
 @pytest.mark.parametrize("first", range(0, 100, 20))
@@ -62,7 +63,7 @@ def test_a_corner_that_clauses_round_far_from_its_target_is_rounded_by_branching
     monkeypatch.setattr(stairs, "round_levels", note)
     monkeypatch.setattr(stairs, "CROWD", -1)
     monkeypatch.setattr(stairs, "SPARSE", -1)  # whatever the corner
-    monkeypatch.setattr(stairs, "FAR", far)
+    monkeypatch.setattr(stairs, "ROUGH", far)
     for seed in range(30):
         solve(draw_week(seed), Params(time_limit=30))
     assert len(works) > 2
