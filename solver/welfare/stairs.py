@@ -328,7 +328,8 @@ class Stairs:
         """Find a plan that keeps as many targets as possible: near the corner, then face by face from the bottom."""
         run = self.run
         self._round(x)
-        if self._is_far(FAR):  # perhaps because the relaxations below a level that was not tight led elsewhere
+        # Perhaps because the relaxations below a level that was not tight led elsewhere.
+        if self._is_far(FAR):
             above = self._come_up(first)
             if above is not None:
                 bottom = self.steps[-1].before
