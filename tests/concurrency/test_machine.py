@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow]
 
-EXAMPLES = int(os.environ.get("CAREMATCH_MACHINE_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("CAREMATCH_MACHINE_EXAMPLES", "8"))
 STEPS = 40
 HUNT, HUNT_STEPS = 300, 20
 """So many histories at most, shorter than usual, until a mutant is killed: most faults need few acts, and days that pass end

@@ -32,7 +32,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = int(os.environ.get("CAREMATCH_SCHEMA_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("CAREMATCH_SCHEMA_EXAMPLES", "3"))
 """For each operation, each asked by all six roles; a larger number digs deeper."""
 
 
