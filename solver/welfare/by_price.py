@@ -18,6 +18,7 @@ from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
 from solver.welfare.doubt import Losses, find_doubt, find_losses, guess, take_part
 from solver.welfare.engines import Inner, KeptBasis, choose_engine, find_corner_near_plan
+from solver.welfare.faces import Corner
 from solver.welfare.greedy import fill
 from solver.welfare.ladder import Start
 from solver.welfare.mending import mend
@@ -26,11 +27,12 @@ from solver.welfare.proofs import prove_freely
 from solver.welfare.regions import Region, cut_regions
 from solver.welfare.relax import Bound, Relaxation, bound
 from solver.welfare.rounding import CROWD, LOOSE, ROUNDING, Trail, enter
+from solver.welfare.searches import WORK
 from solver.welfare.state import OutOfTime, Run, is_feasible, picked
 from solver.welfare.workers import count_cores, run_tasks
 
 if TYPE_CHECKING:
-    from solver.arrays import Bools, Floats, Ints
+    from solver.arrays import Floats, Ints
     from solver.params import Stop
     from solver.welfare.model import Model
 
@@ -51,7 +53,6 @@ PACKED = 3  # rows for each unit with a fraction in a crowded region
 CRUMB = 1e-4  # of a unit: less is no fraction
 AMID = 400  # units with a fraction above which x lies amid many corners that are as good
 COARSE = 100  # steps of the value; a wanted gap of fewer is a coarse one
-MENDING = 1.0  # deterministic seconds of one place that is mended
 TASTE = 0.01  # part of the value itself beside what prices leave: who brings more comes first among equals
 
 
@@ -130,7 +131,7 @@ def _sharpen(run: Run, root: Relaxation, level: int) -> None:
     _, found = engine.relax(root, run.model.levels[level].value, run.values[level])
     _note(run, level, found)
     if found is not None and not is_near(run):
-        mend(run, root, found, level, lambda: is_near(run), MENDING)
+        mend(run, root, found, level, lambda: is_near(run), WORK)
 
 
 def _share_done(model: Model, passes: float) -> float:
@@ -228,14 +229,11 @@ def _round(run: Run, *, from_plan: bool) -> None:
     x, found = engine.relax(root, value, run.values[0])
     if x is None or found is None:
         return  # the plan at hand is the best already
-    if not from_plan and int(_find_loose(model, x).sum()) > AMID:
-        corner = find_corner_near_plan(run, root, value)
-        x = x if corner is None else corner
-    settled = np.full(model.units, -1, dtype=np.int64)
-    ones = np.flatnonzero(x > 1 - CRUMB)
-    settled[model.column_unit[ones]] = ones
-    loose = _find_loose(model, x)
-    loose |= model.unit_must & (settled < 0)
+    corner = Corner.of(run, x, CRUMB)
+    if not from_plan and int(corner.loose.sum()) > AMID:
+        near_plan = find_corner_near_plan(run, root, value)
+        corner = corner if near_plan is None else Corner.of(run, near_plan, CRUMB)
+    settled, loose = corner.settled, corner.loose
     loss = (np.repeat(found.unit, np.diff(model.unit_start)) - found.reduced) / found.scale
     trail = Trail.start(model.columns)
     trail.note(0, loss > CRUMB, loss)
@@ -259,13 +257,6 @@ def _round(run: Run, *, from_plan: bool) -> None:
         if target - run.values[0] <= slack:
             return
     run.offer(fill(model, found.reduced / found.scale + TASTE * value, settled))
-
-
-def _find_loose(model: Model, x: Floats) -> Bools:
-    """bool[U]: units with a fraction."""
-    loose = np.zeros(model.units, dtype=np.bool_)
-    loose[model.column_unit[(x > CRUMB) & (x <= 1 - CRUMB)]] = True
-    return loose
 
 
 def _is_mixed(model: Model) -> bool:
