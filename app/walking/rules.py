@@ -10,15 +10,17 @@ import hashlib
 import io
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import KDTree
 
 from app.areas.rules import METRES_PER_DEGREE
+
+if TYPE_CHECKING:
+    # Reading SciPy takes a fifth of the start of every command; few of them walk.
+    from scipy.sparse import csr_array
+    from scipy.spatial import KDTree
 
 Floats = NDArray[np.float64]
 Metres = NDArray[np.float32]
@@ -53,6 +55,8 @@ class Graph:
 
     @cached_property
     def _matrix(self) -> csr_array:
+        from scipy.sparse import csr_array  # noqa: PLC0415
+
         size = len(self.latitude)
         both = np.concatenate([self.tail, self.head]), np.concatenate([self.head, self.tail])
         lengths = np.concatenate([self.metres, self.metres]).astype(np.float64)
@@ -72,6 +76,8 @@ class Graph:
 
     def walk(self, sites: Indices, nodes: Indices, limit_metres: float) -> Metres:
         """Return metres over the network from each of `nodes` (rows) to each of `sites` (columns), inf beyond the limit."""
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415
+
         reached, place = np.unique(sites, return_inverse=True)
         distances = np.empty((len(nodes), len(reached)), dtype=np.float32)
         block = max(1, _BLOCK_CELLS // max(1, len(self.latitude)))
@@ -87,6 +93,8 @@ class Graph:
 
     @cached_property
     def _tree(self) -> KDTree:
+        from scipy.spatial import KDTree  # noqa: PLC0415
+
         return KDTree(self._flat(self.latitude, self.longitude))
 
     def _flat(self, latitude: Floats, longitude: Floats) -> Floats:
