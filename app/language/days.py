@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from babel import Locale
 from babel.dates import format_date, get_day_names
 
 from app.clock import today
@@ -13,8 +12,6 @@ from app.language.labels import label
 from app.models.enums import WishPart
 
 _ZH = "一二三四五六日"
-_LOCALES = {language: Locale.parse(name) for language, name in LOCALES.items()}
-"""Parsed once: babel looks for a name's file each time."""
 
 
 def is_near(on: date) -> bool:
@@ -28,14 +25,14 @@ def say_date(on: date, language: str, *, with_weekday: bool = True) -> str:
         pattern = ("" if is_near(on) else "y年") + "M月d日" + (" EEE" if with_weekday else "")
     else:
         pattern = ("EEE " if with_weekday else "") + "d MMM" + ("" if is_near(on) else " y")
-    return format_date(on, pattern, locale=_LOCALES[language])
+    return format_date(on, pattern, locale=LOCALES[language])
 
 
 def say_on_page(on: date, pattern: str = "long", *, language: str) -> str:
     """Return a date as pages head their tables with it: 12月1日 星期二; 1 Dec 2026. `medium` is shorter."""
     if (pattern, language) != ("long", "zh"):
-        return format_date(on, "medium", locale=_LOCALES[language])
-    return format_date(on, ("" if is_near(on) else "y年") + "M月d日 EEEE", locale=_LOCALES["zh"])
+        return format_date(on, "medium", locale=LOCALES[language])
+    return format_date(on, ("" if is_near(on) else "y年") + "M月d日 EEEE", locale=LOCALES["zh"])
 
 
 def say_weekdays(bits: int, language: str) -> str:
@@ -48,7 +45,7 @@ def say_weekdays(bits: int, language: str) -> str:
         if is_run:
             return f"周{_ZH[days[0]]}至周{_ZH[days[-1]]}"
         return "周" + "、".join(_ZH[day] for day in days)
-    names = get_day_names("abbreviated", locale=_LOCALES["en"])
+    names = get_day_names("abbreviated", locale=LOCALES["en"])
     if len(days) == 7:
         return "every day"
     return f"{names[days[0]]} to {names[days[-1]]}" if is_run else ", ".join(names[day] for day in days)

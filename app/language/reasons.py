@@ -7,7 +7,6 @@ from datetime import date
 from string import Formatter
 from typing import Any, Final
 
-from babel import Locale
 from babel.dates import get_day_names
 from babel.numbers import format_decimal
 
@@ -16,8 +15,6 @@ from app.language.days import say_date
 from app.language.labels import N_, label
 from app.language.sentences import SENTENCES
 from app.models.enums import CapacityKind, Part, Reason
-
-_LOCALES: Final = {language: Locale.parse(name) for language, name in LOCALES.items()}
 
 TITLES: Final[dict[Reason, str]] = {
     Reason.placed: N_("Placed"),
@@ -109,13 +106,13 @@ def _show(key: str, value: Any, language: str) -> str:
     if isinstance(value, date):
         return say_date(value, language, with_weekday=False)
     if isinstance(value, int):
-        return format_decimal(value, locale=_LOCALES[language])
+        return format_decimal(value, locale=LOCALES[language])
     return str(value)
 
 
 def _name_cell(cell: str, language: str) -> str:
     weekday, _, part = cell.partition("/")
-    day = get_day_names("abbreviated", locale=_LOCALES[language])[int(weekday) - 1]
+    day = get_day_names("abbreviated", locale=LOCALES[language])[int(weekday) - 1]
     return (
         f"{day}{label(Part(part), language)}" if language == "zh" else f"{day} {label(Part(part), language)}"
     )
