@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -58,3 +59,24 @@ def test_paper_holds_its_own_letters_only() -> None:
     second.say("题")
     assert len(first.finish()) > len(second.finish())
     assert "王" not in print_one("题")
+
+
+def test_letters_that_were_cut_before_are_cut_from_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typeface, "_cutting", typeface._Cutting())
+    cuts, cut = [], typeface._cut
+
+    def count(names: frozenset[str]) -> Any:
+        cuts.append(names)
+        return cut(names)
+
+    monkeypatch.setattr(typeface, "_cut", count)
+    made = [make_same(text) for text in ("王桂英", "李建国", "王桂英", "王建国")]
+    assert made[0] == made[2], "whatever else was printed between them"
+    assert len(cuts) == 2
+
+
+def make_same(text: str) -> bytes:
+    paper = Paper("题", "脚")
+    paper.set_creation_date(datetime(2026, 12, 1, 9, tzinfo=UTC))
+    paper.say(text)
+    return paper.finish()
