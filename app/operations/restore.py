@@ -24,7 +24,7 @@ from app.models import AuditHead
 from app.operations.archive import Manifest, Reader, Row
 from app.operations.backup import LEFT_OUT, is_known
 from app.operations.errors import NotEmpty, OtherKey, WrongRevision
-from app.operations.tables import load_tables, order_rows
+from app.operations.tables import load_table, load_tables, order_rows
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,8 @@ def _check_revision(revision: str) -> None:
 def _is_used(database: Database) -> bool:
     with database.reading() as session:
         connection = session.connection()
-        tables = {table.name: table for table in load_tables(connection)}
-        return any(
-            connection.execute(select(tables[name]).limit(1)).first() is not None for name in _SAYS_IN_USE
-        )
+        used = (load_table(connection, name) for name in _SAYS_IN_USE)
+        return any(connection.execute(select(table).limit(1)).first() is not None for table in used)
 
 
 def _choose_key(context: Context, backup: Reader) -> bytes | None:
@@ -146,13 +144,13 @@ def _fill(connection: Connection, source: Source) -> None:
 
 
 def _read_token(connection: Connection) -> int:
-    lease = next(table for table in load_tables(connection) if table.name == "lease")
+    lease = load_table(connection, "lease")
     return max(connection.scalars(select(lease.c.token)), default=0)
 
 
 def _pass_token(connection: Connection, token: int) -> None:
     """Let the fencing token grow past both: a night that was running may not publish into the restored record."""
-    lease = next(table for table in load_tables(connection) if table.name == "lease")
+    lease = load_table(connection, "lease")
     higher = max([token, *connection.scalars(select(lease.c.token))]) + 1
     connection.execute(lease.update().values(token=higher, holder="", expires_at=None))
 

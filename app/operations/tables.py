@@ -15,6 +15,11 @@ def load_tables(connection: Connection) -> list[Table]:
     return found.sorted_tables
 
 
+def load_table(connection: Connection, name: str) -> Table:
+    """Return one of the database's own tables, without those that it refers to: reading all of them takes a second."""
+    return Table(name, MetaData(), autoload_with=connection, resolve_fks=False)
+
+
 def order_rows(table: Table, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Give rows so that one that refers to another of the same table comes after it."""
     own = [
