@@ -24,7 +24,7 @@ from tests.support import postgres
 from tests.support.keys import own_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 START_SECONDS = 150
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,11 +76,19 @@ def stages(
 
 
 @contextlib.contextmanager
-def stage(kind: str, data: Path, url: str | None) -> Iterator[Stage]:
-    """Give one stage on an empty database; the field key of whoever calls is put back."""
+def stage(
+    kind: str, data: Path, url: str | None, fill: Callable[[Path], object] | None = None
+) -> Iterator[Stage]:
+    """Give one stage on an empty database; the field key of whoever calls is put back.
+
+    Who has a migrated file at hand gives `fill`, which puts one where SQLite looks for it.
+    """
+    settings = Settings(data=data, database_url=url)
     with own_key():
-        context = open_context(Settings(data=data, database_url=url))
+        context = open_context(settings)
         try:
+            if fill is not None:
+                fill(Path(settings.url.removeprefix("sqlite:///")))
             upgrade(context.database.engine)
             yield Stage(kind, data, url, context.database)
         finally:

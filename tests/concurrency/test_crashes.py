@@ -9,7 +9,7 @@ import pytest
 
 from tests.concurrency import n_meanwhile, n_plans, n_runs, r7
 from tests.concurrency.crash import spend_a_night
-from tests.concurrency.stage import stages
+from tests.concurrency.stage import stage, stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,14 +20,19 @@ pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def towns() -> Iterator[Callable[[str], Stage]]:
+def towns(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Stage]]:
     """A small town with a published plan on each database that a test asks for, made once whatever the order."""
     with contextlib.ExitStack() as open_:
         made: dict[str, Stage] = {}
 
         def find(kind: str) -> Stage:
             if kind not in made:
-                made[kind] = open_.enter_context(stages((kind,), durable=False))[0]
+                databases = request.getfixturevalue(f"{kind}_databases")
+                folder = tmp_path_factory.mktemp(kind) / "data"
+                where = (None, databases.make_at) if kind == "sqlite" else (databases.make(), None)
+                made[kind] = open_.enter_context(stage(kind, folder, *where))
                 spend_a_night(made[kind])
             return made[kind]
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.concurrency import r1, r2, r3, r4, r5
 from tests.concurrency.stage import Stage, stage
-from tests.support.databases import Databases, PostgresDatabases
+from tests.support.databases import Databases, SqliteDatabases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,13 +21,15 @@ pytestmark = [pytest.mark.serial, pytest.mark.slow]
 
 @pytest.fixture
 def on(databases: Databases, tmp_path: Path) -> Iterator[Stage]:
-    """An empty database with a data folder of its own."""
-    is_postgres = isinstance(databases, PostgresDatabases)
-    url = databases.make(empty=True) if is_postgres else None
-    with stage("postgresql" if is_postgres else "sqlite", tmp_path / "data", url) as made:
+    """A database without a row, with a data folder of its own."""
+    if isinstance(databases, SqliteDatabases):
+        with stage("sqlite", tmp_path / "data", None, databases.make_at) as made:
+            yield made
+        return
+    url = databases.make()
+    with stage("postgresql", tmp_path / "data", url) as made:
         yield made
-    if url is not None:
-        databases.drop(url)
+    databases.drop(url)
 
 
 RACES: dict[str, Callable[[Stage], Outcome]] = {

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.db import Database
+    from tests.support.databases import Databases
 
 pytestmark = [pytest.mark.slow]
 
@@ -85,13 +86,11 @@ MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any], str]] = {
 
 
 @pytest.fixture
-def sqlite_database(tmp_path: Path) -> Iterator[Database]:
+def sqlite_database(sqlite_databases: Databases) -> Iterator[Database]:
     """A database of the test's own; what a guard is worth does not depend on the kind."""
     from app.db import Database as Opened
-    from app.migrate import upgrade
 
-    made = Opened.at(f"sqlite:///{tmp_path / 'history.sqlite3'}")
-    upgrade(made.engine)
+    made = Opened.at(sqlite_databases.make())
     yield made
     made.dispose()
 

@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from app.clock import today
 from app.db import Database
-from app.migrate import upgrade
 from app.models import AuditRow, ReadLogRow
 from app.models.enums import StaffRole
 from app.operations.tables import load_tables
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.support.databases import SqliteDatabases
     from tests.support.service import Service
 
 SETS = 6
@@ -197,10 +197,8 @@ def test_canaries_are_nowhere(service: Service, log: io.StringIO) -> None:
             assert json.dumps(canary)[1:-1] not in text, place
 
 
-def test_raw_file_holds_no_canary(tmp_path: Path) -> None:
-    path = tmp_path / "raw.sqlite3"
-    database = Database.at(f"sqlite:///{path}")
-    upgrade(database.engine)
+def test_raw_file_holds_no_canary(tmp_path: Path, sqlite_databases: SqliteDatabases) -> None:
+    database = Database.at(sqlite_databases.make_at(tmp_path / "raw.sqlite3"))
     with serving(database, tmp_path) as service:
         plant(service)
         raw = b"".join(file.read_bytes() for file in tmp_path.glob("raw.sqlite3*"))

@@ -22,7 +22,6 @@ from app.db import Database
 from app.erasure import files
 from app.erasure.errors import StillGuardian, StillServed, UnknownPerson
 from app.erasure.whole import erase
-from app.migrate import upgrade
 from app.models import (
     AuditRow,
     Booking,
@@ -49,6 +48,8 @@ from tests.support.service import serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.support.databases import SqliteDatabases
 
 WORDS = {
     "name": "鸢尾金丝雀",
@@ -230,12 +231,13 @@ def test_nothing_of_an_erased_person_is_left(context: Context, tmp_path: Path) -
         run(context, code)
 
 
-def test_raw_file_holds_nothing_of_an_erased_person(tmp_path: Path) -> None:
+def test_raw_file_holds_nothing_of_an_erased_person(
+    tmp_path: Path, sqlite_databases: SqliteDatabases
+) -> None:
     """In the file, its free pages and its log; the control shows that deleting alone would leave the name there."""
     data = tmp_path / "data"
     data.mkdir()
-    database = Database.at(f"sqlite:///{tmp_path / 'raw.sqlite3'}")
-    upgrade(database.engine)
+    database = Database.at(sqlite_databases.make_at(tmp_path / "raw.sqlite3"))
     checkpoint.install(data)
     try:
         context = Context(Settings(data=data, database_url=None), database)

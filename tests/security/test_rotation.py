@@ -20,7 +20,6 @@ from app.config import Settings
 from app.context import Context
 from app.db import Database
 from app.keyring import BadKey
-from app.migrate import upgrade
 from app.models import AuditRow, Evidence, Person, PickupAuthorisation
 from app.models.enums import EvidenceKind
 from app.operations import rotation
@@ -37,6 +36,8 @@ from tests.support.keys import own_key
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.support.databases import SqliteDatabases
 
 NUMBER = SECRETS["id_number"]
 
@@ -278,7 +279,7 @@ def test_every_table_with_sealed_values_is_rotated() -> None:
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
+def test_killed_at_any_moment_it_goes_on(tmp_path: Path, sqlite_databases: SqliteDatabases) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (data / ".carematch-data").touch()
@@ -286,9 +287,9 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path) -> None:
     with own_key():
         sealed.install_from(data)
         checkpoint.install(data)
+        sqlite_databases.make_at(data / settings.url.rpartition("/")[2])
         database = Database.at(settings.url)
         try:
-            upgrade(database.engine)
             database.write(_fill)
 
             def add_many(session: Any) -> None:

@@ -37,13 +37,16 @@ class SqliteDatabases:
     def make(self, *, empty: bool = False) -> str:
         """Return the address of a new file."""
         path = self._folder / f"{secrets.token_hex(6)}.sqlite3"
-        if not empty:
-            if self._template is None:
-                self._migrate(f"sqlite:///{self._folder / 'template.sqlite3'}")
-                self._template = self._folder / "template.sqlite3"
-                if self._template.with_name("template.sqlite3-wal").exists():
-                    raise RuntimeError("the migration left a connection open: a copy would miss the WAL")
-            shutil.copyfile(self._template, path)
+        return f"sqlite:///{path}" if empty else self.make_at(path)
+
+    def make_at(self, path: Path) -> str:
+        """Return the address of a new, migrated file that lies where a test wants it."""
+        if self._template is None:
+            self._migrate(f"sqlite:///{self._folder / 'template.sqlite3'}")
+            self._template = self._folder / "template.sqlite3"
+            if self._template.with_name("template.sqlite3-wal").exists():
+                raise RuntimeError("the migration left a connection open: a copy would miss the WAL")
+        shutil.copyfile(self._template, path)
         return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import LargeBinary, func, select
 
 from app.db import Base, Database
 from app.ledger.commands import recount
-from app.migrate import upgrade
 from app.models import (
     Consent,
     Evidence,
@@ -39,6 +37,7 @@ from app.sample.errors import RecordNotEmpty
 from app.walking.queries import load_walking
 from tests.app.sample.conftest import load_small
 from tests.factories.people import TODAY
+from tests.support.databases import SqliteDatabases
 
 
 def digest(database: Database) -> dict[str, str]:
@@ -65,9 +64,10 @@ def digest(database: Database) -> dict[str, str]:
     return sums
 
 
-def test_same_seed_gives_the_same_content_on_either_database(small_town: Database, tmp_path: Path) -> None:
-    other = Database.at(f"sqlite:///{tmp_path / 'again.sqlite3'}")
-    upgrade(other.engine)
+def test_same_seed_gives_the_same_content_on_either_database(
+    small_town: Database, sqlite_databases: SqliteDatabases
+) -> None:
+    other = Database.at(sqlite_databases.make())
     load_small(other)
     first, second = digest(small_town), digest(other)
     other.dispose()
@@ -75,9 +75,8 @@ def test_same_seed_gives_the_same_content_on_either_database(small_town: Databas
     assert {name for name in first if first[name] != second[name]} == {"reference_stamp"}
 
 
-def test_another_seed_gives_other_people(small_town: Database, tmp_path: Path) -> None:
-    other = Database.at(f"sqlite:///{tmp_path / 'other.sqlite3'}")
-    upgrade(other.engine)
+def test_another_seed_gives_other_people(small_town: Database, sqlite_databases: SqliteDatabases) -> None:
+    other = Database.at(sqlite_databases.make())
     load_small(other, seed=2)
     assert digest(small_town)["person"] != digest(other)["person"]
     other.dispose()
