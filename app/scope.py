@@ -36,6 +36,10 @@ _EXPECTED: Final = (PlacementState.offered, PlacementState.confirmed, PlacementS
 """A proposal is not among them: nobody has been told of it yet."""
 _KEPT: Final = timedelta(days=7)
 """How long after the day a site still sees whom it had (to close the roll), K."""
+# Made once: an alias copies every column, and each request asks several of these questions.
+_RESIDENT: Final = aliased(Person)
+_HOME: Final = aliased(Household)
+_ASKED: Final = aliased(Need)
 
 
 def sees_person(actor: Actor, on: date | None = None) -> ColumnElement[bool]:
@@ -49,12 +53,11 @@ def sees_person_id(actor: Actor, person_id: Any, on: date | None = None) -> Colu
         return true()
     ways: list[ColumnElement[bool]] = []
     if actor.role in AREA_READERS and actor.area_ids:
-        resident, home = aliased(Person), aliased(Household)
         living_there = (
-            select(resident.id)
-            .join(home, home.id == resident.household_id)
-            .where(resident.id == person_id, home.compound_id.in_(actor.area_ids))
-            .correlate_except(resident, home)
+            select(_RESIDENT.id)
+            .join(_HOME, _HOME.id == _RESIDENT.household_id)
+            .where(_RESIDENT.id == person_id, _HOME.compound_id.in_(actor.area_ids))
+            .correlate_except(_RESIDENT, _HOME)
         )
         ways.append(living_there.exists())
     if actor.role in PEOPLE_READERS and actor.site_ids:
@@ -110,11 +113,10 @@ def sees_need_id(actor: Actor, need_id: Any, on: date | None = None) -> ColumnEl
         return true()
     ways: list[ColumnElement[bool]] = []
     if actor.role in AREA_READERS and actor.area_ids:
-        asked = aliased(Need)
-        of_people = select(asked.id).where(
-            asked.id == need_id, sees_person_id(_without_sites(actor), asked.person_id)
+        of_people = select(_ASKED.id).where(
+            _ASKED.id == need_id, sees_person_id(_without_sites(actor), _ASKED.person_id)
         )
-        ways.append(of_people.correlate_except(asked).exists())
+        ways.append(of_people.correlate_except(_ASKED).exists())
     if actor.role in PEOPLE_READERS and actor.site_ids:
         ways.append(need_id.in_(list_expected_needs(actor.site_ids, on or today())))
     return or_(*ways) if ways else false()
@@ -130,9 +132,8 @@ def lives_in_areas(actor: Actor) -> ColumnElement[bool]:
         return true()
     if actor.role not in AREA_READERS or not actor.area_ids:
         return false()
-    home = aliased(Household)
-    there = select(home.id).where(home.id == Person.household_id, home.compound_id.in_(actor.area_ids))
-    return there.correlate_except(home).exists()
+    there = select(_HOME.id).where(_HOME.id == Person.household_id, _HOME.compound_id.in_(actor.area_ids))
+    return there.correlate_except(_HOME).exists()
 
 
 def check_sees_person(session: Session, actor: Actor, person_id: int) -> None:
