@@ -51,7 +51,9 @@ def create_app(context: Context | None = None) -> FastAPI:
     """Return the service of a context; without one, of the environment's settings (one worker of `serve`)."""
     is_worker = context is None
     if context is None:
-        gc.disable()  # everything that is loaded now stays; looking for rubbish in it takes a sixth of the start
+        # Everything that is loaded now stays; looking for rubbish in it takes a sixth of the start.
+        gc.disable()
+        import_module("app.preload")  # a single worker was not forked from a process that has read it
         settings = get_settings()
         context = open_context(settings, pool_size=settings.threads + 5)
         logs.configure(settings)

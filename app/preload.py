@@ -1,4 +1,4 @@
-"""What every worker of `serve` reads before its first request; `serve` lets one process read it and forks the rest."""
+"""What every worker of `serve` reads before its first request; of several, one process reads it and is forked."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ FRACTIONS = 200  # units with a fraction beyond which another corner is asked fo
 FAR = 0.01  # part of a target by which a rounding may miss it before another corner is asked for
 ROUGH = 0.04  # the same of one by clauses before branching is the better one
 TIGHT = 1e-3  # of the value: by how much x and prices of a relaxation may differ
-COARSE = 40  # such units on the only level: it came this far because its steps are coarse, and branching runs along them
+CROWD_ALONE = 40  # such units on the only level: it came this far because its steps are coarse, and branching runs along them
 SPARSE = 2.5  # rows for each unit with a fraction that no crowd is
 
 
@@ -294,7 +294,11 @@ class Stairs:
         self.x, self.corner = x, Corner.of(self.run, x)
         if first == 0:
             loose = int(self.corner.loose.sum())
-            most = max(CROWD, len(self.run.model.rhs) / SPARSE) if len(self.run.model.levels) > 1 else COARSE
+            most = (
+                max(CROWD, len(self.run.model.rhs) / SPARSE)
+                if len(self.run.model.levels) > 1
+                else CROWD_ALONE
+            )
             self.is_crowded = loose > most
 
     def _come_up(self, first: int) -> Floats | None:
