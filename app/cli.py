@@ -54,7 +54,7 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run the command line; a situation that a person can mend is one sentence, never a traceback."""
     # What a command reads stays, and the collector's habit of looking through it every 700 objects is a seventh of a start.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(50_000, 10, 10)
     try:
         build()()
     except KeyboardInterrupt:

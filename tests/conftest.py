@@ -88,9 +88,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Take what was imported and collected out of the rubbish that every later collection looks through."""
+    """Take what was imported and collected out of the rubbish that later collections look through, and let them be few."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
