@@ -17,6 +17,11 @@ if True:
     create_app()
     assert "app.web.coordinator.paper_pages" in sys.modules
 {TELL}"""
+NIGHT = f"""
+import gc, json, sys
+if True:
+    import app.planning.command
+{TELL}"""
 HELP = f"""
 import gc, json, sys
 from app.cli import main
@@ -44,6 +49,7 @@ def run(program, tmp_path):
 def test_a_worker_starts_without_what_prints_and_keeps_the_collector_off_what_stays(tmp_path):
     names, collects, frozen = run(WORKER, tmp_path)
     assert not names & PRINTING
+    assert "scipy" in names, "a first question about a walk would wait for it"
     assert collects
     assert frozen > 100_000
 
@@ -51,3 +57,9 @@ def test_a_worker_starts_without_what_prints_and_keeps_the_collector_off_what_st
 def test_help_needs_neither_the_database_nor_the_web(tmp_path):
     names, _, _ = run(HELP, tmp_path)
     assert not names & {"sqlalchemy", "fastapi", "pydantic", "numpy"}
+
+
+def test_a_night_reads_scipy_only_when_somebody_walks(tmp_path):
+    names, _, _ = run(NIGHT, tmp_path)
+    assert "sqlalchemy" in names
+    assert "scipy" not in names

@@ -31,8 +31,11 @@ def towns(
             if kind not in made:
                 databases = request.getfixturevalue(f"{kind}_databases")
                 folder = tmp_path_factory.mktemp(kind) / "data"
-                where = (None, databases.make_at) if kind == "sqlite" else (databases.make(), None)
-                made[kind] = open_.enter_context(stage(kind, folder, *where))
+                url = databases.make() if kind == "postgresql" else None
+                if url is not None:
+                    open_.callback(databases.drop, url)
+                fill = databases.make_at if url is None else None
+                made[kind] = open_.enter_context(stage(kind, folder, url, fill))
                 spend_a_night(made[kind])
             return made[kind]
 
