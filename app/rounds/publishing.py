@@ -129,7 +129,7 @@ def _tell_people(
     session: WriteSession, row: Round, codes: list[str], template: str = "round_published"
 ) -> None:
     """Tell everybody who took part that the list is out, or is not any more; what it says of them stands in it alone."""
-    needs = session.execute(select(Need.code, Need.person_id).where(Need.code.in_(codes)))
+    needs = session.execute(select(Need.code, Need.person_id).where(Need.code.in_(codes)).order_by(Need.id))
     data = {"name": row.name_zh}
     # Told once a list: the next one of the same round, after a roll-back, is other news.
     more = (row.version,)
