@@ -63,11 +63,14 @@ class _Descent:
 
     def _tell(self, progress: Progress) -> None:
         """Report what the parts' plans have side by side: the whole plan knows it when they are gathered."""
-        level, reached = progress.level - 1, None
+        level, reached, proven = progress.level - 1, None, None
         if level >= 0 and all(stairs.run.chosen is not None for _, stairs in self.parts):
-            values = [stairs.run.values[level] for _, stairs in self.parts]
-            reached = max(values) if self.run.model.levels[level].worst else sum(values)
-        self.run.tell(progress.step, level, reached=reached)
+            worst, known = self.run.model.levels[level].worst, self.run.bounds[level]
+            reached = (max if worst else sum)([stairs.run.values[level] for _, stairs in self.parts])
+            proven = self._bound(level)
+            if known is not None and proven is not None:
+                proven = max(known, proven) if worst else min(known, proven)
+        self.run.tell(progress.step, level, reached=reached, proven=proven)
 
     def share_out(self, levels: int) -> None:
         """Give the level that begins its share of the time."""
@@ -173,11 +176,16 @@ class _Descent:
         done = len(self.bounds)
         run.bounds[:done] = self.bounds
         for level in range(done, len(run.model.levels)):
-            if run.model.levels[level].worst:
-                run.bounds[level] = 0
-                continue
-            total: int | None = 0
-            for _, stairs in self.parts:
-                more = stairs.bounds[level] if len(stairs.bounds) > level else stairs.free_bound(level)
-                total = None if total is None or more is None else total + more
-            run.bounds[level] = total
+            run.bounds[level] = self._bound(level)
+
+    def _bound(self, level: int) -> int | None:
+        """What is proven of a level by now: by each part that has begun it, and by the others for nothing."""
+        if self.run.model.levels[level].worst:
+            return 0
+        total = 0
+        for _, stairs in self.parts:
+            more = stairs.bounds[level] if len(stairs.bounds) > level else stairs.free_bound(level)
+            if more is None:
+                return None
+            total += more
+        return total

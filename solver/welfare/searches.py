@@ -22,6 +22,7 @@ from solver.welfare.faces import (
 )
 from solver.welfare.ladder import Start
 from solver.welfare.mending import attain, mend
+from solver.welfare.rounding import CROWD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,10 @@ def search(stairs: Stairs, level: int) -> None:
     cuttings: list[Search] = [_cut, _between, _cut_near, _between]
     searches: list[Search]
     size = count_open(stairs.steps[level].before)
-    if stairs.is_crowded:
+    if stairs.is_crowded and _is_alone(stairs):
+        searches = [each for slow in (_cut, _fill_places) * 2 for each in (_quick, slow)]
+        searches += [_attain, _quick]
+    elif stairs.is_crowded:
         searches = [_fill_places, _cut, _fill_places, _attain, _quick]
     elif size > SMALL:
         searches = [_approach, _between, *cuttings, _attain, *cuttings * CUTTINGS]
@@ -81,6 +85,11 @@ def _is_done(stairs: Stairs, level: int) -> bool:
     if level + 1 == len(stairs.run.model.levels):
         return stairs.is_closed(level)
     return stairs.run.values[level] == stairs.bounds[level]
+
+
+def _is_alone(stairs: Stairs) -> bool:
+    """Whether the night has one level only."""
+    return len(stairs.run.model.levels) == 1
 
 
 def _is_wide(stairs: Stairs, level: int) -> bool:
@@ -127,11 +136,15 @@ def _fill_places(stairs: Stairs, level: int) -> None:
     run, step = stairs.run, stairs.steps[level]
     if step.found is None:
         return
+
+    def is_enough() -> bool:
+        return _is_done(stairs, level) or (_is_alone(stairs) and _count_raising(stairs, level) <= QUICK)
+
     for deeper in reversed(stairs.steps[level:]):
-        if _is_done(stairs, level) or run.is_late():
+        if is_enough() or run.is_late():
             return
         face = replace(step.before, active=deeper.before.active)
-        mend(run, face, step.found, level, lambda: _is_done(stairs, level), WORK)
+        mend(run, face, step.found, level, is_enough, WORK)
 
 
 def _approach(stairs: Stairs, level: int) -> None:
@@ -199,6 +212,8 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         if _is_done(stairs, level):
             return True
         stairs.corner = Corner.of(run, x)
+        if _is_alone(stairs) and int(stairs.corner.loose.sum()) > CROWD:  # nothing that branching makes whole
+            return run.is_late()
         _between(stairs, level)
         if is_large and not _is_done(stairs, level) and not run.is_late():
             _between(stairs, level, AROUND)
@@ -237,16 +252,22 @@ def _near_bound(stairs: Stairs, level: int) -> None:
         stairs.lower_bound(level, aim - step.grain)
 
 
-def _few(stairs: Stairs, level: int, most: int = SMALL) -> None:
-    """Decide all that could still raise ``level`` where that is at most so many columns."""
-    step = stairs.steps[level]
-    if count_open(stairs.face(step, level, stairs.run.values[level] + step.grain)) <= most:
+def _few(stairs: Stairs, level: int) -> None:
+    """Decide all that could still raise ``level`` where that is few columns."""
+    if _count_raising(stairs, level) <= SMALL:
         _whole(stairs, level)
 
 
 def _quick(stairs: Stairs, level: int) -> None:
     """Decide all that could still raise ``level`` where that is decided at once."""
-    _few(stairs, level, QUICK)
+    if _count_raising(stairs, level) <= QUICK:
+        _whole(stairs, level)
+
+
+def _count_raising(stairs: Stairs, level: int) -> int:
+    """How many columns a plan that is better on ``level`` may choose from."""
+    step = stairs.steps[level]
+    return count_open(stairs.face(step, level, stairs.run.values[level] + step.grain))
 
 
 def _whole(stairs: Stairs, level: int) -> None:

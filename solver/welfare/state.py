@@ -85,17 +85,24 @@ class Run:
         found = np.maximum(prices[: len(resources)][resources], 0.0)
         self.prices = np.where(self.prices > 0, self.prices, found) if len(self.prices) else found
 
-    def tell(self, step: str, level: int = -1, done: float | None = None, reached: int | None = None) -> None:
+    def tell(
+        self,
+        step: str,
+        level: int = -1,
+        done: float | None = None,
+        reached: int | None = None,
+        proven: int | None = None,
+    ) -> None:
         """Report progress; ``level`` counts from 0 here and from 1 in the report.
 
-        ``reached``: what the level has by now, where that is more than the plan handed over last has.
+        ``reached``: what the level has by now, where that is more than the plan handed over last has; ``proven``: its bound by now.
         """
         self.done = max(self.done, self.done if done is None else done)
         if self.report is None:
             return
         value = self.values[level] if self.values and level >= 0 else None
         value = value if reached is None else reached
-        bound = self.bounds[level] if level >= 0 else None
+        bound = self.bounds[level] if level >= 0 and proven is None else proven
         gap = None if value is None or bound is None else abs(bound - value) / max(1, abs(value))
         self.report(Progress(step, level + 1, value, bound, gap, min(1.0, self.done)))
 
