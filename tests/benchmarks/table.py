@@ -32,30 +32,36 @@ def list_bounds(result):
     return result.get("bounds", [result.get("bound")])
 
 
+def _praise_value(result, others):
+    """What a better value is worth: nothing where we reach it in less time when asked for all of it."""
+    for each in others:
+        if list_values(each)[0] == list_values(result)[0] and each["seconds"] < result["seconds"]:
+            return f"better value; exactly, this solver has it after {each['seconds']:.1f} s"
+    return "**wins: better value**"
+
+
 def find_remark(row, rows):
     """Where this row is a peer's and beats ours on the same instance; only first levels compare."""
     result = row["result"]
     if row["runner"].startswith(("this solver", "adviser")) or "error" in result:
         return result.get("error", "")
-    ours = next(
-        (
-            r["result"]
-            for r in rows
-            if r["instance"] == row["instance"]
-            and r["runner"].startswith("this solver")
-            and "error" not in r["result"]
-        ),
-        None,
-    )
+    all_ours = [
+        r["result"]
+        for r in rows
+        if r["instance"] == row["instance"]
+        and r["runner"].startswith("this solver")
+        and "error" not in r["result"]
+    ]
     value = list_values(result)[0]
-    if ours is None:
+    if not all_ours:
         return ""
+    ours = all_ours[0]
     if value is None:
         faster = "the relaxation alone is faster" if result["seconds"] < ours["seconds"] else ""
         return faster if row["runner"] == "HiGHS LP" else "found no plan"
     best = list_values(ours)[0]
     if best is None or value > best:
-        return "**wins: better value**"
+        return _praise_value(result, all_ours[1:])
     gap = get_gap(result)
     if (
         result["seconds"] < ours["seconds"]

@@ -32,6 +32,7 @@ def _every_night_is_large(monkeypatch, request):
         monkeypatch.setattr(stairs, "FAR", -1)
     if request.param in ("crowded corners", "badly rounded"):
         monkeypatch.setattr(stairs, "CROWD", -1)
+        monkeypatch.setattr(stairs, "CROWD_ALONE", -1)
         monkeypatch.setattr(stairs, "SPARSE", 10**6)
         for each in ("FAR", "ROUGH"):
             monkeypatch.setattr(stairs, each, 10**6 if request.param == "crowded corners" else -1)

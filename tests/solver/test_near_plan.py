@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from solver import Params, check, parse_problem, solve
 from solver.generate import NightShape, draw_night, to_document
-from solver.welfare import by_price
+from solver.welfare import by_price, searches, stairs
 from solver.welfare.engines import find_corner_near_plan
 from solver.welfare.greedy import fill
 from solver.welfare.inner import relax
@@ -15,6 +16,7 @@ from solver.welfare.model import build_model
 from solver.welfare.narrow import prepare
 from solver.welfare.relax import Relaxation
 from solver.welfare.state import Run
+from tests.benchmarks.matrix import write_programme
 
 
 def draw_coarse_night(seed, requests=400):
@@ -86,3 +88,35 @@ def test_where_prices_tell_nothing_apart_a_corner_is_looked_for_first(mended):
     assert check(night, plan) == []
     assert plan.levels[0].gap <= 1e-3
     assert mended == []
+
+
+@pytest.mark.parametrize("quick", [searches.QUICK, 10**9, 0])
+def test_a_crowded_night_is_decided_exactly(monkeypatch, quick):
+    """Whether little is left at once, later or never: what a modeller's programme reaches, and proven."""
+    monkeypatch.setattr(stairs, "CROWD_ALONE", 0)
+    monkeypatch.setattr(searches, "QUICK", quick)
+    draft = draw_night(NightShape(2_000), 1)
+    programme = write_programme(draft)
+    peer = milp(
+        -programme.worth,
+        constraints=LinearConstraint(programme.rows, programme.low, programme.high),
+        bounds=Bounds(programme.floor, 1.0),
+        integrality=1,
+        options={"mip_rel_gap": 0.0},
+    )
+    night = parse_problem(to_document(draft))
+    plan = solve(night, Params(time_limit=60, gap=0.0))
+    assert check(night, plan) == []
+    assert plan.levels[0].value == round(-peer.fun)
+    assert plan.levels[0].bound == plan.levels[0].value
+
+
+def test_little_that_is_left_is_decided_at_once(monkeypatch):
+    monkeypatch.setattr(stairs, "CROWD_ALONE", 0)
+    monkeypatch.setattr(searches, "QUICK", 10**9)
+    slow = []
+    for name in ("cut_down", "mend", "attain"):
+        monkeypatch.setattr(searches, name, lambda *_, name=name, **__: slow.append(name))
+    plan = solve(parse_problem(to_document(draw_night(NightShape(2_000), 1))), Params(time_limit=60, gap=0.0))
+    assert plan.levels[0].bound == plan.levels[0].value
+    assert slow == []
