@@ -137,7 +137,8 @@ def test_cut_short_at_every_step_nothing_is_lost_and_the_next_run_ends_it(contex
         with context.database.reading() as session:
             assert set(count_stale(session).values()) == {0}
     with context.database.reading() as session:
-        changes = session.scalars(select(AuditRow).where(AuditRow.act == "key.change")).all()
+        of_keys = select(AuditRow).where(AuditRow.act == "key.change").order_by(AuditRow.sequence)
+        changes = session.scalars(of_keys).all()
     assert len(changes) == steps + 1
     assert [row.data["from"] for row in changes[1:]] == [row.data["to"] for row in changes[:-1]]
 
