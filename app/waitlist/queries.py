@@ -17,7 +17,7 @@ from app.ledger.queries import OCCUPYING
 from app.models import CareClass as ClassRow
 from app.models import Need as NeedRow
 from app.models import NeedPattern, Placement, Plan, Proposal, StandbyOrder, WaitlistEntry
-from app.models.enums import NeedState, Part, PlanState, Role, WaitlistState
+from app.models.enums import NeedState, Part, PlanState, Reason, Role, WaitlistState
 from app.options.facts import CareClass, Claimant, Need, Person, Service
 from app.options.load import load_needs_of
 from app.options.people import load_claims, load_people_of
@@ -222,11 +222,13 @@ def _touches(asked: Asked) -> ColumnElement[bool]:
 
 
 def _is_eligible(person: Person, asked: Asked, on: date, policies: Policies) -> bool:
-    return not (
-        check_consent(person, on, policies)
-        or check_service(person, asked.service, on, policies)
-        or check_class(person, asked.care_class, on)
-    )
+    """Return whether somebody could be given it. That the house is closed on this very day says nothing of the days asked for."""
+    refusals = [
+        *check_consent(person, on, policies),
+        *check_service(person, asked.service, on, policies),
+        *check_class(person, asked.care_class, on),
+    ]
+    return all(refusal.reason is Reason.closed for refusal in refusals)
 
 
 def _load(session: Session, need_ids: Collection[int], today: date) -> list[tuple[Need, Person]]:

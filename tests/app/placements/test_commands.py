@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.bookings.closed import Closing
+from app.bookings.closures import close
 from app.db import WriteSession
 from app.errors import DomainError
 from app.ledger.beyond import Span, WeekFull, find_first_full
@@ -166,6 +168,16 @@ def test_contested_place_waits_for_the_night(session: WriteSession, place: Place
     rival.state = NeedState.withdrawn
     session.flush()
     place_by_hand(session, place.actor, order(place, newcomer), NOW)
+
+
+def test_house_closed_today_leaves_a_later_place_to_whom_it_is_due(
+    session: WriteSession, place: Place
+) -> None:
+    place.make_placed(PlacementState.active)
+    place.make_need()
+    close(session, place.actor, Closing(place.service.site_id, None, TODAY, TODAY, "typhoon"), NOW)
+    with pytest.raises(errors.Contested):
+        place_by_hand(session, place.actor, order(place, place.make_need()), NOW)
 
 
 def test_place_that_somebody_asks_for_on_one_date_waits_for_the_night(
