@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.bookings.checks import Wish, check_wish
+from app.bookings.closed import Closing
+from app.bookings.closures import close
 from app.bookings.commands import book, cancel, move
 from app.bookings.errors import (
     BookingNotPossible,
@@ -236,6 +238,16 @@ def test_later_date_is_contested_where_others_wait_for_it(desk: Desk) -> None:
     assert refused.value.data == {"rivals": 1, "decided_on": "2026-11-03"}
     desk.book(mine, slot, urgent=True, reason="hospital discharge")
     assert desk.session.get_one(Need, rival.id).state is NeedState.open
+
+
+def test_house_closed_today_leaves_a_later_date_to_whom_it_is_due(desk: Desk) -> None:
+    slot = desk.slot(LATER)
+    desk.book(desk.make_need(LATER), slot)
+    mine = desk.make_need(LATER)
+    desk.make_need(LATER)
+    close(desk.session, desk.actor, Closing(desk.service.site_id, None, TODAY, TODAY, "typhoon"), NOW)
+    with pytest.raises(Contested):
+        desk.book(mine, slot)
 
 
 def test_date_inside_the_notice_is_the_desks_to_give(desk: Desk) -> None:
