@@ -49,7 +49,8 @@ def search(stairs: Stairs, level: int) -> None:
     corner is cut, in turn towards the later levels and towards the plan, and plans are looked for between it and the present
     one at every round; what that leaves open is looked for where the plan loses, and at last in the whole face. A face
     between the two is cut once before it is decided as a whole, where levels lie below: these cuts are theirs too, what a
-    whole search finds out is forgotten. Where the corner is crowded the plan is mended place by place before anything else.
+    whole search finds out is forgotten. Where the corner is crowded the plan is mended place by place before anything else; an only level's is cut first,
+    and before each of its long searches what could still raise the plan is decided as a whole where that is little.
     Even what is near enough is closed: what a level leaves open loosens all bounds below it.
     """
     if stairs.steps[level].target is None:
@@ -58,7 +59,7 @@ def search(stairs: Stairs, level: int) -> None:
     cuttings: list[Search] = [_cut, _between, _cut_near, _between]
     searches: list[Search]
     size = count_open(stairs.steps[level].before)
-    if stairs.is_crowded and _is_alone(stairs):
+    if stairs.is_crowded and stairs.is_alone:
         searches = [each for slow in (_cut, _fill_places) * 2 for each in (_quick, slow)]
         searches += [_attain, _quick]
     elif stairs.is_crowded:
@@ -85,11 +86,6 @@ def _is_done(stairs: Stairs, level: int) -> bool:
     if level + 1 == len(stairs.run.model.levels):
         return stairs.is_closed(level)
     return stairs.run.values[level] == stairs.bounds[level]
-
-
-def _is_alone(stairs: Stairs) -> bool:
-    """Whether the night has one level only."""
-    return len(stairs.run.model.levels) == 1
 
 
 def _is_wide(stairs: Stairs, level: int) -> bool:
@@ -138,7 +134,7 @@ def _fill_places(stairs: Stairs, level: int) -> None:
         return
 
     def is_enough() -> bool:
-        return _is_done(stairs, level) or (_is_alone(stairs) and _count_raising(stairs, level) <= QUICK)
+        return _is_done(stairs, level) or (stairs.is_alone and _count_raising(stairs, level) <= QUICK)
 
     for deeper in reversed(stairs.steps[level:]):
         if is_enough() or run.is_late():
@@ -212,7 +208,7 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         if _is_done(stairs, level):
             return True
         stairs.corner = Corner.of(run, x)
-        if _is_alone(stairs) and int(stairs.corner.loose.sum()) > CROWD:  # nothing that branching makes whole
+        if stairs.is_alone and int(stairs.corner.loose.sum()) > CROWD:  # nothing that branching makes whole
             return run.is_late()
         _between(stairs, level)
         if is_large and not _is_done(stairs, level) and not run.is_late():
@@ -252,16 +248,15 @@ def _near_bound(stairs: Stairs, level: int) -> None:
         stairs.lower_bound(level, aim - step.grain)
 
 
-def _few(stairs: Stairs, level: int) -> None:
-    """Decide all that could still raise ``level`` where that is few columns."""
-    if _count_raising(stairs, level) <= SMALL:
+def _few(stairs: Stairs, level: int, most: int = SMALL) -> None:
+    """Decide all that could still raise ``level`` where that is at most so many columns."""
+    if _count_raising(stairs, level) <= most:
         _whole(stairs, level)
 
 
 def _quick(stairs: Stairs, level: int) -> None:
     """Decide all that could still raise ``level`` where that is decided at once."""
-    if _count_raising(stairs, level) <= QUICK:
-        _whole(stairs, level)
+    _few(stairs, level, QUICK)
 
 
 def _count_raising(stairs: Stairs, level: int) -> int:

@@ -95,6 +95,8 @@ def test_a_crowded_night_is_decided_exactly(monkeypatch, quick):
     """Whether little is left at once, later or never: what a modeller's programme reaches, and proven."""
     monkeypatch.setattr(stairs, "CROWD_ALONE", 0)
     monkeypatch.setattr(searches, "QUICK", quick)
+    cuts, real = [], searches.cut_down
+    monkeypatch.setattr(searches, "cut_down", lambda *them: cuts.append(1) or real(*them))
     draft = draw_night(NightShape(2_000), 1)
     programme = write_programme(draft)
     peer = milp(
@@ -107,6 +109,7 @@ def test_a_crowded_night_is_decided_exactly(monkeypatch, quick):
     night = parse_problem(to_document(draft))
     plan = solve(night, Params(time_limit=60, gap=0.0))
     assert check(night, plan) == []
+    assert bool(cuts) == (quick == 0)
     assert plan.levels[0].value == round(-peer.fun)
     assert plan.levels[0].bound == plan.levels[0].value
 
@@ -114,9 +117,10 @@ def test_a_crowded_night_is_decided_exactly(monkeypatch, quick):
 def test_little_that_is_left_is_decided_at_once(monkeypatch):
     monkeypatch.setattr(stairs, "CROWD_ALONE", 0)
     monkeypatch.setattr(searches, "QUICK", 10**9)
-    slow = []
+    slow, whole, real = [], [], searches.search_whole
     for name in ("cut_down", "mend", "attain"):
         monkeypatch.setattr(searches, name, lambda *_, name=name, **__: slow.append(name))
+    monkeypatch.setattr(searches, "search_whole", lambda *them: whole.append(1) or real(*them))
     plan = solve(parse_problem(to_document(draw_night(NightShape(2_000), 1))), Params(time_limit=60, gap=0.0))
     assert plan.levels[0].bound == plan.levels[0].value
-    assert slow == []
+    assert (slow, len(whole)) == ([], 1)
