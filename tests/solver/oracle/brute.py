@@ -85,3 +85,11 @@ def find_best_stable(document):
         if best is None or (blocking, get_key(document, values)) < (best[0], get_key(document, best[1])):
             best = (blocking, values)
     return best
+
+
+def find_best(document, mode):
+    """(Fewest blocking combinations, None in welfare mode; best level values), or None where no plan keeps the rules."""
+    if mode == "stable":
+        return find_best_stable(document)
+    values = find_best_welfare(document)
+    return None if values is None else (None, values)

@@ -1,4 +1,4 @@
-"""Solves drawn documents and compares with brute force; every difference is a sentence."""
+"""Solves drawn documents and compares with a judge, by default brute force; every difference is a sentence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from solver.check import check
 from solver.params import Params
 from solver.read import parse_problem
-from tests.solver.oracle.brute import find_best_stable, find_best_welfare, list_values
+from tests.solver.oracle.brute import find_best, list_values
 from tests.solver.oracle.deciders import find_option
 from tests.solver.oracle.envy import list_blocking
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.solver.oracle.deciders import Document
 
     Solve = Callable[[Problem, Params], Plan]
+    Judge = Callable[[Document, str], tuple[int | None, list[int]] | None]
 
 
 def get_solve(mode: str) -> Solve:
@@ -32,22 +33,21 @@ def get_solve(mode: str) -> Solve:
     return solve
 
 
-def list_differences(document: Document, mode: str, solve: Solve | None = None) -> list[str]:
-    """Everything in which the solver's plan for a tiny document is not what trying all plans gives."""
+def list_differences(
+    document: Document, mode: str, solve: Solve | None = None, judge: Judge = find_best
+) -> list[str]:
+    """Everything in which the solver's plan for a document is not what the judge calls the best."""
     problem = parse_problem(document)
     plan = (solve or get_solve(mode))(problem, Params(mode=mode))
     found = [f"check: {violation}" for violation in check(problem, plan)]
-    if mode == "stable":
-        best = find_best_stable(document)
-        expected, blocking = (None, None) if best is None else (best[1], best[0])
-    else:
-        expected, blocking = find_best_welfare(document), None
-    if expected is None:
+    best = judge(document, mode)
+    if best is None:
         if plan.outcome != "infeasible":
             found.append(f"no plan exists, outcome {plan.outcome}")
         elif not plan.conflict:
             found.append("infeasible without a conflict")
         return found
+    blocking, expected = best
     if plan.outcome != "optimal":
         return [*found, f"outcome {plan.outcome}, the best values are {expected} with {blocking} blocking"]
     if [level.value for level in plan.levels] != expected:

@@ -1,4 +1,4 @@
-"""Draws tiny documents with all rules mixed, from any source of numbers: a seeded one or Hypothesis."""
+"""Draws documents with all rules mixed, tiny or larger, from any source of numbers: a seeded one or Hypothesis."""
 
 from __future__ import annotations
 
@@ -26,6 +26,40 @@ def draw_document(pick, mode, most_requests=8):
     while count_plans(document, mode) > MOST_PLANS:
         drop_last(document)
     return document
+
+
+def draw_larger(pick, mode, most_requests):
+    """A document of up to ``most_requests`` requests, more than can be tried; most hold nobody, so that a plan exists."""
+    count = pick(most_requests // 3, most_requests)
+    largest = pick(1, 6)
+    resources = [{"id": f"s{i}/p", "capacity": pick(0, largest)} for i in range(max(2, count // pick(3, 8)))]
+    sites = [resource["id"] for resource in resources]
+    resources += [{"id": f"x{i}", "capacity": pick(0, count)} for i in range(pick(0, 3))]
+    requests = [draw_request(pick, i, resources) for i in range(count)]
+    kind, holds = pick(0, 3), pick(0, 9) < 3
+    for request in requests:
+        if not holds:
+            request.pop("must", None)
+            request.pop("pinned", None)
+        elif pick(0, 2):
+            for field in ("must", "held", "pinned"):
+                request.pop(field, None)
+        for option in request["options"]:
+            if kind == 1:
+                option["terms"]["draw"] = pick(0, 1_000_000)
+            if kind >= 2:
+                option["terms"]["metres"] = pick(0, 2_000)
+            if kind == 3:
+                option["uses"].update({sites[pick(0, len(sites) - 1)]: pick(1, 3) for _ in range(pick(1, 3))})
+            if pick(0, 30) == 0:
+                del option["terms"]
+    return {
+        "format": "solver-problem/1",
+        "resources": resources,
+        "groups": draw_groups(pick, requests),
+        "requests": requests,
+        "objective": [{"sum": {"served": 1}}, *draw_objective(pick), *draw_objective(pick)][pick(0, 1) :],
+    }
 
 
 def draw_request(pick, index, resources):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from itertools import islice
 
+import pytest
+
 from solver.envy import blocking_pairs
 from solver.read import parse_problem
+from tests.solver.oracle import brute, whole
 from tests.solver.oracle.brute import find_best_stable, find_best_welfare, iterate_plans
-from tests.solver.oracle.compare import list_differences
+from tests.solver.oracle.compare import get_solve, list_differences
 from tests.solver.oracle.deciders import list_deciders
-from tests.solver.oracle.draw import draw_document
+from tests.solver.oracle.draw import draw_document, draw_larger
 from tests.solver.oracle.envy import list_blocking
 from tests.solver.stable.build import child, room, round_of
 
@@ -64,3 +68,28 @@ def test_the_checker_and_the_oracle_see_the_same_blocking_in_any_plan():
             ours = sorted((of, sorted(picks.items())) for of, picks in blocking_pairs(problem, placements))
             true = sorted((of, sorted(picks.items())) for of, picks in list_blocking(document, placements))
             assert ours == true, (case, placements)
+
+
+@pytest.mark.parametrize("mode", ["welfare", "stable"])
+def test_the_whole_model_is_the_same_judge_as_brute_force(mode):
+    for case in range(1000, 1060):
+        document = draw_document(random.Random(case).randint, mode)
+        assert whole.find_best(document, mode) == brute.find_best(document, mode), case
+
+
+@pytest.mark.parametrize("mode", ["welfare", "stable"])
+def test_problems_too_large_to_try_all_plans_equal_the_whole_model(mode):
+    for case in range(12):
+        document = draw_larger(random.Random(case).randint, mode, 60)
+        assert list_differences(document, mode, judge=whole.find_best) == [], case
+
+
+def test_the_whole_model_turns_down_a_plan_that_is_not_the_best():
+    document = round_of([room("a")], [child("only", ("a", 1))])
+
+    def place_nobody(problem, params):
+        plan = get_solve("stable")(problem, params)
+        return dataclasses.replace(plan, placements={}, unplaced=["only"])
+
+    assert list_differences(document, "stable", judge=whole.find_best) == []
+    assert list_differences(document, "stable", place_nobody, whole.find_best) != []
