@@ -39,6 +39,11 @@ class Cuts:
     matrix: Any
     rhs: Ints
 
+    def and_also(self, other: Cuts) -> Cuts:
+        """Return these and the other ones."""
+        matrix = sparse.vstack([self.matrix, other.matrix], format="csr")
+        return Cuts(matrix, np.concatenate([self.rhs, other.rhs]))
+
 
 @dataclass(frozen=True)
 class Multipliers:
@@ -54,7 +59,7 @@ class Multipliers:
 
 
 @dataclass(frozen=True)
-class _Cut:
+class BrokenRow:
     """``coefficients`` @ x[``columns``] <= ``side``; ``broken``: by how much x breaks it, per unit of its length."""
 
     columns: Ints
@@ -69,7 +74,10 @@ class Separator:
     What earlier levels keep is a row like others: a cut then holds for the plans that keep it.
     """
 
+    rounds = 4  # of cutting and solving again
+
     def __init__(self, relaxation: Relaxation) -> None:
+        self.relaxation = relaxation
         self.known = _Rows.of(relaxation)
 
     def separate(
@@ -97,14 +105,14 @@ class Separator:
             cut = rounding.round(row.units, of_units, row.rows, of_rows, d)
             if cut is not None and cut.broken > BROKEN:
                 found.append(cut)
-        return _gather(found, relaxation.model.columns)
+        return gather(found, relaxation.model.columns)
 
 
-def _gather(found: list[_Cut], columns: int) -> Cuts | None:
-    """The cuts that are broken most."""
+def gather(found: list[BrokenRow], columns: int, most: int = MOST) -> Cuts | None:
+    """The cuts that are broken most, of a night with so many columns."""
     if not found:
         return None
-    best = sorted(found, key=lambda each: -each.broken)[:MOST]
+    best = sorted(found, key=lambda each: -each.broken)[:most]
     matrix = sparse.csr_array(
         (
             np.concatenate([cut.coefficients for cut in best]),
@@ -194,7 +202,7 @@ class _Rounding:
         largest = max(float(np.abs(self.rhs.astype(np.float64)).sum()), float(left.size.max(initial=0.0)))
         self.room = SAFE / (largest + relaxation.model.units)  # of d x d: sums stay below 2^63
 
-    def round(self, units: Ints, of_units: Ints, rows: Ints, of_rows: Ints, d: int) -> _Cut | None:
+    def round(self, units: Ints, of_units: Ints, rows: Ints, of_rows: Ints, d: int) -> BrokenRow | None:
         """Return the cut by the multipliers ``of_units`` / d and ``of_rows`` / d (int64, 0..d-1).
 
         None where it would break too little, or its numbers are too large.
@@ -222,19 +230,20 @@ class _Rounding:
 
         on_used = coefficients(used)
         excess = float(on_used @ self.x) - side
-        if excess <= BROKEN * _length(on_used):
+        if excess <= BROKEN * length(on_used):
             return None
         every = coefficients(self.left.only(rows))
         places = np.flatnonzero(every)
         common = int(np.gcd.reduce(every[places]))
         if int(np.abs(every).max()) > LARGEST * common:
             return None
-        return _Cut(
-            self.left.columns[places], every[places] // common, side // common, excess / _length(every)
+        return BrokenRow(
+            self.left.columns[places], every[places] // common, side // common, excess / length(every)
         )
 
 
-def _length(coefficients: Ints) -> float:
+def length(coefficients: Ints) -> float:
+    """A row's length: how far a point lies outside of it is measured by that."""
     numbers = coefficients.astype(np.float64)
     return float(np.sqrt(numbers @ numbers))
 

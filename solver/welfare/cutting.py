@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.welfare.cuts import Separator, keep_rows, with_cuts
+from solver.welfare.cuts import keep_rows, with_cuts
 from solver.welfare.relax import bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.arrays import Floats, Ints
-    from solver.welfare.cuts import Cuts
+    from solver.welfare.cuts import Cuts, Separator
     from solver.welfare.ladder import Basis, Corner, Ladder
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
-ROUNDS = 4
 STEPS = 6_000  # of the simplex method a round; one that needs more goes in circles
 PATIENCE = 3  # rounds that left the objective where it was before the loop ends
 BEHIND = 3e-3  # what all of the next level may weigh against one of this one, a column
@@ -48,26 +47,25 @@ class Cut:
 def cut_down(
     run: Run,
     ladder: Ladder,
-    before: Relaxation,
-    level: int,
+    separator: Separator,
+    value: Ints,
     aims: Floats,
     proven: int,
     look: Callable[[Floats, int], bool],
 ) -> Cut | None:
-    """Cut the relaxation of a sum level; the cuts stay in ``ladder``. None where nothing was cut or HiGHS gave up.
+    """Cut the relaxation of ``separator`` for a sum level; the cuts stay in ``ladder``. None where nothing was cut or HiGHS gave up.
 
-    ``aims`` float64[C]: the level's values and, far behind, what tells between corners; ``proven``: the level's bound so far.
+    ``value`` int64[C]: the level's; ``aims`` float64[C]: the same and, far behind, what tells between corners; ``proven``: the level's bound so far.
     ``look(x, proven)`` is asked at each corner x (float64[C]) with the bound there, while that corner's cuts are sought in a
-    thread of their own; cutting ends where it returns True.
+    thread of their own; cutting ends where it returns True, and after the separator's rounds.
     """
+    before = separator.relaxation
     corner = ladder.solve(before, aims)
     if corner is None:
         return None
-    value = before.model.levels[level].value
     relaxation, reached, still, rounds, tried = before, np.inf, 0, 0, proven
-    separator = Separator(before)
     with ThreadPoolExecutor(1) as beside:
-        while rounds < ROUNDS and still < PATIENCE:
+        while rounds < separator.rounds and still < PATIENCE:
             seen = int(np.floor(float(value @ corner.x) + STILL))
             if seen < tried:  # the bound may have come down: a search that aims lower ends sooner
                 tried = seen

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from solver.welfare.cuts import Separator
 from solver.welfare.cutting import cut_down, lean, perturb, trim
 from solver.welfare.engines import KeptBasis, choose_engine
 from solver.welfare.faces import (
@@ -219,7 +220,8 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
     ladder = stairs.engine.ladder
     proven = stairs.bounds[level]
     assert proven is not None
-    cut = cut_down(run, ladder, step.before, level, aims, proven, look)
+    value = run.model.levels[level].value
+    cut = cut_down(run, ladder, Separator(step.before), value, aims, proven, look)
     if cut is None:
         if ladder.model is not run.model:  # HiGHS gave up between two rounds: go on without its cuts
             stairs.engine = choose_engine(run, step.before)

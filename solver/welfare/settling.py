@@ -1,7 +1,9 @@
-"""Close the levels that rounding left open: guess how near to its bound the optimum lies, and decide what that leaves.
+"""Close the levels that rounding left open: cut, guess how near to its bound the optimum lies, and decide what that leaves.
 
-Reduced-cost fixing leaves less the nearer a plan is to the bound. So first only plans within a small part of the gap are
-looked for, then twice that, and so on: each search either finds a better plan or lowers the bound to its guess.
+Where amounts are mixed the relaxation lies far above all whole plans, and nobody is settled; so rows that only whole columns
+keep come first (`covers.py`). Reduced-cost fixing leaves less the nearer a plan is to the bound. So first only plans within
+a small part of the gap are looked for, then twice that, and so on: each search either finds a better plan or lowers the
+bound to its guess.
 """
 
 from __future__ import annotations
@@ -12,7 +14,10 @@ import numpy as np
 
 from solver.welfare.blocks import Block
 from solver.welfare.core import Core, CoreAnswer, solve_core
+from solver.welfare.covers import RowSeparator
+from solver.welfare.cutting import cut_down, trim
 from solver.welfare.faces import choices, count_open
+from solver.welfare.ladder import Ladder
 from solver.welfare.neighbourhoods import improve_by_rows
 from solver.welfare.proofs import is_closed, prove, weigh
 from solver.welfare.relax import Bound, Relaxation, bound, tighten
@@ -24,10 +29,16 @@ if TYPE_CHECKING:
 BRANCH = 2_500  # units with a choice up to which all of them are decided at once
 FEW = 120  # columns that branching decides in a moment
 NODES = 2_000
+CUT = 800  # columns with a choice above which a level is cut; fewer are decided as quickly
 DIRECT = 450  # columns that need no guess
 NEARLY, LARGE = 200, 1_200  # columns of the first guess, and of the last that has a chance to end
-BRANCHED, FIRST_NODES = 3_000, 60  # columns, and nodes of the branching that comes before neighbourhoods
-GUESS, PROOF = 1.0, 10.0  # deterministic seconds of one guess, and of the last search
+FIRST_NODES = 60  # of the branching that comes before neighbourhoods where clauses did not end
+WIDE = 3_000  # columns that clauses are tried on
+GUESS, PROOF, WHOLE = (
+    1.0,
+    10.0,
+    20.0,
+)  # deterministic seconds of one guess, of the last one, and of all that is left
 BRANCHING = 0.0  # the other way: what clauses leave open may yield to cuts
 
 
@@ -48,24 +59,61 @@ def settle(
 def _settle_last(
     run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int, int]], prices: Floats
 ) -> None:
-    level = block.levels[-1]
     found = bound(relaxation, block.cost(run.model), prices)
     if found is None:  # too large for whole prices: nothing can be left out
         _decide(run, relaxation, block, kept, None, PROOF)
         return
+    if count_open(_within(relaxation, found, weigh(run, block))) > CUT:
+        relaxation, found = _cut(run, relaxation, block, found)
+    own, run.model = run.model, relaxation.model
+    try:
+        _close(run, relaxation, block, kept, found)
+    finally:
+        run.model = own
+
+
+def _cut(run: Run, relaxation: Relaxation, block: Block, found: Bound) -> tuple[Relaxation, Bound]:
+    """Return a block's relaxation with the rows that only whole columns keep, and its bound."""
+    value, noted = block.cost(run.model), run.prices
+    ladder, proven = Ladder(run, relaxation), found.total // found.scale
+    cut = cut_down(
+        run,
+        ladder,
+        RowSeparator(relaxation),
+        value,
+        value.astype(np.float64),
+        proven,
+        lambda _x, _proven: run.is_late(),
+    )
+    run.prices = noted  # a block's are weighted
+    if cut is None:
+        return relaxation, found
+    cut = trim(cut, len(run.model.rhs))
+    _lower(run, block, cut.found.total // cut.found.scale)
+    return cut.relaxation, cut.found
+
+
+def _close(run: Run, relaxation: Relaxation, block: Block, kept: list[tuple[int, int]], found: Bound) -> None:
+    """Raise the last level of a block, or lower its bound, until both meet: guesses, neighbourhoods, and all that is left."""
+    level = block.levels[-1]
     _guess(run, relaxation, block, kept, found)
     if is_closed(run, level):
         return
     before = run.values[level]
     least = weigh(run, block)
     trial = _within(relaxation, found, least)
-    if count_open(trial) <= BRANCHED:
+    size = count_open(trial)
+    if size <= LARGE:
         _decide(run, trial, block, kept, least, BRANCHING, FIRST_NODES)
+    elif size <= WIDE:
+        _decide(run, trial, block, kept, least, WHOLE)
+    if is_closed(run, level):
+        return
     improve_by_rows(run, relaxation, found, level, kept)
     for work in (PROOF, BRANCHING):
         least = weigh(run, block)
         trial = _within(relaxation, found, least)
-        has_chance = work == BRANCHING or (run.values[level] > before and count_open(trial) <= LARGE)
+        has_chance = work == BRANCHING or (run.values[level] > before and count_open(trial) <= WIDE)
         if not is_closed(run, level) and has_chance:
             _decide(run, trial, block, kept, least, work)
 
@@ -155,10 +203,19 @@ def _conclude(run: Run, block: Block, least: int | None, answer: CoreAnswer) -> 
     inside = answer.bounds[0] if answer.bounds else None
     if inside is None and not answer.impossible:
         return
-    level = block.levels[-1]
-    earlier = weigh(run, Block(block.levels[:-1], block.weights[:-1]))
-    outside = None if least is None else (least - 1 - earlier) // block.weights[-1]
-    proven = [each for each in (inside, outside) if each is not None]
-    old = run.bounds[level]
+    earlier, weight = _weigh_earlier(run, block), block.weights[-1]
+    proven = [] if inside is None else [earlier + weight * inside]
+    proven += [] if least is None else [least - 1]
     if proven:
-        run.bounds[level] = max(proven) if old is None else min(max(proven), old)
+        _lower(run, block, max(proven))
+
+
+def _lower(run: Run, block: Block, total: int) -> None:
+    """Lower the bound of a block's last level: no plan weighs more than ``total`` on the block."""
+    level = block.levels[-1]
+    proven, old = (total - _weigh_earlier(run, block)) // block.weights[-1], run.bounds[level]
+    run.bounds[level] = proven if old is None else min(proven, old)
+
+
+def _weigh_earlier(run: Run, block: Block) -> int:
+    return weigh(run, Block(block.levels[:-1], block.weights[:-1]))

@@ -190,8 +190,8 @@ def test_cutting_ends_where_a_look_at_the_corner_was_enough():
         cut = cut_down(
             run,
             ladder,
-            Relaxation.whole(model),
-            0,
+            Separator(Relaxation.whole(model)),
+            model.levels[0].value,
             aims,
             10**6,
             lambda x, _, corners=corners: bool(corners.append(x)) or True,
@@ -244,8 +244,9 @@ def test_a_stop_that_a_look_hears_ends_cutting():
     model = build_model(draw_week(1).arrays)
     run = Run(model, Params(time_limit=30))
     whole = Relaxation.whole(model)
+    value = model.levels[0].value
     with pytest.raises(OutOfTime):
-        cut_down(run, KeptBasis(run, whole).ladder, whole, 0, perturb(run, 0), 10**6, stop)
+        cut_down(run, KeptBasis(run, whole).ladder, Separator(whole), value, perturb(run, 0), 10**6, stop)
 
 
 @pytest.mark.parametrize(("apart", "first"), [(True, "_around"), (False, "_between")])
@@ -304,8 +305,8 @@ def test_cutting_keeps_a_true_bound_and_never_raises_it(behind):
         cut = cut_down(
             run,
             engine.ladder,
-            Relaxation.whole(model),
-            first,
+            Separator(Relaxation.whole(model)),
+            model.levels[first].value,
             aims,
             proven,
             lambda _, now, seen=seen: bool(seen.append(now)),
