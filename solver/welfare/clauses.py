@@ -40,9 +40,15 @@ class WholeAnswer:
 
 
 def solve_by_clauses(
-    problem: Whole, seed: int, seconds: float, work: float, start: Ints | None, relaxing: int = 2
+    problem: Whole,
+    seed: int,
+    seconds: float,
+    work: float,
+    start: Ints | None,
+    slack: float = 0.0,
+    relaxing: int = 2,
 ) -> WholeAnswer:
-    """Solve within ``work`` deterministic seconds; ``seconds`` only cut.
+    """Solve within ``work`` deterministic seconds, to ``slack`` of the optimum; ``seconds`` only cut.
 
     ``relaxing``: how much of the programme becomes the library's linear relaxation (0 to 2). With all of it, and from a
     good ``start``, what reduced costs leave of a tight night ends in a third of HiGHS' time.
@@ -57,6 +63,7 @@ def solve_by_clauses(
     parameters.random_seed = seed % 2**31
     parameters.max_time_in_seconds = max(0.01, seconds)
     parameters.max_deterministic_time = work
+    parameters.absolute_gap_limit = slack
     parameters.linearization_level = relaxing
     if (
         work >= LONG
@@ -71,10 +78,11 @@ def solve_by_clauses(
     if answer.status not in (known.OPTIMAL, known.FEASIBLE):
         return WholeAnswer("limit", None, None)
     x = np.array(answer.solution, dtype=np.int64)
-    if answer.status == known.OPTIMAL:
+    if answer.status == known.OPTIMAL and not slack:
         return WholeAnswer("optimal", x, int(problem.cost @ x))
     rough = float(answer.best_objective_bound)
-    return WholeAnswer("limit", x, int(np.floor(rough)) if abs(rough) < EXACT else None)
+    status = "optimal" if answer.status == known.OPTIMAL else "limit"
+    return WholeAnswer(status, x, int(np.floor(rough)) if abs(rough) < EXACT else None)
 
 
 def _write(library: Any, problem: Whole, start: Ints | None) -> Any:

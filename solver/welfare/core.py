@@ -131,7 +131,7 @@ def _solve(
     run: Run, core: Core, programme: Whole, start: Ints | None, seconds: float, nodes: int
 ) -> WholeAnswer:
     if core.work:
-        return solve_by_clauses(programme, run.params.seed, seconds, core.work, start)
+        return solve_by_clauses(programme, run.params.seed, seconds, core.work, start, core.slack)
     return solve_whole(programme, run.params.seed, seconds, nodes, start, core.slack)
 
 

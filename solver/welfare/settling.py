@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from solver.welfare.state import Run
 
 BRANCH = 2_500  # units with a choice up to which all of them are decided at once
+NEARLY_ENOUGH = 0.5  # of the wanted gap that a search may leave: what is outside of it may weigh as much
 FEW = 120  # columns that branching decides in a moment
 NODES = 2_000
 CUT = 800  # columns with a choice above which a level is cut; fewer are decided as quickly
@@ -191,8 +192,12 @@ def _search(
     settled = np.full(model.units, -1, dtype=np.int64)
     single = np.flatnonzero(trial.active & ~open_units[model.column_unit])
     settled[model.column_unit[single]] = single
-    core = Core(open_units, trial, settled, run.chosen, work=BRANCHING if count_open(trial) <= FEW else work)
-    answer = solve_core(run, core, [block.levels[-1]], kept, nodes)
+    level = block.levels[-1]
+    is_last = level + 1 == len(model.levels)  # what another one leaves open loosens the bounds below it
+    slack = NEARLY_ENOUGH * run.params.gap * abs(run.values[level]) if is_last else 0.0
+    work = BRANCHING if count_open(trial) <= FEW else work
+    core = Core(open_units, trial, settled, run.chosen, slack=slack, work=work)
+    answer = solve_core(run, core, [level], kept, nodes)
     if answer.chosen is not None:
         run.offer(answer.chosen)
     return answer

@@ -20,6 +20,12 @@ PLAN = [
     ("night-500-several", "this solver", 10, True),
     ("night-500-several", "HiGHS MIP", 10, True),
     ("night-500-several", "this solver, exactly", 10, True),
+    *(
+        (name, runner, 60, False)
+        for name in ("night-500-six-sites", *DRAWN_AGAIN)
+        if "six-sites" in name
+        for runner in ("this solver", "HiGHS MIP", "this solver, exactly")
+    ),
     ("night-2000", "this solver", 60, True),
     ("night-2000", "HiGHS LP", 60, True),
     ("night-2000", "HiGHS MIP", 60, True),
@@ -55,7 +61,11 @@ PLAN = [
     ("night-2000-levels", "this solver, all levels", 60, True),
     ("night-1000000", "this solver, arrays", 600, False),
     ("night-30000", "this solver, 1 % changed", 60, False),
-    *((name, "this solver, 1 % changed", 60, False) for name in DRAWN_AGAIN if "levels" not in name),
+    *(
+        (name, "this solver, 1 % changed", 60, False)
+        for name in DRAWN_AGAIN
+        if name.startswith("night-30000-") and "levels" not in name
+    ),
     ("night-2000", "this solver, 1 % changed", 60, True),
     ("night-30000-levels", "this solver, 1 % changed", 120, False),
     ("night-30000", "adviser's question", 60, False),

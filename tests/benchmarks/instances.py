@@ -13,6 +13,7 @@ from solver.generate import (
 
 NIGHTS = {
     "night-500-several": NightShape(500, several=True),
+    "night-500-six-sites": NightShape(500, sites=6, several=True),
     "night-2000": NightShape(2_000),
     "night-10000": NightShape(10_000),
     "night-30000": NightShape(30_000),
@@ -28,9 +29,11 @@ NIGHTS = {
     "night-1000000": NightShape(1_000_000),
 }
 DRAWN_AGAIN = {
-    f"{name}-{seed}": (name, seed) for name in ("night-30000", "night-30000-levels") for seed in range(2, 7)
+    f"{name}-{seed}": (name, seed)
+    for name, seeds in (("night-500-six-sites", 3), ("night-30000", 6), ("night-30000-levels", 6))
+    for seed in range(2, seeds + 1)
 }
-"""Nights of 30,000 requests for other seeds: what holds for one night may be luck."""
+"""Nights for other seeds: what holds for one night may be luck."""
 TOWNS = {"town-monday": 1 / 12, "town-opening": 1.0}
 """Scale of the sample: the small town of tests, and the one that the demo plans."""
 ROUNDS = {
