@@ -74,7 +74,7 @@ def test_nights_that_are_cut_equal_the_whole_model(monkeypatch):
     assert sum(cut is not None for cut in cuts) > 10
 
 
-def test_a_night_of_mixed_minutes_is_proven_with_cuts_and_not_so_nearly_without(monkeypatch):
+def test_cuts_lower_the_bound_of_a_night_of_mixed_minutes(monkeypatch):
     night = parse_problem(to_document(draw_night(NightShape(300, sites=6, several=True), 1)))
     few = Params(time_limit=60, gap=5e-3)
     monkeypatch.setattr(settling, "_close", lambda *_: None)  # the cuts alone
