@@ -50,9 +50,10 @@ def _list_broken(relaxation: Relaxation, x: Floats) -> Iterable[BrokenRow]:
     """Yield what each row with a fractional column implies and ``x`` breaks."""
     model = relaxation.model
     rows = model.matrix.tocsr()
+    sizes = abs(rows)
     is_loose = (x > NEAR) & (x < 1 - NEAR)
-    is_near = model.rhs - rows @ x < NEARNESS * abs(rows).max(axis=1).toarray().ravel()
-    for row in np.flatnonzero(is_near & (abs(rows) @ is_loose.astype(np.int64) > 0)).tolist():
+    is_near = model.rhs - rows @ x < NEARNESS * sizes.max(axis=1).toarray().ravel()
+    for row in np.flatnonzero(is_near & (sizes @ is_loose.astype(np.int64) > 0)).tolist():
         span = slice(rows.indptr[row], rows.indptr[row + 1])
         inside = relaxation.active[rows.indices[span]] & (rows.data[span] != 0)
         columns, amounts = rows.indices[span][inside], rows.data[span][inside]

@@ -33,7 +33,7 @@ NODES = 200
 WHOLE_NODES = 60
 LARGEST, TOTAL = 5e6, 5e9  # what `solver.welfare.integers` trusts to doubles, halved
 LEAST_WEIGHT = 30
-NEARLY = 0.5  # of the wanted gap that a search may leave: the rest is for rounding and the weight
+NEAR_ENOUGH = 0.5  # of the wanted gap that a search may leave: the rest is for rounding and the weight
 PRESOLVED = 20_000  # columns up to which presolving a face is quicker than looking for a plan on it
 QUICK = 6_000  # columns of a whole face that are decided at once
 
@@ -159,7 +159,7 @@ def search_whole(run: Run, face: Relaxation, level: int, cap: int) -> int | None
     if int(columns.sum()) > FACE:
         return None
     is_last = level + 1 == len(model.levels)
-    slack = NEARLY * run.params.gap * abs(run.values[level]) if is_last else 0.0
+    slack = NEAR_ENOUGH * run.params.gap * abs(run.values[level]) if is_last else 0.0
     core = Core(everybody, own, single, run.chosen, slack=slack)
     floors = [floor for floor in floors_of(face) if floor[0] != level]
     proven: int | None = None

@@ -16,7 +16,7 @@ from solver.welfare.blocks import Block
 from solver.welfare.core import Core, CoreAnswer, solve_core
 from solver.welfare.covers import RowSeparator
 from solver.welfare.cutting import cut_down, trim
-from solver.welfare.faces import choices, count_open
+from solver.welfare.faces import NEAR_ENOUGH, choices, count_open
 from solver.welfare.ladder import Ladder
 from solver.welfare.neighbourhoods import improve_by_rows
 from solver.welfare.proofs import is_closed, prove, weigh
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from solver.welfare.state import Run
 
 BRANCH = 2_500  # units with a choice up to which all of them are decided at once
-NEARLY_ENOUGH = 0.5  # of the wanted gap that a search may leave: what is outside of it may weigh as much
 FEW = 120  # columns that branching decides in a moment
 NODES = 2_000
 CUT = 800  # columns with a choice above which a level is cut; fewer are decided as quickly
@@ -35,11 +34,8 @@ DIRECT = 450  # columns that need no guess
 NEARLY, LARGE = 200, 1_200  # columns of the first guess, and of the last that has a chance to end
 FIRST_NODES = 60  # of the branching that comes before neighbourhoods where clauses did not end
 WIDE = 3_000  # columns that clauses are tried on
-GUESS, PROOF, WHOLE = (
-    1.0,
-    10.0,
-    20.0,
-)  # deterministic seconds of one guess, of the last one, and of all that is left
+GUESS, PROOF = 1.0, 10.0  # deterministic seconds of one guess, and of the last one
+WHOLE = 20.0  # the same of all that is left where it is too much for guesses
 BRANCHING = 0.0  # the other way: what clauses leave open may yield to cuts
 
 
@@ -194,7 +190,7 @@ def _search(
     settled[model.column_unit[single]] = single
     level = block.levels[-1]
     is_last = level + 1 == len(model.levels)  # what another one leaves open loosens the bounds below it
-    slack = NEARLY_ENOUGH * run.params.gap * abs(run.values[level]) if is_last else 0.0
+    slack = NEAR_ENOUGH * run.params.gap * abs(run.values[level]) if is_last else 0.0
     work = BRANCHING if count_open(trial) <= FEW else work
     core = Core(open_units, trial, settled, run.chosen, slack=slack, work=work)
     answer = solve_core(run, core, [level], kept, nodes)

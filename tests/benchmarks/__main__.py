@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.benchmarks.instances import DRAWN_AGAIN, TOWNS
+from tests.benchmarks.instances import TOWNS, again
 from tests.benchmarks.table import write_row, write_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
@@ -22,8 +22,7 @@ PLAN = [
     ("night-500-several", "this solver, exactly", 10, True),
     *(
         (name, runner, 60, False)
-        for name in ("night-500-six-sites", *DRAWN_AGAIN)
-        if "six-sites" in name
+        for name in ("night-500-six-sites", *again("night-500-six-sites"))
         for runner in ("this solver", "HiGHS MIP", "this solver, exactly")
     ),
     ("night-2000", "this solver", 60, True),
@@ -56,16 +55,12 @@ PLAN = [
     ("night-30000-nearest", "HiGHS LP", 120, False),
     ("night-30000-any-days-levels", "this solver, all levels", 60, False),
     ("night-30000-levels", "this solver, all levels", 120, False),
-    *((name, "this solver, all levels", 120, False) for name in DRAWN_AGAIN if "levels" in name),
+    *((name, "this solver, all levels", 120, False) for name in again("night-30000-levels")),
     *((name, "this solver, exactly", 60, False) for name in TOWNS),
     ("night-2000-levels", "this solver, all levels", 60, True),
     ("night-1000000", "this solver, arrays", 600, False),
     ("night-30000", "this solver, 1 % changed", 60, False),
-    *(
-        (name, "this solver, 1 % changed", 60, False)
-        for name in DRAWN_AGAIN
-        if name.startswith("night-30000-") and "levels" not in name
-    ),
+    *((name, "this solver, 1 % changed", 60, False) for name in again("night-30000")),
     ("night-2000", "this solver, 1 % changed", 60, True),
     ("night-30000-levels", "this solver, 1 % changed", 120, False),
     ("night-30000", "adviser's question", 60, False),

@@ -28,12 +28,8 @@ NIGHTS = {
     "night-30000-levels": NightShape(30_000, levels="published"),
     "night-1000000": NightShape(1_000_000),
 }
-DRAWN_AGAIN = {
-    f"{name}-{seed}": (name, seed)
-    for name, seeds in (("night-500-six-sites", 3), ("night-30000", 6), ("night-30000-levels", 6))
-    for seed in range(2, seeds + 1)
-}
-"""Nights for other seeds: what holds for one night may be luck."""
+SEEDS = {"night-500-six-sites": 3, "night-30000": 6, "night-30000-levels": 6}
+"""Nights that are drawn for further seeds, 2 to this one: what holds for one night may be luck."""
 TOWNS = {"town-monday": 1 / 12, "town-opening": 1.0}
 """Scale of the sample: the small town of tests, and the one that the demo plans."""
 ROUNDS = {
@@ -52,15 +48,20 @@ ASSIGNMENTS = {"gap-D-100x10": ("D", 100, 10), "gap-D-200x20": ("D", 200, 20), "
 SEED = 1
 
 
+def again(name):
+    """What a night of `SEEDS` is called for its further seeds, and those seeds."""
+    return {f"{name}-{seed}": seed for seed in range(2, SEEDS[name] + 1)}
+
+
 def draw(name):
     """A draft (nights, unit demand, assignment) or, for rounds and the town, a document."""
     if name in TOWNS:
         from tests.benchmarks.town import draw_town  # the whole program: no other instance needs it
 
         return draw_town(TOWNS[name])
-    if name in DRAWN_AGAIN:
-        shape, seed = DRAWN_AGAIN[name]
-        return draw_night(NIGHTS[shape], seed)
+    for night in SEEDS:
+        if name in again(night):
+            return draw_night(NIGHTS[night], again(night)[name])
     if name in NIGHTS:
         return draw_night(NIGHTS[name], SEED)
     if name in UNITS:
