@@ -53,15 +53,10 @@ class _Rows:
     lower: list[Ints]
     upper: list[Ints]
 
-    def add_floor(self, value: Ints, least: int) -> None:
+    def add(self, value: Ints, least: int = NONE, most: int = ENDLESS) -> None:
+        """A level stays between what must be kept of it and what is proven of it."""
         self.parts.append(sparse.csr_array(value[np.newaxis, :]))
         self.lower.append(np.array([least], dtype=np.int64))
-        self.upper.append(np.array([ENDLESS], dtype=np.int64))
-
-    def add_cap(self, value: Ints, most: int) -> None:
-        """No plan reaches more than ``most``: the search ends where it is reached."""
-        self.parts.append(sparse.csr_array(value[np.newaxis, :]))
-        self.lower.append(np.array([NONE], dtype=np.int64))
         self.upper.append(np.array([most], dtype=np.int64))
 
     def programme(self, cost: Ints) -> Whole:
@@ -100,7 +95,7 @@ def solve_core(
         value = model.levels[level].value[columns]
         rest = int(model.levels[level].value[kept].sum())
         if cap is not None and level == levels[0] and value.any():
-            rows.add_cap(value, cap - rest)
+            rows.add(value, most=cap - rest)
         if answer is not None and not value.any():
             bounds.append(rest)
             continue
@@ -115,7 +110,7 @@ def solve_core(
             break
         answer = found.x
         reached = int(value @ answer)
-        rows.add_floor(value, reached)
+        rows.add(value, least=reached)
         aim = None if until is None else until[level]
         if aim is not None and reached + rest < aim - run.params.gap * abs(aim):
             break
@@ -184,7 +179,9 @@ def _rows(run: Run, core: Core, columns: Ints, kept: Ints, floors: list[tuple[in
         value = model.levels[level].value
         outside = int(value[kept].sum())
         if value[columns].any():
-            rows.add_floor(value[columns], least - outside)
+            proven = run.bounds[level]  # clauses conclude much from a level that is known from both sides
+            most = ENDLESS if proven is None else max(least, proven) - outside
+            rows.add(value[columns], least - outside, most)
         elif outside < least:
             return None
     return rows
