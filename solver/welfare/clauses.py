@@ -82,7 +82,8 @@ def solve_by_clauses(
         return WholeAnswer("optimal", x, int(problem.cost @ x))
     rough = float(answer.best_objective_bound)
     status = "optimal" if answer.status == known.OPTIMAL else "limit"
-    return WholeAnswer(status, x, int(np.floor(rough)) if abs(rough) < EXACT else None)
+    outward = 0 if abs(rough) < EXACT else int(abs(rough) / EXACT) + 1  # beyond the last digits of a double
+    return WholeAnswer(status, x, int(np.floor(rough)) + outward if np.isfinite(rough) else None)
 
 
 def _write(library: Any, problem: Whole, start: Ints | None) -> Any:

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from solver.welfare.clauses import ENDLESS, NONE, Whole, WholeAnswer, solve_by_clauses
 from solver.welfare.integers import is_empty, solve_whole
+from solver.welfare.joint import join
 
 if TYPE_CHECKING:
     from solver.arrays import Bools, Ints
@@ -81,7 +82,6 @@ def solve_core(
     model = run.model
     if not core.free.any():
         return CoreAnswer(core.chosen.copy())
-    unit_of = model.column_unit
     kept, columns = _split(run, core)
     rows = _rows(run, core, columns, kept, floors)
     if rows is None:
@@ -115,11 +115,43 @@ def solve_core(
         if aim is not None and reached + rest < aim - run.params.gap * abs(aim):
             break
     assert answer is not None
+    return CoreAnswer(_whole(run, core, columns, answer), bounds=bounds)
+
+
+def solve_together(run: Run, core: Core, levels: list[int], floors: list[tuple[int, int]]) -> CoreAnswer:
+    """Optimise ``levels`` one before the other in one search by clauses, as many of them as whole numbers hold.
+
+    Where it ends, each of these has its bound; where it does not, the first alone, and None for the others.
+    """
+    model = run.model
+    kept, columns = _split(run, core)
+    rows = _rows(run, core, columns, kept, floors)
+    if rows is None:
+        return CoreAnswer(None, impossible=True)
+    values = [model.levels[level].value[columns] for level in levels]
+    joint = join(values, model.column_unit[columns], core.relaxation.must)
+    values = values[: len(joint.weights)]
+    rests = [int(model.levels[level].value[kept].sum()) for level in levels[: len(values)]]
+    hint = None if core.start is None else np.isin(columns, core.start[core.start >= 0]).astype(np.int64)
+    seconds, began = run.search_seconds(), time.monotonic()
+    found = solve_by_clauses(rows.programme(joint.cost(values)), run.params.seed, seconds, core.work, hint)
+    run.late |= found.status == "limit" and time.monotonic() - began >= seconds
+    bounds: list[int | None] = [None if found.bound is None else joint.bound_first(found.bound) + rests[0]]
+    bounds += [None] * (len(values) - 1)
+    if found.x is None:
+        return CoreAnswer(None, found.status == "infeasible", bounds)
+    if found.status == "optimal":
+        bounds = [int(value @ found.x) + rest for value, rest in zip(values, rests, strict=True)]
+    return CoreAnswer(_whole(run, core, columns, found.x), bounds=bounds)
+
+
+def _whole(run: Run, core: Core, columns: Ints, taken: Ints) -> Ints:
+    """int64[U]: the plan of a core's answer, and of all others as they are."""
     whole = core.chosen.copy()
     whole[core.free] = -1
-    taken = columns[answer == 1]
-    whole[unit_of[taken]] = taken
-    return CoreAnswer(whole, bounds=bounds)
+    own = columns[taken == 1]
+    whole[run.model.column_unit[own]] = own
+    return whole
 
 
 def _solve(

@@ -25,6 +25,7 @@ PLAN = [
         for name in ("night-500-six-sites", *again("night-500-six-sites"))
         for runner in ("this solver", "HiGHS MIP", "this solver, exactly")
     ),
+    *((name, "this solver, exactly", 60, False) for name in ("night-500-levels", *again("night-500-levels"))),
     ("night-2000", "this solver", 60, True),
     ("night-2000", "HiGHS LP", 60, True),
     ("night-2000", "HiGHS MIP", 60, True),

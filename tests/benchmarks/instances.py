@@ -14,6 +14,7 @@ from solver.generate import (
 NIGHTS = {
     "night-500-several": NightShape(500, several=True),
     "night-500-six-sites": NightShape(500, sites=6, several=True),
+    "night-500-levels": NightShape(500, several=True, levels="published"),
     "night-2000": NightShape(2_000),
     "night-10000": NightShape(10_000),
     "night-30000": NightShape(30_000),
@@ -28,7 +29,7 @@ NIGHTS = {
     "night-30000-levels": NightShape(30_000, levels="published"),
     "night-1000000": NightShape(1_000_000),
 }
-SEEDS = {"night-500-six-sites": 3, "night-30000": 6, "night-30000-levels": 6}
+SEEDS = {"night-500-six-sites": 3, "night-500-levels": 12, "night-30000": 6, "night-30000-levels": 6}
 """Nights that are drawn for further seeds, 2 to this one: what holds for one night may be luck."""
 TOWNS = {"town-monday": 1 / 12, "town-opening": 1.0}
 """Scale of the sample: the small town of tests, and the one that the demo plans."""

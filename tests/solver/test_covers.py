@@ -77,9 +77,9 @@ def test_nights_that_are_cut_equal_the_whole_model(monkeypatch):
 def test_cuts_lower_the_bound_of_a_night_of_mixed_minutes(monkeypatch):
     night = parse_problem(to_document(draw_night(NightShape(300, sites=6, several=True), 1)))
     few = Params(time_limit=60, gap=5e-3)
-    monkeypatch.setattr(settling, "_close", lambda *_: None)  # the cuts alone
+    monkeypatch.setattr(settling._Closing, "search_all", lambda *_: None)  # the cuts alone
     cut = solve(night, few)
-    monkeypatch.setattr(settling, "_cut", lambda run, relaxation, block, found: (relaxation, found))
+    monkeypatch.setattr(settling._Closing, "cut", lambda _self, relaxation, found: (relaxation, found))
     plain = solve(night, few)
     assert check(night, cut) == check(night, plain) == []
     assert cut.levels[0].value == plain.levels[0].value

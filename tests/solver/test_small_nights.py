@@ -11,11 +11,11 @@ from scipy import sparse
 from solver import Params, check, parse_problem, solve
 from solver.generate import NightShape, draw_assignment, draw_night, to_document
 from solver.generate.draft import to_arrays
-from solver.welfare import neighbourhoods, settling
+from solver.welfare import core, neighbourhoods, settling
 from solver.welfare.basis import solve_relaxation
 from solver.welfare.blocks import Block
-from solver.welfare.clauses import ENDLESS, NONE, Whole, solve_by_clauses
-from solver.welfare.core import solve_core
+from solver.welfare.clauses import ENDLESS, NONE, Whole, WholeAnswer, solve_by_clauses
+from solver.welfare.core import Core, solve_core
 from solver.welfare.greedy import fill, score_columns
 from solver.welfare.model import build_model
 from solver.welfare.narrow import prepare
@@ -193,3 +193,19 @@ def test_each_level_of_a_night_that_was_stopped_has_at_least_the_free_bound():
     assert None not in [level.bound for level in plan.levels]
     for each, level, freely in zip(model.levels, plan.levels, free, strict=True):
         assert level.bound >= freely if each.worst else level.value <= level.bound <= freely
+
+
+def test_clauses_hear_what_is_proven_of_the_levels_that_are_kept(monkeypatch):
+    run, face, _, _ = start(NightShape(60, several=True, tightness=1.4, levels="published"), 1, 0)
+    heard = []
+    monkeypatch.setattr(
+        core, "solve_by_clauses", lambda whole, *_: heard.append(whole) or WholeAnswer("limit", None, None)
+    )
+    everybody = np.ones(run.model.units, dtype=np.bool_)
+    nobody = np.full(run.model.units, -1, dtype=np.int64)
+    for proven in (None, run.values[0] + 2, run.values[0] - 2):  # the last is no proof: the plan is there
+        run.bounds[0] = proven
+        solve_core(run, Core(everybody, face, nobody, work=1.0), [1], [(0, run.values[0])], 0)
+    sides = [(whole.lower[-1], whole.upper[-1]) for whole in heard]
+    reached = run.values[0]
+    assert sides == [(reached, ENDLESS), (reached, reached + 2), (reached, reached)]
