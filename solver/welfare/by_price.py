@@ -58,7 +58,7 @@ TASTE = 0.01  # part of the value itself beside what prices leave: who brings mo
 
 def is_for_prices(model: Model) -> bool:
     """Whether a night is decided by prices: one sum level above `PRICED` columns, anything above `CITY`."""
-    one_sum = len(model.levels) == 1 and not model.levels[0].worst
+    one_sum = model.is_one_level and not model.levels[0].worst
     return model.columns > (PRICED if one_sum else CITY)
 
 
@@ -86,7 +86,7 @@ def solve_by_price(run: Run) -> None:
     _note(run, first, found)
     losses = find_losses(model, found)
     worth = found.reduced / found.scale + TASTE * value
-    if len(model.levels) == 1:
+    if model.is_one_level:
         anew = fill(model, worth, guess(model, losses, MARGINS[0] * priced.temperature, run.chosen))
         run.offer(anew)
         run.tell("prices", first)
@@ -94,7 +94,7 @@ def solve_by_price(run: Run) -> None:
         if run.chosen is None or is_near(run):
             return
         # Yesterday's plan is full: regions cut from it would have no room to share.
-        is_warm = number == 0 and run.start_prices is not None and len(model.levels) == 1
+        is_warm = number == 0 and run.start_prices is not None and model.is_one_level
         before = anew if is_warm and is_feasible(model, anew) else run.chosen
         _improve(run, losses, priced.temperature, number, before)
         run.offer(fill(model, worth, run.chosen))
@@ -115,7 +115,7 @@ def is_near(run: Run) -> bool:
 def _is_told_apart(run: Run, value: Ints) -> bool:
     """Whether prices tell choices apart on the only level: where the wanted gap is a few steps, most near ones cost nothing."""
     model = run.model
-    if len(model.levels) > 1 or model.columns > CITY:
+    if not model.is_one_level or model.columns > CITY:
         return False
     return run.params.gap * abs(run.values[0]) > COARSE * int(np.gcd.reduce(value))
 
@@ -151,7 +151,7 @@ def _note(run: Run, level: int, found: Bound | None) -> None:
 
 def _improve(run: Run, losses: Losses, temperature: float, number: int, before: Ints) -> None:
     """Decide anew, region by region, who is in doubt in the plan ``before`` (int64[U]): pass ``number``."""
-    one = len(run.model.levels) == 1
+    one = run.model.is_one_level
     doubt = find_doubt(run.model, losses, MARGINS[number] * temperature if one else np.inf, before)
     limit = WIDE_REGION if not one else MIXED_REGION if _is_mixed(run.model) else REGION
     regions = cut_regions(run.model, doubt, losses, before, limit, SHARES[number])
@@ -209,7 +209,7 @@ def _decide(
     inner.offer(own)
     inner.params = dataclasses.replace(inner.params, gap=allowed / max(1, abs(inner.values[0])))
     try:
-        if len(model.levels) == 1:
+        if model.is_one_level:
             _round(inner, from_plan=from_plan)
         else:
             go_down(inner)

@@ -71,6 +71,11 @@ class Model:
     def columns(self) -> int:
         return len(self.column_start) - 1
 
+    @property
+    def is_one_level(self) -> bool:
+        """Whether nothing lies behind the first level: then near enough ends a search, and no later one is loosened."""
+        return len(self.levels) == 1
+
     @cached_property
     def column_unit(self) -> Ints:
         """int64[C]: the unit of each column."""

@@ -80,7 +80,7 @@ def round_levels(
         run.offer(fill(model, worth, settled))
         return
     last: Ints | None = None
-    for size in SIZES[:FIRST] if work or len(model.levels) > 1 else SIZES:
+    for size in SIZES[:FIRST] if work or not model.is_one_level else SIZES:
         run.seconds_left()
         active = enter(run, trail, settled, loose, size)
         relaxation = Relaxation(model, active, model.unit_must, model.equal, [])

@@ -81,7 +81,7 @@ class Stairs:
     @property
     def is_alone(self) -> bool:
         """Whether the night has one level only."""
-        return len(self.run.model.levels) == 1
+        return self.run.model.is_one_level
 
     def is_closed(self, level: int) -> bool:
         """Whether nothing is left to prove within the wanted gap."""
