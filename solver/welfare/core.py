@@ -88,9 +88,7 @@ def solve_core(
         return CoreAnswer(None, impossible=True)
     answer: Ints | None = None
     bounds: list[int | None] = []
-    hint: Ints | None = None
-    if core.start is not None:
-        hint = np.isin(columns, core.start[core.start >= 0]).astype(np.int64)
+    hint = _hint(core, columns)
     for level in levels:
         value = model.levels[level].value[columns]
         rest = int(model.levels[level].value[kept].sum())
@@ -132,9 +130,9 @@ def solve_together(run: Run, core: Core, levels: list[int], floors: list[tuple[i
     joint = join(values, model.column_unit[columns], core.relaxation.must)
     values = values[: len(joint.weights)]
     rests = [int(model.levels[level].value[kept].sum()) for level in levels[: len(values)]]
-    hint = None if core.start is None else np.isin(columns, core.start[core.start >= 0]).astype(np.int64)
+    programme, hint = rows.programme(joint.cost(values)), _hint(core, columns)
     seconds, began = run.search_seconds(), time.monotonic()
-    found = solve_by_clauses(rows.programme(joint.cost(values)), run.params.seed, seconds, core.work, hint)
+    found = solve_by_clauses(programme, run.params.seed, seconds, core.work, hint)
     run.late |= found.status == "limit" and time.monotonic() - began >= seconds
     bounds: list[int | None] = [None if found.bound is None else joint.bound_first(found.bound) + rests[0]]
     bounds += [None] * (len(values) - 1)
@@ -143,6 +141,11 @@ def solve_together(run: Run, core: Core, levels: list[int], floors: list[tuple[i
     if found.status == "optimal":
         bounds = [int(value @ found.x) + rest for value, rest in zip(values, rests, strict=True)]
     return CoreAnswer(_whole(run, core, columns, found.x), bounds=bounds)
+
+
+def _hint(core: Core, columns: Ints) -> Ints | None:
+    """int64[columns]: what the plan to begin with chooses of them."""
+    return None if core.start is None else np.isin(columns, core.start[core.start >= 0]).astype(np.int64)
 
 
 def _whole(run: Run, core: Core, columns: Ints, taken: Ints) -> Ints:
@@ -211,9 +214,14 @@ def _rows(run: Run, core: Core, columns: Ints, kept: Ints, floors: list[tuple[in
         value = model.levels[level].value
         outside = int(value[kept].sum())
         if value[columns].any():
-            proven = run.bounds[level]  # clauses conclude much from a level that is known from both sides
-            most = ENDLESS if proven is None else max(least, proven) - outside
-            rows.add(value[columns], least - outside, most)
+            most = _most(run, level)  # clauses conclude much from a level that is known from both sides
+            rows.add(value[columns], least - outside, ENDLESS if most is None else max(least, most) - outside)
         elif outside < least:
             return None
     return rows
+
+
+def _most(run: Run, level: int) -> int | None:
+    """What is proven of a level, or reached: what a plan has is certain, and a bound below it no proof."""
+    proven = run.bounds[level]
+    return proven if proven is None or not run.values else max(proven, run.values[level])

@@ -60,7 +60,7 @@ def search(stairs: Stairs, level: int) -> None:
     cuttings: list[Search] = [_cut, _between, _cut_near, _between]
     searches: list[Search]
     size = count_open(stairs.steps[level].before)
-    if stairs.is_crowded and stairs.is_alone:
+    if stairs.is_crowded and stairs.run.model.is_one_level:
         searches = [each for slow in (_cut, _fill_places) * 2 for each in (_quick, slow)]
         searches += [_attain, _quick]
     elif stairs.is_crowded:
@@ -135,7 +135,9 @@ def _fill_places(stairs: Stairs, level: int) -> None:
         return
 
     def is_enough() -> bool:
-        return _is_done(stairs, level) or (stairs.is_alone and _count_raising(stairs, level) <= QUICK)
+        return _is_done(stairs, level) or (
+            stairs.run.model.is_one_level and _count_raising(stairs, level) <= QUICK
+        )
 
     for deeper in reversed(stairs.steps[level:]):
         if is_enough() or run.is_late():
@@ -209,7 +211,8 @@ def _cut(stairs: Stairs, level: int, aims: Floats | None = None) -> None:
         if _is_done(stairs, level):
             return True
         stairs.corner = Corner.of(run, x)
-        if stairs.is_alone and int(stairs.corner.loose.sum()) > CROWD:  # nothing that branching makes whole
+        is_crowded = int(stairs.corner.loose.sum()) > CROWD  # nothing that branching makes whole
+        if is_crowded and run.model.is_one_level:
             return run.is_late()
         _between(stairs, level)
         if is_large and not _is_done(stairs, level) and not run.is_late():

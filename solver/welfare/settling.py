@@ -51,7 +51,7 @@ def settle(
         if not is_closed(run, level):
             run.share_out(len(run.model.levels) - level)
             upto = Block(block.levels[: i + 1], block.weights[: i + 1])
-            closing = _Closing(run, upto, kept, together)
+            closing = Closing(run, upto, kept, together)
             closing.close(relaxation, prices[i])
             together = closing.together
             prove(run, relaxation, block, prices)
@@ -59,7 +59,7 @@ def settle(
 
 
 @dataclass
-class _Closing:
+class Closing:
     """The last level of ``block`` while it is closed; ``kept``: the floors of all earlier ones.
 
     ``together``: whether the levels that end the list may be looked for with it; not after such a search did not end.

@@ -78,11 +78,6 @@ class Stairs:
         self.seconds = 0.0  # that the last dive's relaxations took
         self.relaxing = 0.0  # that the first one's took
 
-    @property
-    def is_alone(self) -> bool:
-        """Whether the night has one level only."""
-        return self.run.model.is_one_level
-
     def is_closed(self, level: int) -> bool:
         """Whether nothing is left to prove within the wanted gap."""
         reached, proven = self.run.values[level], self.bounds[level]
@@ -288,7 +283,7 @@ class Stairs:
         crowd = max(FRACTIONS, run.model.units // FRACTIONS)
         if x is not None and int(Corner.of(run, x, 0.01).loose.sum()) <= crowd:
             return x
-        if self.is_alone:  # below other levels the plan is not on the last face
+        if self.run.model.is_one_level:  # below other levels the plan is not on the last face
             near = find_corner_near_plan(run, self.steps[0].before, run.model.levels[0].value)
             if near is not None:
                 return near
@@ -299,7 +294,9 @@ class Stairs:
         self.x, self.corner = x, Corner.of(self.run, x)
         if first == 0:
             loose = int(self.corner.loose.sum())
-            most = CROWD_ALONE if self.is_alone else max(CROWD, len(self.run.model.rhs) / SPARSE)
+            most = (
+                CROWD_ALONE if self.run.model.is_one_level else max(CROWD, len(self.run.model.rhs) / SPARSE)
+            )
             self.is_crowded = loose > most
 
     def _come_up(self, first: int) -> Floats | None:

@@ -58,16 +58,9 @@ def test_a_row_that_holds_everybody_has_no_cover():
     assert lift_cover(np.array([10, 15, 20]), 45, np.array([1.0, 1.0, 0.5])) is None
 
 
-def test_nights_that_are_cut_equal_the_whole_model(monkeypatch):
+def test_nights_that_are_cut_equal_the_whole_model(monkeypatch, listen):
     monkeypatch.setattr(settling, "CUT", 0)
-    cuts = []
-    original = settling.cut_down
-
-    def cut_down(*arguments):
-        cuts.append(original(*arguments))
-        return cuts[-1]
-
-    monkeypatch.setattr(settling, "cut_down", cut_down)
+    cuts = listen(settling, "cut_down")
     for case in range(100, 140):
         document = draw_larger(random.Random(case).randint, "welfare", 60)
         assert list_differences(document, "welfare", judge=whole.find_best) == [], case
@@ -77,9 +70,9 @@ def test_nights_that_are_cut_equal_the_whole_model(monkeypatch):
 def test_cuts_lower_the_bound_of_a_night_of_mixed_minutes(monkeypatch):
     night = parse_problem(to_document(draw_night(NightShape(300, sites=6, several=True), 1)))
     few = Params(time_limit=60, gap=5e-3)
-    monkeypatch.setattr(settling._Closing, "search_all", lambda *_: None)  # the cuts alone
+    monkeypatch.setattr(settling.Closing, "search_all", lambda *_: None)  # the cuts alone
     cut = solve(night, few)
-    monkeypatch.setattr(settling._Closing, "cut", lambda _self, relaxation, found: (relaxation, found))
+    monkeypatch.setattr(settling.Closing, "cut", lambda _self, relaxation, found: (relaxation, found))
     plain = solve(night, few)
     assert check(night, cut) == check(night, plain) == []
     assert cut.levels[0].value == plain.levels[0].value

@@ -203,9 +203,11 @@ def test_clauses_hear_what_is_proven_of_the_levels_that_are_kept(monkeypatch):
     )
     everybody = np.ones(run.model.units, dtype=np.bool_)
     nobody = np.full(run.model.units, -1, dtype=np.int64)
-    for proven in (None, run.values[0] + 2, run.values[0] - 2):  # the last is no proof: the plan is there
-        run.bounds[0] = proven
-        solve_core(run, Core(everybody, face, nobody, work=1.0), [1], [(0, run.values[0])], 0)
-    sides = [(whole.lower[-1], whole.upper[-1]) for whole in heard]
     reached = run.values[0]
-    assert sides == [(reached, ENDLESS), (reached, reached + 2), (reached, reached)]
+    # A bound below what a plan has is no proof, also where less has to be kept.
+    for least, proven in ((0, None), (0, 2), (0, -2), (-3, -2)):
+        run.bounds[0] = None if proven is None else reached + proven
+        solve_core(run, Core(everybody, face, nobody, work=1.0), [1], [(0, reached + least)], 0)
+    sides = [(whole.lower[-1], whole.upper[-1]) for whole in heard]
+    both = [(reached, reached + 2), (reached, reached), (reached - 3, reached)]
+    assert sides == [(reached, ENDLESS), *both]
