@@ -29,6 +29,10 @@ DIFFERENT = 400  # parts, more than any of the denominators has
 BROKEN = 1e-3  # by how much, per unit of the row's length, a corner breaks a cut that is worth its row
 LARGEST = 1_000  # coefficient: larger ones cost the simplex method more than they cut
 MOST = 60  # cuts a round
+WEAK = 0.1  # of what the best cut of a round is broken by: less is not worth its row
+WIDE = (
+    20_000  # columns of a cut: rows of tens of thousands slow the simplex method down and cut next to nothing
+)
 SAFE = 2.0**61
 
 
@@ -103,9 +107,10 @@ class Separator:
                 continue
             tried |= {key, _key(row, -of_units % d, -of_rows % d, d)}
             cut = rounding.round(row.units, of_units, row.rows, of_rows, d)
-            if cut is not None and cut.broken > BROKEN:
+            if cut is not None and cut.broken > BROKEN and len(cut.columns) <= WIDE:
                 found.append(cut)
-        return gather(found, relaxation.model.columns)
+        best = max((cut.broken for cut in found), default=0.0)
+        return gather([cut for cut in found if cut.broken >= WEAK * best], relaxation.model.columns)
 
 
 def gather(found: list[BrokenRow], columns: int, most: int = MOST) -> Cuts | None:
@@ -272,12 +277,11 @@ def with_cuts(model: Model, cuts: Cuts) -> Model:
 
 def _put_below(upper: Any, lower: Any) -> Any:
     """Csc of ``upper`` and, below it, ``lower`` (csc both): each column's entries one after the other, no sorting."""
-    count = upper.nnz + lower.nnz
-    indices, data = np.empty(count, dtype=np.int64), np.empty(count, dtype=upper.dtype)
-    columns = np.arange(upper.shape[1])
-    for part, before, first in ((upper, lower.indptr[:-1], 0), (lower, upper.indptr[1:], upper.shape[0])):
-        place = np.arange(part.nnz) + before[np.repeat(columns, np.diff(part.indptr))]
-        indices[place], data[place] = part.indices + first, part.data
+    places = np.repeat(
+        upper.indptr[1:], np.diff(lower.indptr)
+    )  # the few below come in behind their column's own
+    indices = np.insert(upper.indices, places, lower.indices + upper.shape[0])
+    data = np.insert(upper.data, places, lower.data)
     shape = (upper.shape[0] + lower.shape[0], upper.shape[1])
     return sparse.csc_array((data, indices, upper.indptr + lower.indptr), shape=shape)
 

@@ -1,11 +1,13 @@
 """Free everybody on a few rows, decide them anew, and keep what is better: large neighbourhood search (Shaw 1998).
 
-Rows are drawn by what the plan loses there against the bound's prices. Within a neighbourhood no column is of use that
-loses more than all that is lost there now: reduced-cost fixing again, for this place alone.
+First on few rows, then on more where that brings nothing. Rows are drawn by what the plan loses there against the bound's
+prices. Within a neighbourhood no column is of use that loses more than all that is lost there now: reduced-cost fixing
+again, for this place alone.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,32 +22,59 @@ if TYPE_CHECKING:
     from solver.welfare.relax import Bound, Relaxation
     from solver.welfare.state import Run
 
-ROWS = (2, 3, 4)  # rows whose units are decided anew, in turn
-UNITS = 60  # of them at most
-WORK = 0.1  # deterministic seconds of one search
 ROUNDS = 1_500
-PATIENCE = 400  # searches in a row that brought nothing before the end
 EVEN = 0.5  # part of the average loss that every row counts for: chance goes everywhere
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is decided anew at once.
+
+    ``rows``: how many are drawn, in turn; ``units``: of theirs at most; ``work``: deterministic seconds of one search.
+    ``patience``: searches in a row that bring nothing before the end.
+    """
+
+    rows: tuple[int, ...]
+    units: int
+    work: float
+    patience: int
+
+
+# What a small place cannot mend a wider one may.
+SIZES = (Size((2, 3, 4), 60, 0.1, 100), Size((3, 5, 7), 80, 0.2, 200))
 
 
 def improve_by_rows(
     run: Run, face: Relaxation, found: Bound, level: int, floors: list[tuple[int, int]]
 ) -> None:
     """Raise ``level`` without lowering the levels of ``floors``; ends by counted searches."""
-    assert run.chosen is not None
     rng = np.random.default_rng([run.params.entropy, level])
+    for size in SIZES:
+        _improve(run, face, found, level, floors, size, rng)
+
+
+def _improve(
+    run: Run,
+    face: Relaxation,
+    found: Bound,
+    level: int,
+    floors: list[tuple[int, int]],
+    size: Size,
+    rng: np.random.Generator,
+) -> None:
+    assert run.chosen is not None
     own = face.copy()
     fruitless = 0
     for attempt in range(ROUNDS):
-        if run.values[level] == run.bounds[level] or fruitless >= PATIENCE or run.is_late():
+        if run.values[level] == run.bounds[level] or fruitless >= size.patience or run.is_late():
             break
         losses = find_losses(run, found)
-        drawn = _draw_rows(run, losses, ROWS[attempt % len(ROWS)], rng)
-        free = _free_units(run, losses, drawn, rng)
+        drawn = _draw_rows(run, losses, size.rows[attempt % len(size.rows)], rng)
+        free = _free_units(run, losses, drawn, size.units, rng)
         lost = int(losses.unit[free].sum() + losses.row.sum())  # rows nobody drew may be filled, too
         own.active = face.active & (_loss(run, found) <= lost) & _fits(run, free)
         own.active[run.chosen[run.chosen >= 0]] = True
-        core = Core(free, own, run.chosen, run.chosen, work=WORK)
+        core = Core(free, own, run.chosen, run.chosen, work=size.work)
         answer = solve_core(run, core, [level], floors, 0)
         is_better = answer.chosen is not None and run.offer(answer.chosen)
         fruitless = 0 if is_better else fruitless + 1
@@ -82,8 +111,8 @@ def _draw_rows(run: Run, losses: Losses, count: int, rng: np.random.Generator) -
     return rows
 
 
-def _free_units(run: Run, losses: Losses, drawn: Ints, rng: np.random.Generator) -> Bools:
-    """bool[U]: up to ``UNITS`` units that use one of the drawn rows, or are unplaced and could."""
+def _free_units(run: Run, losses: Losses, drawn: Ints, most: int, rng: np.random.Generator) -> Bools:
+    """bool[U]: up to ``most`` units that use one of the drawn rows, or are unplaced and could."""
     model = run.model
     assert run.chosen is not None
     touching = np.zeros(model.columns, dtype=np.bool_)
@@ -92,9 +121,9 @@ def _free_units(run: Run, losses: Losses, drawn: Ints, rng: np.random.Generator)
     free = np.zeros(model.units, dtype=np.bool_)
     free[model.column_unit[touching]] = True
     many = np.flatnonzero(free)
-    if len(many) > UNITS:
+    if len(many) > most:
         free[:] = False
-        free[many[_draw(losses.unit[many].astype(np.float64), UNITS, rng)]] = True
+        free[many[_draw(losses.unit[many].astype(np.float64), most, rng)]] = True
     return free
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
+
 from solver.problem import Problem, Sum
 
 
@@ -74,3 +76,14 @@ def assert_bounds_hold(problem: Problem, levels) -> None:
         ]
         assert result.bound is not None
         assert signs[level] * result.bound >= max(signs[level] * each[level] for each in rivals)
+
+
+def list_model_plans(model):
+    """All whole plans of a model that keep its rows, each int64[C]."""
+    spans = [[-1, *range(model.unit_start[unit], model.unit_start[unit + 1])] for unit in range(model.units)]
+    chosen = np.array(list(product(*spans)))
+    x = np.zeros((len(chosen), model.columns + 1), dtype=np.int64)  # the last place takes the -1
+    x[np.arange(len(chosen))[:, None], chosen] = 1
+    used = x[:, :-1] @ model.matrix.toarray().T
+    kept = (used <= model.rhs).all(axis=1) & (used[:, model.equal] == model.rhs[model.equal]).all(axis=1)
+    return x[kept & (chosen[:, model.unit_must] >= 0).all(axis=1), :-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,7 +31,8 @@ SEVERAL = NightShape(40, several=True, tightness=1.4)
 @pytest.fixture(autouse=True)
 def few_searches(monkeypatch):
     """A small night needs no patience."""
-    monkeypatch.setattr(neighbourhoods, "PATIENCE", 15)
+    sizes = tuple(replace(size, patience=15) for size in neighbourhoods.SIZES)
+    monkeypatch.setattr(neighbourhoods, "SIZES", sizes)
 
 
 def start(shape, seed, level):
