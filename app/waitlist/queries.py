@@ -221,12 +221,16 @@ def _touches(asked: Asked) -> ColumnElement[bool]:
     )
 
 
-def _is_eligible(person: Person, asked: Asked, on: date, policies: Policies) -> bool:
-    """Return whether somebody could be given it. That the house is closed on this very day says nothing of the days asked for."""
+def _is_eligible(person: Person, asked: Asked, today: date, policies: Policies) -> bool:
+    """Return whether somebody could be given it: by age and proofs of the first date asked for, as who asks is judged.
+
+    That the house is closed on that very day says nothing of the others.
+    """
+    first = min(asked.dates, default=today)
     refusals = [
-        *check_consent(person, on, policies),
-        *check_service(person, asked.service, on, policies),
-        *check_class(person, asked.care_class, on),
+        *check_consent(person, today, policies),
+        *check_service(person, asked.service, first, policies),
+        *check_class(person, asked.care_class, first),
     ]
     return all(refusal.reason is Reason.closed for refusal in refusals)
 

@@ -250,6 +250,23 @@ def test_house_closed_today_leaves_a_later_date_to_whom_it_is_due(desk: Desk) ->
         desk.book(mine, slot)
 
 
+def test_rivals_are_judged_on_the_date_asked_for(desk: Desk) -> None:
+    providers.make_rule(desk.session, desk.service, RuleKind.min_age_years, 76)
+    slot = desk.slot(LATER)
+    desk.book(desk.make_need(LATER), slot)
+    young, mine = desk.make_need(LATER), desk.make_need(LATER)
+    rival = desk.session.get_one(Person, young.person_id)
+    rival.born_on = LATER.replace(year=LATER.year - 76) + timedelta(days=1)
+    desk.session.flush()
+    booked = desk.book(mine, slot)  # the other is 76 a day later: no rival
+    cancel(desk.session, desk.actor, booked.id, NOW)
+    rival.born_on = LATER.replace(year=LATER.year - 76)
+    desk.session.flush()
+    with pytest.raises(Contested) as refused:  # 76 on that very day, not yet today
+        desk.book(mine, slot)
+    assert refused.value.data["rivals"] == 1
+
+
 def test_date_inside_the_notice_is_the_desks_to_give(desk: Desk) -> None:
     desk.book(desk.make_need())
     mine = desk.make_need()
