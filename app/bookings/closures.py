@@ -21,6 +21,7 @@ from app.bookings.commands import cancel, move
 from app.bookings.queries import list_hold_uses
 from app.bookings.telling import tell_skipping
 from app.clock import to_local
+from app.codes import find_free_code
 from app.db import WriteSession
 from app.errors import DomainError, NotFound
 from app.ledger.commands import lock_templates, release
@@ -105,7 +106,7 @@ def shut(session: WriteSession, closing: Closing, now: datetime, done: Closed) -
 def _add_closure(session: WriteSession, site: Site, closing: Closing) -> Closure:
     count = session.scalar(select(func.count(Closure.id)).where(Closure.site_id == site.id)) or 0
     row = Closure(
-        code=f"CL-{site.code}-{count + 1}"[:48],
+        code=find_free_code(session, Closure.code, f"CL-{site.code}", count + 1),
         site_id=site.id,
         service_id=closing.service_id,
         starts_on=closing.starts_on,

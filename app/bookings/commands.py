@@ -15,6 +15,7 @@ from app.bookings.checks import Allowed
 from app.bookings.errors import BookingNotPossible, NotThisNeed
 from app.bookings.queries import find_live_hold, list_booking_uses, list_hold_uses, lock_booking
 from app.bookings.rules import Act, find_next_state
+from app.codes import find_free_code
 from app.db import WriteSession
 from app.ledger.commands import release
 from app.ledger.queries import LIVE_BOOKINGS
@@ -106,7 +107,7 @@ def _use_hold(session: WriteSession, allowed: Allowed, now: datetime) -> bool:
 def _insert(session: WriteSession, actor: Actor, allowed: Allowed, now: datetime) -> Booking:
     count = session.scalar(_COUNT, {"need_id": allowed.need_id}) or 0
     row = Booking(
-        code=f"B-{allowed.need_code}-{count + 1}"[:48],
+        code=find_free_code(session, Booking.code, f"B-{allowed.need_code}", count + 1),
         need_id=allowed.need_id,
         person_id=allowed.person_id,
         slot_id=allowed.slot.id,

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 
 from app.actor import system_actor
 from app.audit.commands import record
+from app.codes import shorten
 from app.db import WriteSession
 from app.ledger.commands import list_conflicts, occupy
 from app.models import CareClass as ClassRow
@@ -112,7 +113,7 @@ def _move(session: WriteSession, step: Step) -> None:
         if amount
     ]
     new = Placement(
-        code=f"{old.code[:40]}/{stage.care_class.code[:7]}",
+        code=f"{shorten(old.code, 40)}/{stage.care_class.code[:7]}",
         need_id=old.need_id,
         person_id=old.person_id,
         class_id=stage.care_class.id,

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.audit.commands import record
+from app.codes import LONGEST, shorten
 from app.db import WriteSession
 from app.ledger.queries import OCCUPYING
 from app.models import CareClass, Need, NeedPattern, NeedPreference, Placement
@@ -113,7 +114,7 @@ def _open(session: WriteSession, actor: Actor, need: Need, placement: Placement,
 
 def name_rest(code: str, suffix: str) -> str:
     """Return the code of a need's rest."""
-    return f"{code[: 48 - len(suffix)]}{suffix}"
+    return shorten(code, LONGEST - len(suffix)) + suffix
 
 
 def _list_services(session: Session, need_id: int, placement: Placement | None) -> list[int]:

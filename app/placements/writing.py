@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
+from app.codes import find_free_code
 from app.db import WriteSession
 from app.models import Need, Placement, PlacementUse
 from app.models.enums import CapacityKind, Origin, PlacementState
@@ -48,7 +49,7 @@ def make_placement(
     """Write a placement of a (locked) need and return it; `now` is when the person said yes, if that was before."""
     count = session.scalar(select(func.count(Placement.id)).where(Placement.need_id == need.id)) or 0
     row = Placement(
-        code=f"{_LETTER[origin]}-{need.code}-{count + 1}"[:48],
+        code=find_free_code(session, Placement.code, f"{_LETTER[origin]}-{need.code}", count + 1),
         need_id=need.id,
         person_id=need.person_id,
         class_id=place.stage.care_class.id,

@@ -14,7 +14,7 @@ from app.bookings.closures import close
 from app.bookings.holds import hold
 from app.errors import NotFound
 from app.ledger.commands import occupy, recount
-from app.models import AuditRow, Booking, Hold, Need, PlacementException, SlotTemplate
+from app.models import AuditRow, Booking, Closure, Hold, Need, PlacementException, Site, SlotTemplate
 from app.models.enums import BookingState, HoldState, NeedState, Origin, PlacementState, SlotState, WishPart
 from app.slots.commands import extend_horizon
 from app.slots.errors import SlotClosed
@@ -42,6 +42,13 @@ def test_booking_moves_to_another_service_of_its_kind(desk: Desk) -> None:
     assert (desk.taken(), other.taken()) == (0, 1)
     assert desk.slot().state is SlotState.closed
     assert recount(desk.session) == []
+
+
+def test_house_closes_although_a_workbook_brought_the_next_code(desk: Desk) -> None:
+    site, other = desk.session.get_one(Site, desk.service.site_id), providers.make_site(desk.session)
+    desk.session.add(Closure(code=f"CL-{site.code}-1", site_id=other.id, starts_on=TODAY, ends_on=TODAY))
+    desk.session.flush()
+    assert close(desk.session, desk.actor, closing(desk), NOW).closure.code == f"CL-{site.code}-2"
 
 
 def test_booking_without_another_slot_ends_and_its_need_waits(desk: Desk) -> None:

@@ -316,6 +316,24 @@ def test_cancelling_frees_the_place_and_the_need_waits_again(desk: Desk) -> None
     assert recount(desk.session) == []
 
 
+def test_need_with_the_longest_code_is_booked_again(desk: Desk) -> None:
+    codes = []
+    for last in "AB":
+        need = desk.make_need(code="N" * 47 + last)
+        for _ in range(2):
+            row = desk.book(need)
+            cancel(desk.session, desk.actor, row.id, NOW)
+            codes.append(row.code)
+    assert len(set(codes)) == 4
+
+
+def test_booking_code_that_came_with_a_workbook_is_passed_over(desk: Desk) -> None:
+    first, second = desk.make_need(), desk.make_need()
+    desk.book(first).code = f"B-{second.code}-1"
+    desk.session.flush()
+    assert desk.book(second).code == f"B-{second.code}-2"
+
+
 def test_moving_takes_one_place_and_frees_the_other(desk: Desk) -> None:
     other = desk.slot(care_class=desk.add_class())
     need = desk.make_need()
