@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.actor import Actor, system_actor
 from app.audit.commands import record
@@ -26,6 +26,7 @@ from app.placements.queries import (
     lock_inseparable,
     lock_placement,
     lock_together,
+    select_bound_with,
 )
 from app.placements.rules import Act
 from app.placements.sending import find_offer_end, send_offers, tell_expired
@@ -135,11 +136,19 @@ def refuse_site(
 
 
 def expire_offers(session: WriteSession, now: datetime) -> list[int]:
-    """Let every offer run out whose time is over, set-based, and return the placements' ids; safe to run again."""
-    due = select(Offer.placement_id).where(Offer.answer.is_(None), Offer.expires_at <= now)
+    """Let every offer run out whose time is over, set-based, and return the placements' ids; safe to run again.
+
+    What is offered to the other of twins or of a couple runs out with it, whenever it was sent: nobody goes alone.
+    """
+    over = select(Offer.placement_id).where(Offer.answer.is_(None), Offer.expires_at <= now)
+    is_offered = Placement.state == PlacementState.offered
+    unanswered = select(Placement.id).where(Placement.id.in_(over), is_offered)
+    due = select(Placement.id).where(
+        is_offered, or_(Placement.id.in_(over), Placement.need_id.in_(select_bound_with(unanswered)))
+    )
     rows = session.execute(
         select(Placement.id, Placement.code, Placement.class_id)
-        .where(Placement.id.in_(due), Placement.state == PlacementState.offered)
+        .where(Placement.id.in_(due))
         .order_by(Placement.id)
         .with_for_update(key_share=True)
     ).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
@@ -109,6 +109,18 @@ def lock_inseparable(session: WriteSession, placement: Placement) -> list[Placem
     if session.scalar(is_bound.where(Need.id == placement.need_id)):
         return lock_together(session, placement)
     return [lock_placement(session, placement.id)]
+
+
+def select_bound_with(placement_ids: Select[int]) -> Select[int]:
+    """Select the needs that stand or fall with these placements' needs, themselves among them: of groups that are all or none."""
+    groups = (
+        select(Need.group_id)
+        .join(NeedGroup, NeedGroup.id == Need.group_id)
+        .join(Placement, Placement.need_id == Need.id)
+        .where(NeedGroup.all_or_none, Placement.id.in_(placement_ids.correlate(None)))
+        .correlate(None)
+    )
+    return select(Need.id).where(Need.group_id.in_(groups)).correlate(None)
 
 
 def find_open_offers(session: Session, placement_ids: Sequence[int]) -> dict[int, Offer]:

@@ -20,8 +20,8 @@
 | active    | end            | ended     | a last day is set and has passed                                  |
 
 Nothing leads out of ended, declined, expired and withdrawn: a second chance is a new placement. No act of a plan
-leads out of offered, confirmed or active: that would revoke what somebody was told. Twins and couples are accepted by
-the last yes that any of them needs, together (agreeing.py). Who wishes to change has the new
+leads out of offered, confirmed or active: that would revoke what somebody was told. Twins and couples are offered
+together, run out together, and are accepted by the last yes that any of them needs (agreeing.py). Who wishes to change has the new
 place beside the old one: accepting it sets the old one's last day (transfers.py), nothing else does.
 """
 

@@ -22,6 +22,7 @@ from app.models import CareClass, Need, Placement, Plan, Proposal, Service, Staf
 from app.models.enums import PlacementState, PlanState, ProposalOutcome, StaffRole
 from app.notices.commands import Draft, put
 from app.placements.offers import send_offers
+from app.placements.queries import select_bound_with
 from app.planning.concerned import lock_concerned
 from app.planning.errors import PlanNotReady, PlanOutdated, PlanOver
 from app.planning.overtaken import drop_overtaken
@@ -155,12 +156,19 @@ def _withdraw_replaced(session: WriteSession, plan_id: int) -> int:
 
 
 def _list_to_offer(plan_id: int) -> Any:
-    """Select the proposals of this plan whose service sends offers at once."""
+    """Select the proposals of this plan whose service sends offers at once.
+
+    Twins and couples are told together or by hand: where the service of one does not send, neither offer goes out.
+    """
     sends = select(CareClass.id).join(Service, Service.id == CareClass.service_id).where(Service.sends_offers)
+    is_proposed = Placement.state == PlacementState.proposed
+    new = select(Placement.id).where(is_proposed, Placement.plan_id == plan_id)
+    silent = select(Placement.id).where(is_proposed, Placement.class_id.not_in(sends))
     return select(Placement.id).where(
-        Placement.plan_id == plan_id,
-        Placement.state == PlacementState.proposed,
+        is_proposed,
         Placement.class_id.in_(sends),
+        or_(Placement.plan_id == plan_id, Placement.need_id.in_(select_bound_with(new))),
+        Placement.need_id.not_in(select_bound_with(silent)),
     )
 
 

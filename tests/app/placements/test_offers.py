@@ -223,6 +223,36 @@ def test_twin_whose_site_need_not_agree_waits_for_the_other(
     assert [row.state for row in (one, other)] == [PlacementState.confirmed] * 2
 
 
+def test_twin_is_not_confirmed_before_the_other_was_told(session: WriteSession, place: Place) -> None:
+    twins = [place.make_need(), place.make_need()]
+    needs.make_group(session, GroupKind.twins, twins)
+    one, other = (place.make_placed(PlacementState.proposed, need) for need in twins)
+    offers.send_offers(session, [one.id], NOW)  # as before twins were told together
+    session.refresh(one)
+    answer(place, "accept", one.id)
+    assert [row.state for row in (one, other)] == [PlacementState.offered, PlacementState.proposed]
+    offers.offer(session, place.actor, other.id, NOW)
+    answer(place, "accept", other.id)
+    assert [row.state for row in (one, other)] == [PlacementState.confirmed] * 2
+
+
+@pytest.mark.parametrize(("kind", "is_alone"), [(GroupKind.twins, False), (GroupKind.siblings, True)])
+def test_offer_of_the_other_twin_runs_out_with_the_first(
+    session: WriteSession, place: Place, kind: GroupKind, is_alone: bool
+) -> None:
+    both = [place.make_need(), place.make_need()]
+    needs.make_group(session, kind, both)
+    one, other = (place.make_placed(PlacementState.proposed, need) for need in both)
+    offers.send_offers(session, [one.id], NOW)
+    offers.send_offers(session, [other.id], NOW + timedelta(days=2))
+    over = session.scalars(select(Offer.expires_at).where(Offer.placement_id == one.id)).one()
+    assert offers.expire_offers(session, over) == ([one.id] if is_alone else [one.id, other.id])
+    session.refresh(other)
+    assert other.state is (PlacementState.offered if is_alone else PlacementState.expired)
+    assert place.taken()[DAY] == (1 if is_alone else 0)
+    assert recount(session) == []
+
+
 @pytest.mark.parametrize(
     ("how", "state"), [("accept", PlacementState.confirmed), ("decline", PlacementState.declined)]
 )

@@ -23,6 +23,7 @@ from app.models import (
     WaitlistEntry,
 )
 from app.models.enums import (
+    CapacityKind,
     EvidenceKind,
     GroupKind,
     PlacementState,
@@ -32,9 +33,10 @@ from app.models.enums import (
     RunState,
 )
 from tests.app.planning.town import TOMORROW, add_elder, add_need, list_live, make_town, night
-from tests.factories.needs import make_group
+from tests.factories.needs import make_group, make_preferences
 from tests.factories.people import make_consent, make_evidence
 from tests.factories.placements import make_placement
+from tests.factories.providers import make_class, make_service, make_week
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,6 +179,43 @@ def test_twins_are_placed_together_or_not_at_all(
     assert result.report["gates"]["split"] == 0
     if not placed:
         assert {row.reason for row in _proposals(database).values()} == {Reason.group}
+
+
+@pytest.mark.parametrize(
+    ("kind", "second_sends", "states"),
+    [
+        (GroupKind.couple, True, ["offered", "offered"]),
+        (GroupKind.couple, False, ["proposed", "proposed"]),
+        (GroupKind.siblings, False, ["offered", "proposed"]),
+    ],
+)
+def test_couples_are_told_together_or_by_hand(
+    database: Database, tmp_path: Path, kind: GroupKind, second_sends: bool, states: list[str]
+) -> None:
+    with database.writing() as session:
+        town = make_town(session, places=1, sends_offers=True)
+        second = make_service(session, held_back_places=0, sends_offers=second_sends, notice_days=3)
+        make_week(session, make_class(session, second), capacities={CapacityKind.places: 1})
+        both = [add_need(session, town) for _ in range(2)]
+        make_group(session, kind, both).same_site = False
+        for need, service in zip(both, (town.service, second), strict=True):
+            make_preferences(session, need, [service])
+    night(database, tmp_path)
+    assert [row[1] for row in list_live(database)] == states
+
+
+def test_of_a_couple_who_is_pinned_is_told_with_who_is_new(database: Database, tmp_path: Path) -> None:
+    with database.writing() as session:
+        town = make_town(session, places=2, sends_offers=True)
+        both = [add_need(session, town) for _ in range(2)]
+        make_group(session, GroupKind.couple, both)
+        kept = make_placement(
+            session, both[0], town.care_class, town.week, state=PlacementState.proposed, starts_on=TOMORROW
+        )
+        kept.is_pinned, kept.pin_reason = True, "dialysis next door"
+        occupy(session, [kept.id])
+    night(database, tmp_path)
+    assert [row[1] for row in list_live(database)] == ["offered", "offered"]
 
 
 def test_order_of_entry_into_the_record_does_not_matter(database: Database, tmp_path: Path) -> None:
