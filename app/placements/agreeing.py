@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -14,7 +13,7 @@ from app.db import WriteSession
 from app.models import Placement
 from app.models.enums import PlacementState
 from app.placements.changes import change
-from app.placements.queries import get_service_of_class, lock_inseparable, select_bound_with
+from app.placements.queries import get_service_of_class, is_ahead, lock_inseparable
 from app.placements.rules import Act
 from app.placements.transfers import take_over
 
@@ -33,22 +32,13 @@ def confirm_agreed(
         if row.state is not PlacementState.offered:
             continue  # confirmed a moment ago, with the one before
         together = lock_inseparable(session, row)
-        if not all(is_agreed(session, each) for each in together) or _is_ahead(session, row):
+        if not all(is_agreed(session, each) for each in together) or is_ahead(session, row):
             continue
         for each in together:
             old = take_over(session, actor, each, now)
             left += [] if old is None else [old.class_id]
             change(session, actor, each, act, **data)
     return left
-
-
-def _is_ahead(session: Session, row: Placement) -> bool:
-    """Return whether the other of twins or of a couple was not told of a place yet: its yes is still to come."""
-    bound = select_bound_with(select(Placement.id).where(Placement.id == row.id))
-    waiting = select(Placement.id).where(
-        Placement.need_id.in_(bound), Placement.state == PlacementState.proposed
-    )
-    return session.scalars(waiting.limit(1)).first() is not None
 
 
 def is_agreed(session: Session, row: Placement) -> bool:

@@ -123,6 +123,15 @@ def select_bound_with(placement_ids: Select[int]) -> Select[int]:
     return select(Need.id).where(Need.group_id.in_(groups)).correlate(None)
 
 
+def is_ahead(session: Session, row: Placement) -> bool:
+    """Return whether the other of twins or of a couple was not told of a place yet: its yes is still to come."""
+    bound = select_bound_with(select(Placement.id).where(Placement.id == row.id))
+    waiting = select(Placement.id).where(
+        Placement.need_id.in_(bound), Placement.state == PlacementState.proposed
+    )
+    return session.scalars(waiting.limit(1)).first() is not None
+
+
 def find_open_offers(session: Session, placement_ids: Sequence[int]) -> dict[int, Offer]:
     """Return the unanswered offer of each placement that has one."""
     rows = session.scalars(select(Offer).where(Offer.placement_id.in_(placement_ids), Offer.answer.is_(None)))

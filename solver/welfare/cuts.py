@@ -30,9 +30,7 @@ BROKEN = 1e-3  # by how much, per unit of the row's length, a corner breaks a cu
 LARGEST = 1_000  # coefficient: larger ones cost the simplex method more than they cut
 MOST = 60  # cuts a round
 WEAK = 0.1  # of what the best cut of a round is broken by: less is not worth its row
-WIDE = (
-    20_000  # columns of a cut: rows of tens of thousands slow the simplex method down and cut next to nothing
-)
+WIDE = 20_000  # columns of a cut: a row of more slows the simplex method down and cuts next to nothing
 SAFE = 2.0**61
 
 
@@ -277,9 +275,8 @@ def with_cuts(model: Model, cuts: Cuts) -> Model:
 
 def _put_below(upper: Any, lower: Any) -> Any:
     """Csc of ``upper`` and, below it, ``lower`` (csc both): each column's entries one after the other, no sorting."""
-    places = np.repeat(
-        upper.indptr[1:], np.diff(lower.indptr)
-    )  # the few below come in behind their column's own
+    # The few below come in behind the entries that their column has.
+    places = np.repeat(upper.indptr[1:], np.diff(lower.indptr))
     indices = np.insert(upper.indices, places, lower.indices + upper.shape[0])
     data = np.insert(upper.data, places, lower.data)
     shape = (upper.shape[0] + lower.shape[0], upper.shape[1])

@@ -48,36 +48,24 @@ def improve_by_rows(
     run: Run, face: Relaxation, found: Bound, level: int, floors: list[tuple[int, int]]
 ) -> None:
     """Raise ``level`` without lowering the levels of ``floors``; ends by counted searches."""
-    rng = np.random.default_rng([run.params.entropy, level])
-    for size in SIZES:
-        _improve(run, face, found, level, floors, size, rng)
-
-
-def _improve(
-    run: Run,
-    face: Relaxation,
-    found: Bound,
-    level: int,
-    floors: list[tuple[int, int]],
-    size: Size,
-    rng: np.random.Generator,
-) -> None:
     assert run.chosen is not None
+    rng = np.random.default_rng([run.params.entropy, level])
     own = face.copy()
-    fruitless = 0
-    for attempt in range(ROUNDS):
-        if run.values[level] == run.bounds[level] or fruitless >= size.patience or run.is_late():
-            break
-        losses = find_losses(run, found)
-        drawn = _draw_rows(run, losses, size.rows[attempt % len(size.rows)], rng)
-        free = _free_units(run, losses, drawn, size.units, rng)
-        lost = int(losses.unit[free].sum() + losses.row.sum())  # rows nobody drew may be filled, too
-        own.active = face.active & (_loss(run, found) <= lost) & _fits(run, free)
-        own.active[run.chosen[run.chosen >= 0]] = True
-        core = Core(free, own, run.chosen, run.chosen, work=size.work)
-        answer = solve_core(run, core, [level], floors, 0)
-        is_better = answer.chosen is not None and run.offer(answer.chosen)
-        fruitless = 0 if is_better else fruitless + 1
+    for size in SIZES:
+        fruitless = 0
+        for attempt in range(ROUNDS):
+            if run.values[level] == run.bounds[level] or fruitless >= size.patience or run.is_late():
+                break
+            losses = find_losses(run, found)
+            drawn = _draw_rows(run, losses, size.rows[attempt % len(size.rows)], rng)
+            free = _free_units(run, losses, drawn, size.units, rng)
+            lost = int(losses.unit[free].sum() + losses.row.sum())  # rows nobody drew may be filled, too
+            own.active = face.active & (_loss(run, found) <= lost) & _fits(run, free)
+            own.active[run.chosen[run.chosen >= 0]] = True
+            core = Core(free, own, run.chosen, run.chosen, work=size.work)
+            answer = solve_core(run, core, [level], floors, 0)
+            is_better = answer.chosen is not None and run.offer(answer.chosen)
+            fruitless = 0 if is_better else fruitless + 1
 
 
 def _loss(run: Run, found: Bound) -> Ints:
