@@ -361,6 +361,17 @@ def _lock_tables(session: WriteSession, tables: list[str]) -> None:
             return
 
 
+def refresh_statistics(session: WriteSession, table: type[Base], *columns: str) -> None:
+    """Let PostgreSQL see thousands of rows that were just written: it would plan what follows for one of them.
+
+    Left out where somebody else works on the table, or owns it; SQLite plans without.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        only = f" ({', '.join(columns)})" if columns else ""
+        connection.exec_driver_sql(f'ANALYZE (SKIP_LOCKED) "{table.__tablename__}"{only}')
+
+
 def _raise_sequences(connection: Connection, tables: list[str]) -> None:
     for table in tables:
         for column in inspect(connection).get_columns(table):

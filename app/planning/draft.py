@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select, update
 
-from app.db import Database, WriteSession
+from app.db import Database, WriteSession, refresh_statistics
 from app.models import InheritedFault, Placement, PlacementUse, Plan, PlanRun, Proposal, StandbyOrder
 from app.models.enums import Origin, PlacementState, PlanState, ProposalOutcome, RunState
 from app.planning.gates import Findings
@@ -55,7 +55,14 @@ def write_draft(database: Database, run: Run, draft: Draft, now: datetime) -> in
             partial(_write_chunk, run=run, plan_id=plan_id, prefix=prefix, chunk=chunk, draft=draft)
         )
     database.write(lambda session: _write_rest(session, run, plan_id, draft))
+    database.write(refresh_draft_statistics)
     return plan_id
+
+
+def refresh_draft_statistics(session: WriteSession) -> None:
+    """Let the database plan publishing for the rows that a draft has just added."""
+    for table in (Placement, PlacementUse, Proposal):
+        refresh_statistics(session, table)
 
 
 def discard_drafts(session: WriteSession, run: Run) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.commands import record
 from app.clock import to_local
-from app.db import WriteSession
+from app.db import WriteSession, refresh_statistics
 from app.ledger.commands import occupy, vacate
 from app.models import CareClass, Need, Placement, Plan, Proposal, Service, StaffUser
 from app.models.enums import PlacementState, PlanState, ProposalOutcome, StaffRole
@@ -67,6 +67,7 @@ def publish_plan(
         .values(state=PlacementState.proposed, version=Placement.version + 1)
         .execution_options(synchronize_session=False)
     )
+    refresh_statistics(session, Placement, "state")
     mine = select(Placement.id).where(
         Placement.plan_id == plan_id, Placement.state == PlacementState.proposed
     )
