@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-VERSION = "20"  # raised whenever the same input may give another plan
+VERSION = "21"  # raised whenever the same input may give another plan
 Mode = Literal["welfare", "stable"]
 LARGEST_SEED = 2**53  # as every number of the contract: a plan carries its seed
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.welfare.basis import Infeasible, solve_relaxation
+from solver.welfare.blocks import make_blocks
 from solver.welfare.core import Core, solve_core
 from solver.welfare.near import neighbours
 from solver.welfare.proofs import is_closed, prove, weigh
 from solver.welfare.relax import Bound, LevelRow, Relaxation, bound, tighten
-from solver.welfare.settling import settle
+from solver.welfare.settling import Closing, settle
 from solver.welfare.state import NothingFound
 
 if TYPE_CHECKING:
@@ -58,6 +59,23 @@ def close_block(run: Run, relaxation: Relaxation, block: Block, floors: list[tup
         relaxation.level_rows += [
             LevelRow(level, run.model.levels[level].value, run.values[level]) for level in block.levels
         ]
+
+
+def raise_briefly(run: Run) -> None:
+    """Raise the plan at hand on the first block by a relaxation and short searches: for a region, one of many."""
+    relaxation, block = Relaxation.whole(run.model), make_blocks(run.model)[0]
+    try:
+        solved = solve_relaxation(run, relaxation, block)
+    except Infeasible:
+        return  # there is a plan: numbers were too large for the library
+    if solved is None:
+        return
+    x, prices = solved
+    found = prove(run, relaxation, block, prices)
+    round_plan(run, relaxation, block, [], x, found)
+    level = block.levels[-1]
+    if found is not None and not is_closed(run, level):
+        Closing(run, block, [], together=False, is_brief=True).close(relaxation, prices[-1])
 
 
 def round_plan(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.welfare.blockwise import raise_briefly
 from solver.welfare.core import Core, solve_core
 from solver.welfare.descent import go_down
 from solver.welfare.doubt import Losses, find_doubt, find_losses, guess, take_part
@@ -42,12 +43,12 @@ MARGINS = (30.0, 30.0, 60.0)  # temperatures that a choice may lose and still be
 SHARES = (0.5, 0.35, 0.65)  # of the weight before a cut, pass by pass
 REGION = 12_000  # open columns of a region: a corner is found within a second
 MIXED_REGION = 4_000  # where amounts are mixed
+SEARCHED_REGION = 2_000  # the same where it is searched, not only rounded
 WIDE_REGION = 30_000  # on several levels, where everybody is open
 FINEST = 1e-5  # part of the value below which a region's loss is not worth a search
 PROOF = 40  # steps between two bounds while prices are sought
 SIZES = (0, 60, 200, 500)  # columns that may enter beside the undecided units'
 SHORT = (0, 60)  # the same where amounts are mixed or the corner is crowded: such searches are long
-ALIKE = 4  # kinds of amounts above which they are mixed
 NODES = 200  # of a search's tree: what takes longer is left to the next pass, cut differently
 PACKED = 3  # rows for each unit with a fraction in a crowded region
 CRUMB = 1e-4  # of a unit: less is no fraction
@@ -100,7 +101,9 @@ def solve_by_price(run: Run) -> None:
         run.offer(fill(model, worth, run.chosen))
         prove_freely(run, root)
         run.tell("regions", first, _share_done(model, number + 1))
-        if number == 0 and _is_told_apart(run, value) and not is_near(run):
+        # Where amounts are mixed a pass mends more than single places do; these come last.
+        is_time = number == len(MARGINS) - 1 if _is_searched(model) else number == 0
+        if is_time and _is_told_apart(run, value) and not is_near(run):
             _sharpen(run, root, first)
 
 
@@ -153,7 +156,9 @@ def _improve(run: Run, losses: Losses, temperature: float, number: int, before: 
     """Decide anew, region by region, who is in doubt in the plan ``before`` (int64[U]): pass ``number``."""
     one = run.model.is_one_level
     doubt = find_doubt(run.model, losses, MARGINS[number] * temperature if one else np.inf, before)
-    limit = WIDE_REGION if not one else MIXED_REGION if _is_mixed(run.model) else REGION
+    limit = REGION if one else WIDE_REGION
+    if one and run.model.is_mixed:
+        limit = SEARCHED_REGION if number > 0 and _is_searched(run.model) else MIXED_REGION
     regions = cut_regions(run.model, doubt, losses, before, limit, SHARES[number])
     left = run.seconds_left()
     # One level needs a few seconds a region; several take what they are given: half of what is left, at the end all.
@@ -209,7 +214,9 @@ def _decide(
     inner.offer(own)
     inner.params = dataclasses.replace(inner.params, gap=allowed / max(1, abs(inner.values[0])))
     try:
-        if model.is_one_level:
+        if from_plan and _is_searched(run.model):
+            raise_briefly(inner)
+        elif model.is_one_level:
             _round(inner, from_plan=from_plan)
         else:
             go_down(inner)
@@ -217,6 +224,14 @@ def _decide(
         inner.late = True
     assert inner.chosen is not None
     return np.where(inner.chosen >= 0, region.columns[inner.chosen], -1), inner.late
+
+
+def _is_searched(model: Model) -> bool:
+    """Whether regions are searched after the first pass: where amounts are mixed rounding leaves them far from their best.
+
+    In a city that would take hours.
+    """
+    return model.is_one_level and model.is_mixed and model.columns <= CITY
 
 
 def _round(run: Run, *, from_plan: bool) -> None:
@@ -242,7 +257,7 @@ def _round(run: Run, *, from_plan: bool) -> None:
     last: Ints | None = None
     rows = int(np.count_nonzero(np.diff(model.matrix.tocsr().indptr)))
     is_crowded = int(loose.sum()) > min(CROWD, rows // PACKED)
-    sizes = SHORT if is_crowded or _is_mixed(model) else SIZES
+    sizes = SHORT if is_crowded or model.is_mixed else SIZES
     work = ROUNDING if is_crowded else 0.0
     for size in sizes if int(loose.sum()) <= LOOSE else ():
         active = enter(run, trail, settled, loose, size)
@@ -257,8 +272,3 @@ def _round(run: Run, *, from_plan: bool) -> None:
         if target - run.values[0] <= slack:
             return
     run.offer(fill(model, found.reduced / found.scale + TASTE * value, settled))
-
-
-def _is_mixed(model: Model) -> bool:
-    """Whether amounts are of many kinds, as minutes are: whole plans then lie farther from the corner."""
-    return len(np.unique(model.matrix.data)) > ALIKE

@@ -18,6 +18,7 @@ from solver.welfare.grouping import grouped_columns
 if TYPE_CHECKING:
     from solver.arrays import Arrays, Bools, Floats, Ints
 
+ALIKE = 4  # kinds of amounts above which they are mixed
 Matrix = Any  # scipy.sparse.csc_array of int64; its stubs differ too much between versions to name here
 
 
@@ -75,6 +76,11 @@ class Model:
     def is_one_level(self) -> bool:
         """Whether nothing lies behind the first level: then near enough ends a search, and no later one is loosened."""
         return len(self.levels) == 1
+
+    @cached_property
+    def is_mixed(self) -> bool:
+        """Whether amounts are of many kinds, as minutes are: whole plans then lie far from the relaxation's corner."""
+        return len(np.unique(self.matrix.data)) > ALIKE
 
     @cached_property
     def column_unit(self) -> Ints:

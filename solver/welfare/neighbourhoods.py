@@ -45,15 +45,20 @@ SIZES = (Size((2, 3, 4), 60, 0.1, 100), Size((3, 5, 7), 80, 0.2, 200))
 
 
 def improve_by_rows(
-    run: Run, face: Relaxation, found: Bound, level: int, floors: list[tuple[int, int]]
+    run: Run,
+    face: Relaxation,
+    found: Bound,
+    level: int,
+    floors: list[tuple[int, int]],
+    rounds: int = ROUNDS,
 ) -> None:
-    """Raise ``level`` without lowering the levels of ``floors``; ends by counted searches."""
+    """Raise ``level`` without lowering the levels of ``floors``; ends by counted searches, ``rounds`` of each size at most."""
     assert run.chosen is not None
     rng = np.random.default_rng([run.params.entropy, level])
     own = face.copy()
     for size in SIZES:
         fruitless = 0
-        for attempt in range(ROUNDS):
+        for attempt in range(rounds):
             if run.values[level] == run.bounds[level] or fruitless >= size.patience or run.is_late():
                 break
             losses = find_losses(run, found)

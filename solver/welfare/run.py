@@ -21,6 +21,7 @@ from solver.welfare.state import OutOfTime, Run, is_feasible
 from solver.welfare.worst import close_worst
 
 SIMPLEX = 4_000
+MIXED = 12_000  # columns up to which a night of mixed amounts is a small one
 # What numpy and scipy, imported above, multiply with.
 LINEAR_ALGEBRA = ThreadpoolController().select(user_api="blas")
 
@@ -44,10 +45,12 @@ def _improve(run: Run) -> None:
         return
     if is_for_prices(model):
         solve_by_price(run)
-        if not is_near(run) and model.columns <= CITY:
+        if is_near(run) or model.columns > CITY:
+            return
+        if not model.is_mixed or model.columns > MIXED:
             _go_on(run)
-        return
-    if model.columns > SIMPLEX:
+            return
+    elif model.columns > SIMPLEX:
         go_down(run)
         return
     try:

@@ -39,6 +39,7 @@ GUESS, PROOF = 1.0, 10.0  # deterministic seconds of one guess, and of the last 
 TOGETHER = 2.0  # the same of one that joins all levels behind
 WHOLE = 20.0  # the same of all that is left where it is too much for guesses
 BRANCHING = 0.0  # the other way: what clauses leave open may yield to cuts
+BRIEF, ROUNDS = 2.0, 100  # the last guess and the neighbourhoods of a region, one of many
 
 
 def settle(
@@ -63,12 +64,14 @@ class Closing:
     """The last level of ``block`` while it is closed; ``kept``: the floors of all earlier ones.
 
     ``together``: whether the levels that end the list may be looked for with it; not after such a search did not end.
+    ``is_brief``: by short searches only, what they leave open stays open.
     """
 
     run: Run
     block: Block
     kept: list[tuple[int, int]]
     together: bool
+    is_brief: bool = False
 
     @property
     def level(self) -> int:
@@ -92,7 +95,10 @@ class Closing:
             relaxation, found = self.cut(relaxation, found)
         own, run.model = run.model, relaxation.model
         try:
-            self.search_all(relaxation, found)
+            if self.is_brief:
+                self.search_briefly(relaxation, found)
+            else:
+                self.search_all(relaxation, found)
         finally:
             run.model = own
 
@@ -140,6 +146,12 @@ class Closing:
             if not self.is_closed() and has_chance:
                 self.decide(trial, least, work)
 
+    def search_briefly(self, relaxation: Relaxation, found: Bound) -> None:
+        """Raise the level by guesses and some neighbourhoods."""
+        self.guess(relaxation, found)
+        if not self.is_closed():
+            improve_by_rows(self.run, relaxation, found, self.level, self.kept, ROUNDS)
+
     def guess(self, relaxation: Relaxation, found: Bound) -> None:
         """Decide what is left within a guessed gap, twice as wide until a better plan is found; then within its own.
 
@@ -163,7 +175,8 @@ class Closing:
             before = run.values[level]
             is_said = answer.impossible or answer.bounds[:1] == [before]
             if last is None or not _is_same(trial, last) or (is_last and not is_said):
-                answer, last = self.search_guess(trial, PROOF if is_last else GUESS), trial
+                proof = BRIEF if self.is_brief else PROOF
+                answer, last = self.search_guess(trial, proof if is_last else GUESS), trial
             self.conclude(least, answer)
             if is_last:
                 break

@@ -26,6 +26,11 @@ PLAN = [
         for runner in ("this solver", "HiGHS MIP", "this solver, exactly")
     ),
     *((name, "this solver, exactly", 60, False) for name in ("night-500-levels", *again("night-500-levels"))),
+    *(
+        (name, runner, 60, False)
+        for name in ("night-2000-several", "night-10000-several", "night-30000-several")
+        for runner in ("this solver", "HiGHS MIP")
+    ),
     ("night-2000", "this solver", 60, True),
     ("night-2000", "HiGHS LP", 60, True),
     ("night-2000", "HiGHS MIP", 60, True),
