@@ -101,9 +101,9 @@ def solve_by_price(run: Run) -> None:
         run.offer(fill(model, worth, run.chosen))
         prove_freely(run, root)
         run.tell("regions", first, _share_done(model, number + 1))
-        # Where amounts are mixed a pass mends more than single places do; these come last.
-        is_time = number == len(MARGINS) - 1 if _is_searched(model) else number == 0
-        if is_time and _is_told_apart(run, value) and not is_near(run):
+        # Where amounts are mixed a pass mends more than single places do: these come last.
+        sharpened_after = len(MARGINS) - 1 if _is_searched(model) else 0
+        if number == sharpened_after and _is_told_apart(run, value) and not is_near(run):
             _sharpen(run, root, first)
 
 
